@@ -1,0 +1,182 @@
+//! The trait and what passes through it.
+
+use std::fmt;
+
+use caveat_ir::value::BulletinId;
+use caveat_ir::{Checked, Feature, Origin};
+use serde::{Deserialize, Serialize};
+
+use crate::{Artifact, Ledger, OptionSpec, Options, Outputs};
+
+/// A compiler from checked rules to one format.
+pub trait Backend: Send + Sync {
+    /// What the back end is.
+    fn info(&self) -> &BackendInfo;
+
+    /// How well the target expresses a feature. Match without a wildcard arm: a new feature must
+    /// not compile until every back end has decided it.
+    fn support(&self, feature: Feature) -> Support;
+
+    /// Compiles the whole rule set into `cx`.
+    ///
+    /// # Errors
+    /// Only for defects of the back end itself; what a user can cause is a [`Note`].
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug>;
+}
+
+/// What a back end is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendInfo {
+    /// Its id on the command line.
+    pub id: &'static str,
+    /// Its format, for people.
+    pub title: &'static str,
+    /// What a user gets, in a sentence.
+    pub summary: &'static str,
+    /// File extensions of its artifacts.
+    pub extensions: &'static [&'static str],
+    /// Its options.
+    pub options: &'static [OptionSpec],
+}
+
+/// How well a target expresses a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// With the same outcome on every host.
+    Exact,
+    /// The target sees something close to it.
+    Approximate {
+        /// Which way it errs.
+        direction: Fidelity,
+        /// Why.
+        why: &'static str,
+    },
+    /// Not at all.
+    No {
+        /// Why.
+        why: &'static str,
+    },
+}
+
+/// How an artifact's verdicts relate to the rule's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fidelity {
+    /// They are the same.
+    Exact,
+    /// It may flag hosts that the rule does not: false positives.
+    MayOverReport,
+    /// It may miss hosts that the rule flags: false negatives.
+    MayMiss,
+    /// It was not made.
+    LeftOut,
+}
+
+impl Fidelity {
+    /// For people.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::MayOverReport => "may over-report",
+            Self::MayMiss => "may miss",
+            Self::LeftOut => "left out",
+        }
+    }
+}
+
+impl fmt::Display for Fidelity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What to do with a rule that a target cannot express exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Fail the run.
+    Error,
+    /// Leave the rule out of this target.
+    Skip,
+    /// Make the nearest approximation whose direction is known.
+    #[default]
+    Approximate,
+}
+
+/// Something the user must know about an artifact.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// The bulletin it is about.
+    pub bulletin: Option<BulletinId>,
+    /// Where in the rule.
+    pub origin: Origin,
+    /// What became of the rule.
+    pub fidelity: Fidelity,
+    /// What was lost, and why.
+    pub message: String,
+}
+
+/// A defect of a back end. It reaches the user as an internal failure of that target only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmitBug(pub String);
+
+impl fmt::Display for EmitBug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for EmitBug {}
+
+/// What a back end works with while it emits.
+#[derive(Debug)]
+pub struct EmitCx<'a> {
+    options: &'a Options,
+    policy: Policy,
+    ledger: &'a mut Ledger,
+    outputs: Outputs,
+    notes: Vec<Note>,
+}
+
+impl<'a> EmitCx<'a> {
+    /// A context with these options; ids are drawn from `ledger`.
+    pub fn new(options: &'a Options, policy: Policy, ledger: &'a mut Ledger) -> Self {
+        Self { options, policy, ledger, outputs: Outputs::default(), notes: Vec::new() }
+    }
+
+    /// The options, defaults filled in.
+    #[must_use]
+    pub fn options(&self) -> &'a Options {
+        self.options
+    }
+
+    /// What to do with rules that cannot be expressed exactly.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The ids.
+    pub fn ledger(&mut self) -> &mut Ledger {
+        self.ledger
+    }
+
+    /// Adds an artifact.
+    ///
+    /// # Errors
+    /// When its path is taken or not a plain relative one.
+    pub fn artifact(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
+        self.outputs.add(artifact)
+    }
+
+    /// Tells the user something.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
+    /// What was emitted.
+    #[must_use]
+    pub fn finish(self) -> (Outputs, Vec<Note>) {
+        (self.outputs, self.notes)
+    }
+}

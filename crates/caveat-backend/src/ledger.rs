@@ -1,0 +1,88 @@
+//! Stable numeric ids, derived from content.
+//!
+//! An id is a 31-bit hash of what it names, so adding a rule changes no other rule's ids and
+//! two machines agree. Two things that hash alike are told apart in the order of their keys,
+//! and reported. A ledger that is kept (the lock file) makes the numbers permanent, retires
+//! those of things that went away, and counts up a version when a thing's meaning changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What is known of one id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The number: 1 to 2^31 - 1, unique within its kind.
+    pub id: u32,
+    /// Goes up when the digest changes.
+    pub version: u32,
+    /// The digest of the meaning.
+    pub digest: String,
+}
+
+/// Ids by kind (`def`, `tst`, …) and key. Keys say what a thing is and never change while it lives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ledger {
+    kinds: BTreeMap<String, BTreeMap<String, Entry>>,
+    #[serde(skip)]
+    collisions: Vec<(String, String)>,
+}
+
+impl Ledger {
+    /// Gives every key of `wanted` (key and digest of its meaning) its entry. Keys that are in
+    /// the ledger already keep their number; entries that are not wanted stay, so that their
+    /// numbers are never used again.
+    pub fn assign(&mut self, kind: &str, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Entry> {
+        let entries = self.kinds.entry(kind.to_owned()).or_default();
+        let mut taken: BTreeSet<u32> = entries.values().map(|entry| entry.id).collect();
+        for (key, digest) in wanted {
+            if let Some(entry) = entries.get_mut(key) {
+                if entry.digest != *digest {
+                    entry.version += 1;
+                    entry.digest.clone_from(digest);
+                }
+                continue;
+            }
+            let (id, collided) = free_number(kind, key, &taken);
+            if collided {
+                self.collisions.push((kind.to_owned(), key.clone()));
+            }
+            taken.insert(id);
+            entries.insert(key.clone(), Entry { id, version: 1, digest: digest.clone() });
+        }
+        wanted.keys().filter_map(|key| Some((key.clone(), entries.get(key)?.clone()))).collect()
+    }
+
+    /// Kind and key of things whose number was taken by another, since the last call.
+    pub fn take_collisions(&mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.collisions)
+    }
+}
+
+/// The first number of the key's sequence of hashes that is not taken.
+fn free_number(kind: &str, key: &str, taken: &BTreeSet<u32>) -> (u32, bool) {
+    let mut round = 0_u32;
+    loop {
+        let id = number(kind, key, round);
+        if !taken.contains(&id) {
+            return (id, round > 0);
+        }
+        round += 1;
+    }
+}
+
+fn number(kind: &str, key: &str, round: u32) -> u32 {
+    let hash = Sha256::digest(format!("{kind}\n{round}\n{key}"));
+    let word = hash.iter().take(4).fold(0_u32, |word, byte| word << 8 | u32::from(*byte));
+    (word & 0x7fff_ffff).max(1)
+}
+
+/// The digest of a text, in hexadecimal: the first 128 bits of its SHA-256.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(16).fold(String::with_capacity(32), |out, byte| out + &format!("{byte:02x}"))
+}

@@ -1,0 +1,23 @@
+//! What a back end is, and what it needs from its host.
+//!
+//! A back end turns [`Checked`](caveat_ir::Checked) rules into [`Artifact`]s. It is a pure
+//! function of rules, options and ledger: it reads no file, no clock and no environment, and
+//! writes only into the [`EmitCx`].
+//!
+//! - [`Backend`]: three methods, and no more.
+//! - [`Registry`]: the back ends of a program; refuses duplicates.
+//! - [`Ledger`]: stable numeric ids derived from content.
+//! - [`project`](projection::project): what remains of a formula on a target that cannot see all of it.
+
+mod artifact;
+mod backend;
+mod ledger;
+mod options;
+pub mod projection;
+mod registry;
+
+pub use artifact::{Artifact, ArtifactRole, Outputs};
+pub use backend::{Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Note, Policy, Support};
+pub use ledger::{Entry, Ledger, digest};
+pub use options::{OptionError, OptionSpec, Options};
+pub use registry::{DuplicateBackend, Registry};

@@ -1,0 +1,104 @@
+//! The registry of diagnostic codes. A code is never reused and never changes
+//! its meaning; each has a page in `docs/codes/` with a bad and a good example.
+//!
+//! `CAV00xx` text and tokens · `CAV01xx` grammar · `CAV02xx` names · `CAV03xx`
+//! values and meaning · `CAV04xx` lints · `CAV05xx` hosts · `CAV06xx` targets ·
+//! `CAV07xx` files and configuration.
+
+use crate::Severity;
+
+/// A stable diagnostic code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `CAV` and four digits.
+    pub id: &'static str,
+    /// A kebab-case name.
+    pub name: &'static str,
+    /// The severity diagnostics of this code have.
+    pub severity: Severity,
+    /// The Markdown page `caveat explain` prints.
+    pub page: &'static str,
+}
+
+/// The code with this id, written in any case.
+#[must_use]
+pub fn code(id: &str) -> Option<&'static Code> {
+    CODES.iter().copied().find(|code| code.id.eq_ignore_ascii_case(id))
+}
+
+macro_rules! codes {
+    ($($constant:ident $id:literal $severity:ident $name:literal),+ $(,)?) => {
+        $(
+            static $constant: Code = Code {
+                id: $id,
+                name: $name,
+                severity: Severity::$severity,
+                page: include_str!(concat!("../../../docs/codes/", $id, ".md")),
+            };
+        )+
+        /// Every code, in order.
+        pub static CODES: &[&Code] = &[$(&$constant),+];
+        impl Code { $(
+            #[doc = concat!("`", $name, "`: see `docs/codes/", $id, ".md`.")]
+            pub const $constant: &'static Code = &$constant;
+        )+ }
+    };
+}
+
+codes! {
+    INVALID_CHARACTER "CAV0001" Error "invalid-character",
+    UNTERMINATED_STRING "CAV0002" Error "unterminated-string",
+    UNTERMINATED_COMMENT "CAV0003" Error "unterminated-comment",
+    INVALID_ESCAPE "CAV0004" Error "invalid-escape",
+    FORBIDDEN_CHARACTER "CAV0005" Error "forbidden-character",
+    MALFORMED_NUMBER "CAV0006" Error "malformed-number",
+    UNEXPECTED_TOKEN "CAV0101" Error "unexpected-token",
+    UNCLOSED_DELIMITER "CAV0102" Error "unclosed-delimiter",
+    UNKNOWN_STATEMENT "CAV0103" Error "unknown-statement",
+    NESTING_TOO_DEEP "CAV0104" Error "nesting-too-deep",
+    UNKNOWN_MODULE "CAV0201" Error "unknown-module",
+    CYCLIC_USE "CAV0202" Error "cyclic-use",
+    UNKNOWN_PLATFORM "CAV0203" Error "unknown-platform",
+    UNKNOWN_CONDITION "CAV0204" Error "unknown-condition",
+    DUPLICATE_DEFINITION "CAV0205" Error "duplicate-definition",
+    CYCLIC_CONDITION "CAV0206" Error "cyclic-condition",
+    WRONG_ARGUMENTS "CAV0207" Error "wrong-arguments",
+    AMBIGUOUS_NAME "CAV0208" Error "ambiguous-name",
+    DUPLICATE_BULLETIN "CAV0209" Error "duplicate-bulletin",
+    MALFORMED_VERSION "CAV0301" Error "malformed-version",
+    MALFORMED_REGISTRY_PATH "CAV0302" Error "malformed-registry-path",
+    MALFORMED_PATH "CAV0303" Error "malformed-path",
+    MALFORMED_DATE "CAV0304" Error "malformed-date",
+    MALFORMED_IDENTIFIER "CAV0305" Error "malformed-identifier",
+    UNKNOWN_VALUE "CAV0306" Error "unknown-value",
+    EMPTY_RANGE "CAV0307" Error "empty-range",
+    MALFORMED_REGEX "CAV0308" Error "malformed-regex",
+    MISSING_PART "CAV0309" Error "missing-part",
+    REPEATED_STATEMENT "CAV0310" Error "repeated-statement",
+    UNSHIPPED_FILE "CAV0311" Error "unshipped-file",
+    AMBIGUOUS_BRANCH "CAV0312" Error "ambiguous-branch",
+    UNREACHABLE_FLOOR "CAV0313" Error "unreachable-floor",
+    TOO_LARGE "CAV0314" Error "too-large",
+    IMPOSSIBLE_PLATFORM "CAV0315" Error "impossible-platform",
+    INVALID_IR "CAV0316" Error "invalid-ir",
+    UNUSED_CONDITION "CAV0401" Warning "unused-condition",
+    UNUSED_USE "CAV0402" Warning "unused-use",
+    MISSING_TESTS "CAV0403" Warning "missing-tests",
+    MISSING_METADATA "CAV0404" Warning "missing-metadata",
+    MALFORMED_HOST "CAV0501" Error "malformed-host",
+    MALFORMED_FACT "CAV0502" Warning "malformed-fact",
+    FAILED_TEST "CAV0503" Error "failed-test",
+    APPROXIMATED "CAV0601" Warning "approximated",
+    NOT_EXPRESSIBLE "CAV0602" Error "not-expressible",
+    LEFT_OUT "CAV0603" Warning "left-out",
+    ID_COLLISION "CAV0604" Warning "id-collision",
+    BACKEND_FAILED "CAV0605" Error "backend-failed",
+    UNREADABLE_FILE "CAV0701" Error "unreadable-file",
+    NOT_UTF8 "CAV0702" Error "not-utf8",
+    FILE_TOO_LARGE "CAV0703" Error "file-too-large",
+    INVALID_CONFIGURATION "CAV0704" Error "invalid-configuration",
+    UNWRITABLE_OUTPUT "CAV0705" Error "unwritable-output",
+    NOTHING_TO_DO "CAV0706" Error "nothing-to-do",
+    LOCK_OUT_OF_DATE "CAV0707" Error "lock-out-of-date",
+    NOT_FORMATTED "CAV0708" Error "not-formatted",
+}

@@ -1,0 +1,55 @@
+//! Renderers, one file each. All take the diagnostics of a run and the sources
+//! and return text; none prints.
+
+mod human;
+mod json;
+mod sarif;
+mod short;
+
+use crate::{Diagnostic, Severity, SourceMap};
+
+/// The shapes in which diagnostics can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// With source excerpts, as rustc does. `color` adds ANSI styles.
+    Human {
+        /// Whether to style the text.
+        color: bool,
+    },
+    /// `path:line:column: severity[code]: message`, one line each.
+    Short,
+    /// One JSON object a line.
+    Json,
+    /// One SARIF 2.1.0 log.
+    Sarif,
+}
+
+/// Renders `diagnostics`, sorted by place, in the given format.
+#[must_use]
+pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: Format) -> String {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code.id));
+    match format {
+        Format::Human { color } => human::render(&sorted, sources, color),
+        Format::Short => short::render(&sorted, sources),
+        Format::Json => json::render(&sorted, sources),
+        Format::Sarif => sarif::render(&sorted, sources),
+    }
+}
+
+/// `2 errors, 1 warning`, or nothing when there is nothing to count.
+#[must_use]
+pub fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
+    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let parts: Vec<String> = [
+        (count(Severity::Error), "error"),
+        (count(Severity::Warning), "warning"),
+        (count(Severity::Note), "note"),
+    ]
+    .into_iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, word)| plural(n, word))
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

@@ -1,0 +1,209 @@
+//! The gate between rules that were read and rules that may be evaluated or compiled.
+//!
+//! What is checked here holds for every [`Checked`], whether it came from source or as
+//! JSON: references resolve, nothing that has to be there is missing, and every text can be
+//! carried by every target. Names and values as written are the business of `caveat-sema`.
+
+mod bulletin;
+mod texts;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caveat_diag::{Code, Diagnostic, Location, SourceMap, Span};
+
+use crate::expr::{Expr, Origin};
+use crate::rule::{PlatformId, RuleSet, SelectorId};
+
+/// The deepest formula that is accepted; deeper ones would overflow the stack of recursive passes.
+const MAX_DEPTH: usize = 256;
+
+/// Where the nodes of a rule set were written.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    spans: Vec<Span>,
+    sources: Arc<SourceMap>,
+}
+
+impl Places {
+    /// Places in `sources`; they are added by [`Places::add`].
+    #[must_use]
+    pub fn new(sources: Arc<SourceMap>) -> Self {
+        Self { spans: Vec::new(), sources }
+    }
+
+    /// Remembers where a node was written.
+    pub fn add(&mut self, span: Span) -> Origin {
+        let index = u32::try_from(self.spans.len()).ok();
+        self.spans.push(span);
+        Origin(index)
+    }
+
+    /// The source text of a node, if it came from source.
+    #[must_use]
+    pub fn span(&self, origin: Origin) -> Option<Span> {
+        self.spans.get(origin.0? as usize).copied()
+    }
+
+    /// File, line and column of a node, if it came from source.
+    #[must_use]
+    pub fn location(&self, origin: Origin) -> Option<Location> {
+        self.sources.location(self.span(origin)?)
+    }
+}
+
+/// Rules that passed [`check()`].
+#[derive(Debug, Clone)]
+pub struct Checked {
+    rules: RuleSet,
+    places: Places,
+}
+
+impl Checked {
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Where they were written.
+    #[must_use]
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+}
+
+/// Checks rules; the only way to a [`Checked`].
+///
+/// # Errors
+/// All problems found, each with its place if the rules came from source.
+pub fn check(rules: RuleSet, places: Places) -> Result<Checked, Vec<Diagnostic>> {
+    let mut checker = Checker { rules: &rules, places: &places, problems: Vec::new() };
+    checker.platforms();
+    if checker.problems.is_empty() {
+        checker.bulletins();
+    }
+    texts::check(&mut checker);
+    let problems = checker.problems;
+    if problems.is_empty() { Ok(Checked { rules, places }) } else { Err(problems) }
+}
+
+struct Checker<'a> {
+    rules: &'a RuleSet,
+    places: &'a Places,
+    problems: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, code: &'static Code, origin: Origin, message: impl Into<String>, help: &str) {
+        let mut problem = Diagnostic::new(code, message);
+        if let Some(span) = self.places.span(origin) {
+            problem = problem.at(span, "");
+        }
+        if !help.is_empty() {
+            problem = problem.help(help);
+        }
+        self.problems.push(problem);
+    }
+
+    fn platforms(&mut self) {
+        for platform in &self.rules.platforms {
+            for condition in &platform.facts.when {
+                self.expr(condition, platform.origin);
+            }
+            if platform.facts.is_impossible() {
+                let message = format!("no host can be of the platform `{}`", platform.title);
+                self.report(
+                    Code::IMPOSSIBLE_PLATFORM,
+                    platform.origin,
+                    message,
+                    "its facts exclude each other",
+                );
+            }
+        }
+        for selector in &self.rules.selectors {
+            self.selector_links(selector.platform, selector.base);
+        }
+    }
+
+    fn selector_links(&mut self, platform: PlatformId, base: Option<SelectorId>) {
+        let base_is_plain =
+            base.is_none_or(|id| self.rules.selector(id).is_some_and(|base| base.base.is_none()));
+        if self.rules.platform(platform).is_none() || !base_is_plain {
+            self.invalid("a selector refers to a platform that is not there");
+        }
+    }
+
+    fn invalid(&mut self, message: &str) {
+        self.report(Code::INVALID_IR, Origin::default(), message, "");
+    }
+
+    fn bulletins(&mut self) {
+        let mut seen = BTreeMap::new();
+        for bulletin in &self.rules.bulletins {
+            let id = bulletin.id.as_str().to_ascii_lowercase();
+            if let Some(first) = seen.insert(id, bulletin.origin) {
+                self.duplicate_bulletin(bulletin.id.as_str(), bulletin.origin, first);
+            }
+            bulletin::check(self, bulletin);
+        }
+    }
+
+    fn duplicate_bulletin(&mut self, id: &str, origin: Origin, first: Origin) {
+        let mut problem =
+            Diagnostic::new(Code::DUPLICATE_BULLETIN, format!("the bulletin `{id}` is defined twice"));
+        if let (Some(here), Some(there)) = (self.places.span(origin), self.places.span(first)) {
+            problem = problem.at(here, "defined again here").because(there, "first defined here");
+        }
+        self.problems.push(
+            problem.help("give each bulletin one definition; ids that differ in case only count as the same"),
+        );
+    }
+
+    fn selectors(&mut self, ids: &[SelectorId]) {
+        if ids.iter().any(|id| self.rules.selector(*id).is_none()) {
+            self.invalid("a rule refers to a platform that is not there");
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr, origin: Origin) {
+        if depth(expr) > MAX_DEPTH {
+            self.report(
+                Code::TOO_LARGE,
+                origin,
+                "a condition nests too deep",
+                "split it into named conditions",
+            );
+            return;
+        }
+        let mut ids = Vec::new();
+        expr.platforms(&mut |id| ids.push(id));
+        self.selectors(&ids);
+        if has_empty(expr) {
+            self.report(Code::MISSING_PART, origin, "a condition has no parts", "write at least one part");
+        }
+    }
+}
+
+/// The depth of a formula, found without recursion, as it may be hostile.
+fn depth(expr: &Expr) -> usize {
+    let mut deepest = 0;
+    let mut stack = vec![(expr, 1)];
+    while let Some((expr, level)) = stack.pop() {
+        deepest = deepest.max(level);
+        match expr {
+            Expr::All(parts) | Expr::Any(parts) => stack.extend(parts.iter().map(|part| (part, level + 1))),
+            Expr::Not(part) => stack.push((part, level + 1)),
+            Expr::Platform(_) | Expr::Test(_) => {}
+        }
+    }
+    deepest
+}
+
+fn has_empty(expr: &Expr) -> bool {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.is_empty() || parts.iter().any(has_empty),
+        Expr::Not(part) => has_empty(part),
+        Expr::Platform(_) | Expr::Test(_) => false,
+    }
+}

@@ -1,0 +1,199 @@
+//! What a bulletin must have.
+
+use std::collections::BTreeMap;
+
+use caveat_diag::Code;
+
+use super::Checker;
+use crate::expr::{Expr, Origin, Test};
+use crate::meaning::group_floors;
+use crate::rule::{Bulletin, Package, PackageFile, Vulnerability, Workaround};
+
+pub(super) fn check(checker: &mut Checker<'_>, bulletin: &Bulletin) {
+    for (missing, what) in
+        [(bulletin.vulnerabilities.is_empty(), "vulnerability"), (bulletin.packages.is_empty(), "package")]
+    {
+        if missing {
+            let message = format!("the bulletin `{}` has no {what}", bulletin.id);
+            let help = format!("add a `{what} … {{ … }}` block");
+            checker.report(Code::MISSING_PART, bulletin.origin, message, &help);
+        }
+    }
+    clauses(checker, bulletin);
+    unique(checker, "vulnerability", bulletin.vulnerabilities.iter().map(|v| (v.id.as_str(), v.origin)));
+    unique(checker, "package", bulletin.packages.iter().map(|p| (p.name.as_str(), p.origin)));
+    unique(checker, "test", bulletin.tests.iter().map(|t| (t.name.as_str(), t.origin)));
+    for vulnerability in &bulletin.vulnerabilities {
+        self::vulnerability(checker, bulletin, vulnerability);
+    }
+    for package in &bulletin.packages {
+        self::package(checker, package);
+    }
+    for test in &bulletin.tests {
+        for expectation in &test.expectations {
+            if let Some(id) = &expectation.vulnerability
+                && !bulletin.vulnerabilities.iter().any(|v| v.id == *id)
+            {
+                let message = format!("`{id}` is not a vulnerability of `{}`", bulletin.id);
+                checker.report(
+                    Code::UNKNOWN_VALUE,
+                    expectation.origin,
+                    message,
+                    "name one of the bulletin's vulnerabilities",
+                );
+            }
+        }
+    }
+}
+
+fn clauses(checker: &mut Checker<'_>, bulletin: &Bulletin) {
+    for supersedes in &bulletin.supersedes {
+        checker.selectors(&supersedes.on);
+    }
+    for unaffected in &bulletin.unaffected {
+        checker.selectors(&unaffected.platforms);
+        conditions(checker, bulletin.origin, &unaffected.when);
+    }
+    for one in &bulletin.workarounds {
+        workaround(checker, bulletin.origin, one);
+    }
+}
+
+fn conditions<'a>(
+    checker: &mut Checker<'_>,
+    origin: Origin,
+    expressions: impl IntoIterator<Item = &'a Expr>,
+) {
+    for expr in expressions {
+        checker.expr(expr, origin);
+    }
+}
+
+fn workaround(checker: &mut Checker<'_>, origin: Origin, workaround: &Workaround) {
+    checker.selectors(&workaround.on);
+    conditions(checker, origin, &workaround.when);
+}
+
+fn unique<'a>(checker: &mut Checker<'_>, what: &str, names: impl Iterator<Item = (&'a str, Origin)>) {
+    let mut seen = BTreeMap::new();
+    for (name, origin) in names {
+        if seen.insert(name, origin).is_some() {
+            let message = format!("the {what} `{name}` is defined twice");
+            checker.report(Code::DUPLICATE_DEFINITION, origin, message, "give each a name of its own");
+        }
+    }
+}
+
+fn vulnerability(checker: &mut Checker<'_>, bulletin: &Bulletin, vulnerability: &Vulnerability) {
+    for on in vulnerability.ratings.iter().map(|rated| &rated.on) {
+        checker.selectors(on);
+    }
+    for exposure in &vulnerability.exposures {
+        checker.selectors(&exposure.on);
+        checker.expr(&exposure.when, vulnerability.origin);
+    }
+    for one in &vulnerability.workarounds {
+        workaround(checker, vulnerability.origin, one);
+    }
+    for affects in &vulnerability.affects {
+        checker.selectors(&affects.on);
+        for name in affects.files.iter().filter(|name| !ships(bulletin, name)) {
+            let message = format!("no package of `{}` ships the file `{name}`", bulletin.id);
+            checker.report(Code::UNSHIPPED_FILE, affects.origin, message, &shipped(bulletin, name));
+        }
+    }
+}
+
+fn ships(bulletin: &Bulletin, name: &str) -> bool {
+    files(bulletin).any(|file| file.eq_ignore_ascii_case(name))
+}
+
+fn files(bulletin: &Bulletin) -> impl Iterator<Item = &str> {
+    bulletin.packages.iter().flat_map(|package| &package.files).map(|file| file.path.file_name())
+}
+
+/// The shipped file of the same stem, else the list of them.
+fn shipped(bulletin: &Bulletin, name: &str) -> String {
+    let stem = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    match files(bulletin).find(|file| stem(file) == stem(name)) {
+        Some(alike) => format!("did you mean `{alike}`?"),
+        None => {
+            let mut all: Vec<&str> = files(bulletin).collect();
+            all.sort_unstable();
+            all.dedup();
+            all.truncate(12);
+            format!("shipped files are: {}", all.join(", "))
+        }
+    }
+}
+
+fn package(checker: &mut Checker<'_>, package: &Package) {
+    checker.selectors(&package.platforms);
+    for (missing, what, help) in [
+        (package.platforms.is_empty(), "platform", "add `for PLATFORM, …`"),
+        (
+            !judgeable(package),
+            "file, marker or condition to judge a host by",
+            "add a `file … fixed in …`, a `marker` or `vulnerable when …`",
+        ),
+    ] {
+        if missing {
+            let message = format!("the package `{}` has no {what}", package.name);
+            checker.report(Code::MISSING_PART, package.origin, message, help);
+        }
+    }
+    let expressions = package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers);
+    conditions(checker, package.origin, expressions);
+    for file in &package.files {
+        floors(checker, package, file);
+    }
+    markers(checker, package);
+}
+
+fn judgeable(package: &Package) -> bool {
+    let versioned = package.files.iter().any(|file| !file.floors.is_empty());
+    versioned || package.vulnerable_when.is_some() || !package.markers.is_empty()
+}
+
+fn markers(checker: &mut Checker<'_>, package: &Package) {
+    let is_registry = |expr: &Expr| matches!(expr, Expr::Test(leaf) if matches!(leaf.test, Test::RegistryKey(_) | Test::RegistryValue(..)));
+    if !package.markers.iter().all(is_registry) {
+        checker.report(
+            Code::UNKNOWN_VALUE,
+            package.origin,
+            "a marker is not a registry key or value",
+            "write `marker registry KEY`",
+        );
+    }
+}
+
+fn floors(checker: &mut Checker<'_>, package: &Package, file: &PackageFile) {
+    for group in group_floors(&file.floors) {
+        if group.low < group.high && package.branch_policy.is_none() {
+            let message = format!(
+                "the branches of `{}` have different floors, {} and {}",
+                file.path.file_name(),
+                group.low,
+                group.high
+            );
+            let help = "tell them apart with `within`, or say `branches lowest`, `highest` or `unknown` in the package";
+            checker.report(Code::AMBIGUOUS_BRANCH, file.origin, message, help);
+        }
+    }
+    for floor in &file.floors {
+        let unreachable = floor.within.as_ref().is_some_and(|within| {
+            within.intersection(&crate::value::VersionSet::below(floor.version)).is_empty()
+        });
+        let unreachable = unreachable || floor.version == crate::value::FileVersion::MIN;
+        if unreachable {
+            let message =
+                format!("no version of `{}` can be below {} here", file.path.file_name(), floor.version);
+            checker.report(
+                Code::UNREACHABLE_FLOOR,
+                floor.origin,
+                message,
+                "the floor must lie above the start of its range",
+            );
+        }
+    }
+}

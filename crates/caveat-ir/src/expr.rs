@@ -1,0 +1,283 @@
+//! Formulas over tests of a host.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Feature;
+use crate::rule::SelectorId;
+use crate::value::{
+    Architecture, Digest, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType, RegistryPath,
+    StartType, VersionSet, WindowsPath,
+};
+
+/// Where a node was written: a key into [`crate::Places`]. It is no part of what the
+/// node means, so all origins are equal and none is serialised.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin(pub(crate) Option<u32>);
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Origin {}
+
+/// A formula.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expr {
+    /// Every part holds.
+    All(Vec<Expr>),
+    /// At least one part holds.
+    Any(Vec<Expr>),
+    /// The part does not hold.
+    Not(Box<Expr>),
+    /// The host is of this platform.
+    Platform(SelectorId),
+    /// A test of a fact.
+    Test(Leaf),
+}
+
+/// A test and where it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Leaf {
+    /// The test.
+    pub test: Test,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// A test of one fact of a host. What is not there makes it false.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Test {
+    /// The NT version is this.
+    OsVersion(OsVersion),
+    /// The build number is one of these.
+    OsBuild(NumberSet),
+    /// The service pack is one of these; 0 is none.
+    ServicePack(NumberSet),
+    /// The product type is one of these.
+    ProductType(BTreeSet<ProductType>),
+    /// The product suites contain this name.
+    Suite(String),
+    /// The architecture is one of these.
+    Architecture(BTreeSet<Architecture>),
+    /// The language is covered by this one.
+    Language(Language),
+    /// The file is there.
+    FileExists(WindowsPath),
+    /// The file's version is one of these.
+    FileVersion(WindowsPath, VersionSet),
+    /// The file's size in bytes compares so.
+    FileSize(WindowsPath, Comparison, u64),
+    /// The file has this digest, in lower-case hexadecimal digits.
+    FileDigest(WindowsPath, Digest, String),
+    /// The registry key is there.
+    RegistryKey(RegistryPath),
+    /// The registry value passes the check.
+    RegistryValue(RegistryPath, String, ValueCheck),
+    /// The service passes the check.
+    Service(String, ServiceCheck),
+    /// The update is listed as installed.
+    Hotfix(Kb),
+    /// No collected fact can tell; the reason says why.
+    Unknowable(String),
+}
+
+/// A comparison of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Comparison {
+    /// =
+    #[serde(rename = "=")]
+    Equal,
+    /// !=
+    #[serde(rename = "!=")]
+    NotEqual,
+    /// <
+    #[serde(rename = "<")]
+    Less,
+    /// <=
+    #[serde(rename = "<=")]
+    LessOrEqual,
+    /// >
+    #[serde(rename = ">")]
+    Greater,
+    /// >=
+    #[serde(rename = ">=")]
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// Whether `left` compares so with `right`.
+    #[must_use]
+    pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterOrEqual => left >= right,
+        }
+    }
+}
+
+/// What is asked of a registry value. A multi-string value passes when one of its strings does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueCheck {
+    /// It is there.
+    Exists,
+    /// It is a string that equals this one.
+    Text(String),
+    /// It is a string that equals this one but for the case of ASCII letters.
+    TextIgnoringCase(String),
+    /// It is a string in which this expression matches.
+    Matches(String),
+    /// It is a string that holds one of these versions.
+    Version(VersionSet),
+    /// It is a double word that compares so.
+    Number(Comparison, u32),
+    /// It is these bytes, in lower-case hexadecimal digits.
+    Binary(String),
+}
+
+/// What is asked of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceCheck {
+    /// It is there.
+    Installed,
+    /// It is there and its start type is not disabled.
+    Enabled,
+    /// It is there and has this start type.
+    Start(StartType),
+    /// It is there and runs.
+    Running,
+    /// It is there and does not run.
+    Stopped,
+}
+
+impl Expr {
+    /// Every part holds. Nested conjunctions are flattened, which OVAL's tables allow.
+    #[must_use]
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Self::All(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        single(flat, Self::All)
+    }
+
+    /// At least one part holds. Nested disjunctions are flattened.
+    #[must_use]
+    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Self::Any(inner) => flat.extend(inner),
+                other => flat.push(other),
+            }
+        }
+        single(flat, Self::Any)
+    }
+
+    /// The part does not hold. A double negation vanishes.
+    #[must_use]
+    pub fn negate(part: Self) -> Self {
+        match part {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// A test written at `origin`.
+    #[must_use]
+    pub fn test(test: Test, origin: Origin) -> Self {
+        Self::Test(Leaf { test, origin })
+    }
+
+    /// Calls `visit` for every test, left to right.
+    pub fn leaves<'a>(&'a self, visit: &mut impl FnMut(&'a Leaf)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.leaves(visit)),
+            Self::Not(part) => part.leaves(visit),
+            Self::Test(leaf) => visit(leaf),
+            Self::Platform(_) => {}
+        }
+    }
+
+    /// Calls `visit` for every platform, left to right.
+    pub fn platforms(&self, visit: &mut impl FnMut(SelectorId)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.platforms(visit)),
+            Self::Not(part) => part.platforms(visit),
+            Self::Platform(selector) => visit(*selector),
+            Self::Test(_) => {}
+        }
+    }
+}
+
+fn single(mut parts: Vec<Expr>, many: fn(Vec<Expr>) -> Expr) -> Expr {
+    match parts.len() {
+        1 => parts.remove(0),
+        _ => many(parts),
+    }
+}
+
+impl Test {
+    /// What a target must be able to observe for this test.
+    #[must_use]
+    pub fn features(&self) -> Vec<Feature> {
+        let mut features = vec![match self {
+            Self::OsVersion(_) => Feature::OsVersion,
+            Self::OsBuild(_) => Feature::OsBuild,
+            Self::ServicePack(_) => Feature::ServicePack,
+            Self::ProductType(_) => Feature::ProductType,
+            Self::Suite(_) => Feature::Suite,
+            Self::Architecture(_) => Feature::Architecture,
+            Self::Language(_) => Feature::Language,
+            Self::FileExists(_) => Feature::FileExists,
+            Self::FileVersion(..) => Feature::FileVersion,
+            Self::FileSize(..) => Feature::FileSize,
+            Self::FileDigest(..) => Feature::FileDigest,
+            Self::RegistryKey(_) | Self::RegistryValue(_, _, ValueCheck::Exists) => Feature::RegistryExists,
+            Self::RegistryValue(_, _, ValueCheck::Matches(_)) => Feature::RegistryPattern,
+            Self::RegistryValue(..) => Feature::RegistryValue,
+            Self::Service(_, ServiceCheck::Running | ServiceCheck::Stopped) => Feature::ServiceState,
+            Self::Service(..) => Feature::ServiceStart,
+            Self::Hotfix(_) => Feature::Hotfix,
+            Self::Unknowable(_) => Feature::Unknowable,
+        }];
+        if let Self::RegistryKey(key) | Self::RegistryValue(key, ..) = self
+            && key.view.is_some()
+        {
+            features.push(Feature::RegistryView);
+        }
+        let variable = self.path().and_then(WindowsPath::variable);
+        if variable.is_some_and(|variable| KnownFolder::from_variable(variable).is_none()) {
+            features.push(Feature::OtherVariable);
+        }
+        features
+    }
+
+    /// The file the test looks at.
+    #[must_use]
+    pub fn path(&self) -> Option<&WindowsPath> {
+        match self {
+            Self::FileExists(path)
+            | Self::FileVersion(path, _)
+            | Self::FileSize(path, ..)
+            | Self::FileDigest(path, ..) => Some(path),
+            _ => None,
+        }
+    }
+}

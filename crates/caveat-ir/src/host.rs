@@ -1,0 +1,206 @@
+//! The shape of host files (`caveat/host/v1`): what was collected on a host, as
+//! written. Values stay text here, so that a malformed one spoils only the rules
+//! that ask for it; `caveat-eval` reads them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of the host file's shape.
+pub const HOST_SCHEMA: &str = "caveat/host/v1";
+
+/// One host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HostFile {
+    /// [`HOST_SCHEMA`]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Its name; the file's when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Facts of the operating system.
+    pub os: OsEntry,
+    /// Environment variables, without percent signs.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// Files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileEntry>,
+    /// Registry keys and values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub registry: Vec<RegistryEntry>,
+    /// Services.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceEntry>,
+    /// Installed updates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hotfixes: Vec<Scalar>,
+    /// Kinds of facts that are not complete.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partial: Vec<FactKind>,
+}
+
+/// A kind of fact that may be incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FactKind {
+    /// `os`
+    Os,
+    /// `environment`
+    Environment,
+    /// `files`
+    Files,
+    /// `registry`
+    Registry,
+    /// `services`
+    Services,
+    /// `hotfixes`
+    Hotfixes,
+}
+
+/// A value as YAML or JSON has it. Numbers with a fraction are malformed wherever a
+/// version stands (`5.10` would read as 5.1), so the text is kept to say so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// `true`, `false`
+    Bool(bool),
+    /// An integer
+    Integer(i64),
+    /// Any other number
+    Float(f64),
+    /// A string
+    Text(String),
+}
+
+impl Eq for Scalar {}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value}"),
+            Self::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+impl From<String> for Scalar {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Scalar {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// Facts of the operating system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OsEntry {
+    /// A platform of the rules, which fills in what it implies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// An edition of that platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edition: Option<String>,
+    /// The NT version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Scalar>,
+    /// The build number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<Scalar>,
+    /// The service pack; 0 is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_pack: Option<Scalar>,
+    /// `workstation`, `server` or `domain-controller`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub product_type: Option<Scalar>,
+    /// Product suites.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suites: Option<Vec<String>>,
+    /// `x86`, `ia64`, `x64` or `arm64`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Scalar>,
+    /// A language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Scalar>,
+}
+
+/// A file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Its path.
+    pub path: String,
+    /// Its file version; none when it has no version resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Scalar>,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Scalar>,
+    /// Its MD5 digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5: Option<Scalar>,
+    /// Its SHA-1 digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha1: Option<Scalar>,
+    /// Its SHA-256 digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Scalar>,
+}
+
+/// A registry key and some or all of its values.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryEntry {
+    /// Hive and key.
+    pub key: String,
+    /// The view, `32` or `64`; the host's own when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view: Option<Scalar>,
+    /// Its values by name; the default value's name is empty.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, RegistryData>,
+}
+
+/// A registry value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryData {
+    /// `reg_sz`, `reg_expand_sz`, `reg_multi_sz`, `reg_dword` or `reg_binary`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The data: text, number, list of texts, or hexadecimal digits.
+    pub data: DataEntry,
+}
+
+/// The data of a registry value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DataEntry {
+    /// One.
+    One(Scalar),
+    /// Several, for `reg_multi_sz`.
+    Many(Vec<Scalar>),
+}
+
+/// A service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceEntry {
+    /// Its short name.
+    pub name: String,
+    /// Its start type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Scalar>,
+    /// `running` or `stopped`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Scalar>,
+}

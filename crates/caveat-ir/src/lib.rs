@@ -1,0 +1,29 @@
+//! The intermediate representation: what rules mean, free of how they were written.
+//!
+//! - [`value`]: versions, registry paths, dates, …: types whose bad states cannot be said.
+//! - [`rule`] and [`expr`]: bulletins, packages, vulnerabilities and the tests they make of a host.
+//! - [`meaning`]: the formula behind every claim a rule makes, drawn up once for the
+//!   evaluator and all back ends.
+//! - [`host`]: the shape of host files.
+//! - [`check()`]: the only maker of [`Checked`], whether the rules come from source or from JSON.
+//!
+//! This crate knows no syntax, no format and no file.
+
+mod check;
+pub mod describe;
+pub mod expr;
+mod feature;
+pub mod host;
+pub mod meaning;
+mod overlap;
+pub mod rule;
+pub mod text;
+mod truth;
+pub mod value;
+
+pub use check::{Checked, Places, check};
+pub use expr::{Expr, Leaf, Origin, Test};
+pub use feature::Feature;
+pub use meaning::{Claim, ClaimKind};
+pub use rule::RuleSet;
+pub use truth::Truth;

@@ -1,0 +1,359 @@
+//! What rules claim of a host, as formulas: drawn up here once, for the evaluator and
+//! for every back end, so that they cannot differ.
+//!
+//! `docs/language.md`, section "Meaning", is the specification of this module.
+
+use std::collections::BTreeMap;
+
+use crate::expr::{Expr, Origin, Test};
+use crate::rule::{
+    Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
+    SelectorId, Vulnerability, Workaround,
+};
+use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet};
+
+/// A statement about a host and the formula that decides it.
+#[derive(Debug, Clone)]
+pub struct Claim<'a> {
+    /// What is claimed.
+    pub kind: ClaimKind<'a>,
+    /// When it is so.
+    pub formula: Expr,
+}
+
+/// What is claimed.
+#[derive(Debug, Clone)]
+pub enum ClaimKind<'a> {
+    /// The host is of this platform.
+    Inventory(SelectorId),
+    /// The host is vulnerable, as far as this package's platforms go.
+    Vulnerable(Box<Case<'a>>),
+    /// This package should be installed.
+    Missing {
+        /// Its bulletin.
+        bulletin: &'a Bulletin,
+        /// The package.
+        package: &'a Package,
+    },
+}
+
+/// One vulnerability on the platforms of one package, and the parts of its verdict.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// The bulletin.
+    pub bulletin: &'a Bulletin,
+    /// The vulnerability.
+    pub vulnerability: &'a Vulnerability,
+    /// The package.
+    pub package: &'a Package,
+    /// The platforms of the package that the vulnerability exists on.
+    pub platforms: Vec<SelectorId>,
+    /// The host is of one of them, and the vulnerability exists there.
+    pub platform: Expr,
+    /// What the package requires besides.
+    pub requires: Expr,
+    /// A file that the vulnerability affects is below its floor.
+    pub outdated: Expr,
+    /// The host is exposed and no workaround is in effect.
+    pub exposed: Expr,
+}
+
+impl Case<'_> {
+    /// The package concerns the host.
+    #[must_use]
+    pub fn applicable(&self) -> Expr {
+        Expr::all([self.platform.clone(), self.requires.clone()])
+    }
+
+    /// The package concerns the host and is not installed.
+    #[must_use]
+    pub fn unpatched(&self) -> Expr {
+        Expr::all([self.platform.clone(), self.requires.clone(), self.outdated.clone()])
+    }
+
+    /// The host is vulnerable.
+    #[must_use]
+    pub fn vulnerable(&self) -> Expr {
+        let parts = [&self.platform, &self.requires, &self.outdated, &self.exposed];
+        Expr::all(parts.map(Expr::clone))
+    }
+}
+
+impl RuleSet {
+    /// Every claim of one bulletin: vulnerabilities in the order written, then packages.
+    pub fn claims<'a>(&'a self, bulletin: &'a Bulletin) -> impl Iterator<Item = Claim<'a>> {
+        let vulnerable = self
+            .cases(bulletin)
+            .map(|case| Claim { formula: case.vulnerable(), kind: ClaimKind::Vulnerable(Box::new(case)) });
+        let missing = bulletin.packages.iter().map(move |package| {
+            let formula =
+                Expr::all([platforms(&package.platforms), requires(package), package_outdated(package)]);
+            Claim { kind: ClaimKind::Missing { bulletin, package }, formula }
+        });
+        vulnerable.chain(missing)
+    }
+
+    /// The cases of one bulletin: every vulnerability with every package that it concerns.
+    pub fn cases<'a>(&'a self, bulletin: &'a Bulletin) -> impl Iterator<Item = Case<'a>> {
+        let pairs =
+            bulletin.vulnerabilities.iter().flat_map(|v| bulletin.packages.iter().map(move |p| (v, p)));
+        pairs.filter_map(|(vulnerability, package)| self.case(bulletin, vulnerability, package))
+    }
+
+    /// The claim that a host is of a platform.
+    #[must_use]
+    pub fn inventory(&self, id: SelectorId) -> Option<Claim<'static>> {
+        let selector = self.selector(id)?;
+        let platform = self.platform(selector.platform)?;
+        let formula = match selector.base {
+            None => platform.facts.formula(platform.origin),
+            Some(base) => {
+                let narrowing = OsFacts {
+                    service_packs: selector.service_packs.clone(),
+                    architectures: selector.architectures.clone(),
+                    language: selector.language.clone(),
+                    ..OsFacts::default()
+                };
+                Expr::all([Expr::Platform(base), narrowing.formula(platform.origin)])
+            }
+        };
+        Some(Claim { kind: ClaimKind::Inventory(id), formula })
+    }
+
+    fn case<'a>(
+        &self,
+        bulletin: &'a Bulletin,
+        vulnerability: &'a Vulnerability,
+        package: &'a Package,
+    ) -> Option<Case<'a>> {
+        let (platforms_left, platform) = self.scope(&vulnerability.ratings, &package.platforms)?;
+        let outdated = self.affected(vulnerability, package, &platforms_left)?;
+        let exposures =
+            vulnerability.exposures.iter().filter_map(|exposure| self.exposed(exposure, &platforms_left));
+        let workarounds = vulnerability.workarounds.iter().chain(&bulletin.workarounds);
+        let workarounds =
+            workarounds.filter_map(|workaround| self.not_worked_around(workaround, &platforms_left));
+        let exposed = Expr::all(exposures.chain(workarounds));
+        let requires = requires(package);
+        Some(Case {
+            bulletin,
+            vulnerability,
+            package,
+            platforms: platforms_left,
+            platform,
+            requires,
+            outdated,
+            exposed,
+        })
+    }
+
+    /// The package's platforms on which the ratings say that the vulnerability exists, and the
+    /// formula for being on one; none when there is no such platform.
+    fn scope(&self, ratings: &[RatedOn], packages: &[SelectorId]) -> Option<(Vec<SelectorId>, Expr)> {
+        let spared: Vec<SelectorId> = ratings
+            .iter()
+            .filter(|rated| rated.rating == Rating::None)
+            .flat_map(|rated| rated.on.clone())
+            .collect();
+        let named: Vec<SelectorId> = ratings
+            .iter()
+            .filter(|rated| rated.rating != Rating::None)
+            .flat_map(|rated| rated.on.clone())
+            .collect();
+        let unqualified = |rated: &RatedOn| rated.on.is_empty() && rated.rating != Rating::None;
+        let everywhere = named.is_empty() || ratings.iter().any(unqualified);
+        let exists = |id: &SelectorId| {
+            let somewhere = everywhere || named.iter().any(|other| !self.disjoint(*id, *other));
+            somewhere && !spared.iter().any(|other| self.implies(*id, *other))
+        };
+        let left: Vec<SelectorId> = packages.iter().copied().filter(exists).collect();
+        if left.is_empty() {
+            return None;
+        }
+        let mut gates = vec![platforms(&left)];
+        if !everywhere {
+            gates.extend(self.gate(&named, &left));
+        }
+        let touched = |other: &SelectorId| left.iter().any(|id| !self.disjoint(*id, *other));
+        gates.extend(spared.into_iter().filter(touched).map(|id| Expr::negate(Expr::Platform(id))));
+        Some((left, Expr::all(gates)))
+    }
+
+    /// Being on one of `on`, for a host that is on one of `given`; nothing when that follows.
+    fn gate(&self, on: &[SelectorId], given: &[SelectorId]) -> Option<Expr> {
+        let follows = |id: &SelectorId| on.iter().any(|other| self.implies(*id, *other));
+        (!given.iter().all(follows)).then(|| {
+            let touched = |other: &&SelectorId| given.iter().any(|id| !self.disjoint(*id, **other));
+            platforms(on.iter().filter(touched))
+        })
+    }
+
+    /// Whether a clause `on` these platforms (all when empty) can matter on the `given` ones.
+    fn concerns(&self, on: &[SelectorId], given: &[SelectorId]) -> bool {
+        on.is_empty() || on.iter().any(|other| given.iter().any(|id| !self.disjoint(*id, *other)))
+    }
+
+    /// The files of the package that the vulnerability affects are outdated; none when it affects none.
+    fn affected(
+        &self,
+        vulnerability: &Vulnerability,
+        package: &Package,
+        given: &[SelectorId],
+    ) -> Option<Expr> {
+        if vulnerability.affects.is_empty() {
+            return Some(package_outdated(package));
+        }
+        let clause = |affects: &Affects| {
+            let outdated = some_outdated(package, &affects.files)?;
+            let gate = if affects.on.is_empty() { None } else { self.gate(&affects.on, given) };
+            Some(Expr::all(gate.into_iter().chain([outdated])))
+        };
+        let relevant = vulnerability.affects.iter().filter(|affects| self.concerns(&affects.on, given));
+        let clauses: Vec<Expr> = relevant.filter_map(clause).collect();
+        (!clauses.is_empty()).then(|| Expr::any(clauses))
+    }
+
+    fn exposed(&self, exposure: &Exposure, given: &[SelectorId]) -> Option<Expr> {
+        if !self.concerns(&exposure.on, given) {
+            return None;
+        }
+        let gate = if exposure.on.is_empty() { None } else { self.gate(&exposure.on, given) };
+        let elsewhere = gate.map(Expr::negate);
+        Some(Expr::any(elsewhere.into_iter().chain([exposure.when.clone()])))
+    }
+
+    fn not_worked_around(&self, workaround: &Workaround, given: &[SelectorId]) -> Option<Expr> {
+        let when = workaround.when.clone()?;
+        if !self.concerns(&workaround.on, given) {
+            return None;
+        }
+        let gate = if workaround.on.is_empty() { None } else { self.gate(&workaround.on, given) };
+        Some(Expr::negate(Expr::all(gate.into_iter().chain([when]))))
+    }
+}
+
+impl OsFacts {
+    /// The conjunction of the facts.
+    #[must_use]
+    pub fn formula(&self, origin: Origin) -> Expr {
+        let test = |test: Test| Expr::test(test, origin);
+        let suites = self.suites.iter().cloned().map(Test::Suite).map(test);
+        let without = self.without_suites.iter().cloned().map(Test::Suite).map(test).map(Expr::negate);
+        let facts = [
+            self.version.map(Test::OsVersion),
+            self.builds.clone().map(Test::OsBuild),
+            self.types.clone().map(Test::ProductType),
+            self.architectures.clone().map(Test::Architecture),
+            self.service_packs.clone().map(Test::ServicePack),
+            self.language.clone().map(Test::Language),
+        ];
+        Expr::all(
+            facts
+                .into_iter()
+                .flatten()
+                .map(test)
+                .chain(suites)
+                .chain(without)
+                .chain(self.when.iter().cloned()),
+        )
+    }
+}
+
+/// The host is of one of the platforms.
+fn platforms<'a>(ids: impl IntoIterator<Item = &'a SelectorId>) -> Expr {
+    Expr::any(ids.into_iter().map(|id| Expr::Platform(*id)))
+}
+
+fn requires(package: &Package) -> Expr {
+    Expr::all(package.requires.iter().cloned())
+}
+
+/// Some file of the package is below its floor; the package's own condition, or its marker, in their place.
+fn package_outdated(package: &Package) -> Expr {
+    let files = some_outdated(package, &[]);
+    files.unwrap_or_else(|| Expr::negate(Expr::any(package.markers.iter().cloned())))
+}
+
+/// One of the named files (all when none is named) is below its floor; none when no such file is testable.
+fn some_outdated(package: &Package, names: &[String]) -> Option<Expr> {
+    if let Some(condition) = &package.vulnerable_when {
+        return Some(condition.clone());
+    }
+    let named = |file: &&PackageFile| {
+        names.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(file.path.file_name()))
+    };
+    let policy = package.branch_policy.unwrap_or(BranchPolicy::Lowest);
+    let outdated = package.files.iter().filter(named).flat_map(|file| file_outdated(file, policy));
+    let outdated: Vec<Expr> = outdated.collect();
+    (!outdated.is_empty()).then(|| Expr::any(outdated))
+}
+
+/// One formula for every group of floors of a file that differ in their branch only.
+fn file_outdated(file: &PackageFile, policy: BranchPolicy) -> Vec<Expr> {
+    group_floors(&file.floors).into_iter().map(|group| group.outdated(file, policy)).collect()
+}
+
+/// Floors of a file that hold for the same hosts and versions, and differ in their branch only.
+pub(crate) struct FloorGroup<'a> {
+    first: &'a Floor,
+    /// The lowest of their versions.
+    pub(crate) low: FileVersion,
+    /// The highest of their versions.
+    pub(crate) high: FileVersion,
+}
+
+pub(crate) fn group_floors(floors: &[Floor]) -> Vec<FloorGroup<'_>> {
+    let mut index = BTreeMap::new();
+    let mut groups: Vec<FloorGroup<'_>> = Vec::new();
+    for floor in floors {
+        let key = (&floor.service_packs, floor.architecture, &floor.languages, &floor.within);
+        let at = *index.entry(key).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => {
+                group.low = group.low.min(floor.version);
+                group.high = group.high.max(floor.version);
+            }
+            None => groups.push(FloorGroup { first: floor, low: floor.version, high: floor.version }),
+        }
+    }
+    groups
+}
+
+impl FloorGroup<'_> {
+    fn outdated(&self, file: &PackageFile, policy: BranchPolicy) -> Expr {
+        let version = |versions: VersionSet| {
+            let versions =
+                self.first.within.as_ref().map_or(versions.clone(), |within| within.intersection(&versions));
+            Expr::test(Test::FileVersion(file.path.clone(), versions), self.first.origin)
+        };
+        let below = match policy {
+            BranchPolicy::Highest => version(VersionSet::below(self.high)),
+            BranchPolicy::Unknown if self.low < self.high => {
+                let reason = format!(
+                    "whether {} between {} and {} is fixed depends on its branch",
+                    file.path, self.low, self.high
+                );
+                let window = version(VersionSet::between(self.low, Some(self.high)));
+                let open = Expr::all([window, Expr::test(Test::Unknowable(reason), self.first.origin)]);
+                Expr::any([version(VersionSet::below(self.low)), open])
+            }
+            BranchPolicy::Lowest | BranchPolicy::Unknown => version(VersionSet::below(self.low)),
+        };
+        Expr::all(guards(self.first).into_iter().chain([below]))
+    }
+}
+
+fn guards(floor: &Floor) -> Vec<Expr> {
+    let test = |test: Test| Expr::test(test, floor.origin);
+    let mut guards = Vec::new();
+    guards.extend(floor.service_packs.clone().map(Test::ServicePack).map(test));
+    guards.extend(floor.architecture.map(|one| test(Test::Architecture([one].into()))));
+    match &floor.languages {
+        FloorLanguages::Every => {}
+        FloorLanguages::Only(language) => guards.push(test(Test::Language(language.clone()))),
+        FloorLanguages::Otherwise(named) => {
+            guards.extend(named.iter().cloned().map(Test::Language).map(test).map(Expr::negate));
+        }
+    }
+    guards
+}

@@ -1,0 +1,482 @@
+//! Bulletins and what they are made of.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::expr::{Expr, Origin};
+use crate::host::HostFile;
+use crate::value::{
+    Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, FileVersion, Impact, Kb, Language,
+    NumberSet, OsVersion, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
+};
+
+/// The version of the IR's JSON; it changes only when the shape does.
+pub const IR_SCHEMA: &str = "caveat/ir/v1";
+
+/// A platform of [`RuleSet::platforms`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlatformId(pub u32);
+
+/// A selector of [`RuleSet::selectors`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SelectorId(pub u32);
+
+/// All rules of a run, and the platforms they speak of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSet {
+    /// [`IR_SCHEMA`]
+    pub schema: String,
+    /// The platforms, each edition one of its own.
+    pub platforms: Vec<Platform>,
+    /// Platforms as rules name them, each once.
+    pub selectors: Vec<Selector>,
+    /// The bulletins, sorted by id.
+    pub bulletins: Vec<Bulletin>,
+}
+
+impl Default for RuleSet {
+    fn default() -> Self {
+        let schema = IR_SCHEMA.to_owned();
+        Self { schema, platforms: Vec::new(), selectors: Vec::new(), bulletins: Vec::new() }
+    }
+}
+
+impl RuleSet {
+    /// The platform with this id, if it is of this set.
+    #[must_use]
+    pub fn platform(&self, id: PlatformId) -> Option<&Platform> {
+        self.platforms.get(id.0 as usize)
+    }
+
+    /// The selector with this id, if it is of this set.
+    #[must_use]
+    pub fn selector(&self, id: SelectorId) -> Option<&Selector> {
+        self.selectors.get(id.0 as usize)
+    }
+}
+
+/// A platform, or an edition of one, and the facts that tell it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Platform {
+    /// Its name in rules.
+    pub name: String,
+    /// The edition's name, for an edition.
+    pub edition: Option<String>,
+    /// Its name for people.
+    pub title: String,
+    /// Its CPE name.
+    pub cpe: Option<String>,
+    /// The facts that tell it.
+    pub facts: OsFacts,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// Facts of an operating system; all must hold, and none means anything goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OsFacts {
+    /// The NT version.
+    pub version: Option<OsVersion>,
+    /// The builds.
+    pub builds: Option<NumberSet>,
+    /// The product types.
+    pub types: Option<BTreeSet<ProductType>>,
+    /// Suites that must be there.
+    pub suites: BTreeSet<String>,
+    /// Suites that must not be there.
+    pub without_suites: BTreeSet<String>,
+    /// The architectures.
+    pub architectures: Option<BTreeSet<Architecture>>,
+    /// The service packs.
+    pub service_packs: Option<NumberSet>,
+    /// The language.
+    pub language: Option<Language>,
+    /// Anything else.
+    pub when: Vec<Expr>,
+}
+
+/// A platform, narrowed by service pack, architecture or language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selector {
+    /// The platform.
+    pub platform: PlatformId,
+    /// The selector of the platform without narrowing; none when this is it.
+    pub base: Option<SelectorId>,
+    /// The service packs, when narrowed.
+    pub service_packs: Option<NumberSet>,
+    /// The architectures, when narrowed.
+    pub architectures: Option<BTreeSet<Architecture>>,
+    /// The language, when narrowed.
+    pub language: Option<Language>,
+}
+
+/// A text in some language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalText {
+    /// The language.
+    pub language: Language,
+    /// The text.
+    pub text: String,
+}
+
+/// A security bulletin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bulletin {
+    /// Its id.
+    pub id: BulletinId,
+    /// Its documentation.
+    pub doc: Option<String>,
+    /// Its titles, English first.
+    pub titles: Vec<LocalText>,
+    /// Its articles.
+    pub kb: Vec<Kb>,
+    /// When it was published.
+    pub published: Option<Date>,
+    /// When and how it was revised.
+    pub revisions: Vec<Revision>,
+    /// The highest rating.
+    pub severity: Option<Rating>,
+    /// What an attacker gains.
+    pub impacts: Vec<Impact>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// Anything else.
+    pub notes: Vec<String>,
+    /// Where its facts were read.
+    pub sources: Vec<String>,
+    /// Bulletins it replaces.
+    pub supersedes: Vec<Supersedes>,
+    /// What it says is not concerned.
+    pub unaffected: Vec<Unaffected>,
+    /// Its vulnerabilities.
+    pub vulnerabilities: Vec<Vulnerability>,
+    /// Its updates.
+    pub packages: Vec<Package>,
+    /// Workarounds for all its vulnerabilities.
+    pub workarounds: Vec<Workaround>,
+    /// Its tests.
+    pub tests: Vec<RuleTest>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+impl Bulletin {
+    /// Its English title, else its first, else its id.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.titles.first().map_or(self.id.as_str(), |title| title.text.as_str())
+    }
+}
+
+/// A revision of a bulletin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// The day.
+    pub date: Date,
+    /// What changed.
+    pub text: Option<String>,
+}
+
+/// Bulletins that this one replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Supersedes {
+    /// Those replaced.
+    pub bulletins: Vec<BulletinId>,
+    /// On which platforms; all when empty.
+    pub on: Vec<SelectorId>,
+}
+
+/// What a bulletin says is not concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unaffected {
+    /// The platforms.
+    pub platforms: Vec<SelectorId>,
+    /// The component on them, when not all of them.
+    pub when: Option<Expr>,
+}
+
+/// A vulnerability.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vulnerability {
+    /// Its CVE id.
+    pub id: CveId,
+    /// Other names, such as the old CAN name.
+    pub aliases: Vec<String>,
+    /// Its documentation.
+    pub doc: Option<String>,
+    /// Its titles, English first.
+    pub titles: Vec<LocalText>,
+    /// Its ratings, in order; the first that fits a host counts.
+    pub ratings: Vec<RatedOn>,
+    /// What it affects; everything when empty.
+    pub affects: Vec<Affects>,
+    /// What must hold for a host to be exposed.
+    pub exposures: Vec<Exposure>,
+    /// Its own workarounds.
+    pub workarounds: Vec<Workaround>,
+    /// What an attacker gains.
+    pub impacts: Vec<Impact>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// Anything else.
+    pub notes: Vec<String>,
+    /// Where its facts were read.
+    pub sources: Vec<String>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// A rating and where it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatedOn {
+    /// The rating.
+    pub rating: Rating,
+    /// Where; everywhere when empty.
+    pub on: Vec<SelectorId>,
+}
+
+/// Files and platforms that a vulnerability affects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Affects {
+    /// File names without folder; all files when empty.
+    pub files: Vec<String>,
+    /// Platforms; all when empty.
+    pub on: Vec<SelectorId>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// What must hold, on some platforms, for a host to be exposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exposure {
+    /// The condition.
+    pub when: Expr,
+    /// Where it is asked; everywhere when empty.
+    pub on: Vec<SelectorId>,
+}
+
+/// A change that closes the hole without the fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workaround {
+    /// What to do.
+    pub title: String,
+    /// How to see that it is in effect; none when that cannot be seen.
+    pub when: Option<Expr>,
+    /// Where it works; everywhere when empty.
+    pub on: Vec<SelectorId>,
+    /// Ports it blocks.
+    pub blocks: Vec<Port>,
+    /// Anything else.
+    pub notes: Vec<String>,
+}
+
+/// A port of a protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Port {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The number.
+    pub number: u16,
+}
+
+/// One update for one group of platforms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// Its name, unique in the bulletin.
+    pub name: String,
+    /// Its documentation.
+    pub doc: Option<String>,
+    /// The hosts it is for.
+    pub platforms: Vec<SelectorId>,
+    /// What else must be there.
+    pub requires: Vec<Expr>,
+    /// Its files.
+    pub files: Vec<PackageFile>,
+    /// How floors of branches that differ are decided.
+    pub branch_policy: Option<BranchPolicy>,
+    /// What makes a host outdated, in place of the floors.
+    pub vulnerable_when: Option<Expr>,
+    /// What the installer leaves behind: tests that hold where it ran.
+    pub markers: Vec<Expr>,
+    /// What the fix is part of.
+    pub included_in: Vec<Included>,
+    /// Whether installing it restarts the host.
+    pub restart: Option<Restart>,
+    /// Command lines that install it.
+    pub install: Vec<String>,
+    /// Command lines that remove it.
+    pub uninstall: Vec<String>,
+    /// Languages it is for; all when empty.
+    pub languages: Vec<Language>,
+    /// Its own articles, where they differ from the bulletin's.
+    pub kb: Vec<Kb>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// Anything else.
+    pub notes: Vec<String>,
+    /// Where its facts were read.
+    pub sources: Vec<String>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// What a fix is part of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Included {
+    /// A service pack.
+    ServicePack(u32),
+    /// Anything else.
+    Text(String),
+}
+
+/// A file of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageFile {
+    /// Its place on the host.
+    pub path: WindowsPath,
+    /// Its first fixed versions; empty for a file without a version.
+    pub floors: Vec<Floor>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// A first fixed version and what it holds for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Floor {
+    /// The version.
+    pub version: FileVersion,
+    /// The service packs; all when none.
+    pub service_packs: Option<NumberSet>,
+    /// The architecture; all when none.
+    pub architecture: Option<Architecture>,
+    /// The languages.
+    pub languages: FloorLanguages,
+    /// The versions of the parallel build it belongs to; all when none.
+    pub within: Option<VersionSet>,
+    /// The branch.
+    pub branch: Option<Branch>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// The languages a floor holds for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FloorLanguages {
+    /// All.
+    Every,
+    /// This one.
+    Only(Language),
+    /// All but those that other floors of the file name.
+    Otherwise(Vec<Language>),
+}
+
+/// A test of a bulletin: a host and what is expected of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleTest {
+    /// Its name.
+    pub name: String,
+    /// The host.
+    pub host: HostFile,
+    /// What is expected.
+    pub expectations: Vec<Expectation>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// What a test expects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// Of which vulnerability; of the bulletin when none.
+    pub vulnerability: Option<CveId>,
+    /// What.
+    pub expected: Expected,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// A verdict, or a contradiction among facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// This verdict.
+    Verdict(Verdict),
+    /// Facts that contradict each other.
+    Inconsistent,
+}
+
+/// What a rule says of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It is applicable, outdated and exposed.
+    Vulnerable,
+    /// A fact that decides is malformed.
+    Error,
+    /// A fact that decides is missing.
+    Unknown,
+    /// It is applicable and outdated, but not exposed.
+    Mitigated,
+    /// It is applicable and not outdated.
+    Fixed,
+    /// It is not concerned.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// All, in the order in which a bulletin takes them from its vulnerabilities.
+    pub const ALL: [Self; 6] =
+        [Self::Vulnerable, Self::Error, Self::Unknown, Self::Mitigated, Self::Fixed, Self::NotApplicable];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vulnerable => "vulnerable",
+            Self::Error => "error",
+            Self::Unknown => "unknown",
+            Self::Mitigated => "mitigated",
+            Self::Fixed => "fixed",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,89 @@
+//! OVAL's six result values and their tables (OVAL 5.11 specification, section 5.3;
+//! oval-results `ResultEnumeration` and the tables of oval-common `OperatorEnumeration`).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The outcome of a test, a formula or a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Truth {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// A fact is malformed, or collecting it failed.
+    Error,
+    /// A fact is missing.
+    Unknown,
+    /// It was not looked at.
+    NotEvaluated,
+    /// It makes no sense on this host.
+    NotApplicable,
+}
+
+impl Truth {
+    /// All six values.
+    pub const ALL: [Self; 6] =
+        [Self::True, Self::False, Self::Error, Self::Unknown, Self::NotEvaluated, Self::NotApplicable];
+
+    /// Conjunction: the first of false, error, unknown, not evaluated, true that occurs;
+    /// not applicable is neutral.
+    #[must_use]
+    pub fn all(values: impl IntoIterator<Item = Self>) -> Self {
+        strongest(values, &[Self::False, Self::Error, Self::Unknown, Self::NotEvaluated, Self::True])
+    }
+
+    /// Disjunction: the first of true, error, unknown, not evaluated, false that occurs;
+    /// not applicable is neutral.
+    #[must_use]
+    pub fn any(values: impl IntoIterator<Item = Self>) -> Self {
+        strongest(values, &[Self::True, Self::Error, Self::Unknown, Self::NotEvaluated, Self::False])
+    }
+
+    /// OVAL's name of the value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::Error => "error",
+            Self::Unknown => "unknown",
+            Self::NotEvaluated => "not evaluated",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+}
+
+/// The first of `order` among `values`; not applicable when none of them is.
+fn strongest(values: impl IntoIterator<Item = Truth>, order: &[Truth]) -> Truth {
+    let rank = |value: Truth| order.iter().position(|other| *other == value).unwrap_or(order.len());
+    let best = values.into_iter().map(rank).min().unwrap_or(order.len());
+    order.get(best).copied().unwrap_or(Truth::NotApplicable)
+}
+
+impl std::ops::Not for Truth {
+    type Output = Self;
+
+    /// Negation swaps true and false and leaves the others.
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            other => other,
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+impl fmt::Display for Truth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

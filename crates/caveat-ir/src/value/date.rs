@@ -1,0 +1,67 @@
+//! Calendar dates.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Malformed, serde_as_text};
+
+/// A day of the Gregorian calendar, years 1 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// The year.
+    #[must_use]
+    pub fn year(self) -> u16 {
+        self.year
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl FromStr for Date {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = || {
+            Malformed::new(format!("`{text}` is not a date"))
+                .help("write it as YYYY-MM-DD, such as `2004-02-11`")
+        };
+        let parts: Vec<&str> = text.split('-').collect();
+        let [year, month, day] = parts.as_slice() else { return Err(malformed()) };
+        let digits =
+            |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
+            return Err(malformed());
+        }
+        let date = Self {
+            year: year.parse().map_err(|_| malformed())?,
+            month: month.parse().map_err(|_| malformed())?,
+            day: day.parse().map_err(|_| malformed())?,
+        };
+        let exists = date.year > 0
+            && (1..=12).contains(&date.month)
+            && (1..=days_in(date.year, date.month)).contains(&date.day);
+        if exists { Ok(date) } else { Err(Malformed::new(format!("there is no day `{text}`"))) }
+    }
+}
+
+fn days_in(year: u16, month: u8) -> u8 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+serde_as_text!(Date);

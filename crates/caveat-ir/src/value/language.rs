@@ -1,0 +1,118 @@
+//! Languages of Windows: BCP 47 tags and Windows' language identifiers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Malformed, serde_as_text};
+
+/// Languages that Windows was sold in, first the tag with its region, then the language
+/// identifier that the installer records (`HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language`,
+/// value `InstallLanguage`, four hexadecimal digits). Source: [MS-LCID], section 2.2.
+const LANGUAGES: &[(&str, u16)] = &[
+    ("ar-SA", 0x0401),
+    ("bg-BG", 0x0402),
+    ("zh-TW", 0x0404),
+    ("cs-CZ", 0x0405),
+    ("da-DK", 0x0406),
+    ("de-DE", 0x0407),
+    ("el-GR", 0x0408),
+    ("en-US", 0x0409),
+    ("fi-FI", 0x040b),
+    ("fr-FR", 0x040c),
+    ("he-IL", 0x040d),
+    ("hu-HU", 0x040e),
+    ("it-IT", 0x0410),
+    ("ja-JP", 0x0411),
+    ("ko-KR", 0x0412),
+    ("nl-NL", 0x0413),
+    ("nb-NO", 0x0414),
+    ("pl-PL", 0x0415),
+    ("pt-BR", 0x0416),
+    ("ro-RO", 0x0418),
+    ("ru-RU", 0x0419),
+    ("hr-HR", 0x041a),
+    ("sk-SK", 0x041b),
+    ("sv-SE", 0x041d),
+    ("th-TH", 0x041e),
+    ("tr-TR", 0x041f),
+    ("uk-UA", 0x0422),
+    ("sl-SI", 0x0424),
+    ("et-EE", 0x0425),
+    ("lv-LV", 0x0426),
+    ("lt-LT", 0x0427),
+    ("eu-ES", 0x042d),
+    ("ca-ES", 0x0403),
+    ("zh-CN", 0x0804),
+    ("en-GB", 0x0809),
+    ("es-MX", 0x080a),
+    ("pt-PT", 0x0816),
+    ("zh-HK", 0x0c04),
+    ("es-ES", 0x0c0a),
+    ("fr-CA", 0x0c0c),
+];
+
+/// A language, with or without its region: `ja`, `pt-BR`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(String);
+
+impl Language {
+    /// American English, what Windows is when nothing else is said.
+    #[must_use]
+    pub fn english() -> Self {
+        Self("en-US".to_owned())
+    }
+
+    /// The tag.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a host of language `host` is covered: the same tag, or a region of this language.
+    #[must_use]
+    pub fn covers(&self, host: &Self) -> bool {
+        host.0 == self.0 || host.0.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('-'))
+    }
+
+    /// The language identifiers of the regions this language covers.
+    pub fn identifiers(&self) -> impl Iterator<Item = u16> {
+        let regions = LANGUAGES.iter().filter(|(tag, _)| self.covers(&Self((*tag).to_owned())));
+        regions.map(|(_, identifier)| *identifier)
+    }
+
+    /// The identifier of a host of this language: that of its first region when it names none.
+    #[must_use]
+    pub fn identifier(&self) -> Option<u16> {
+        self.identifiers().next()
+    }
+
+    /// The language with this identifier.
+    #[must_use]
+    pub fn from_identifier(identifier: u16) -> Option<Self> {
+        let found = LANGUAGES.iter().find(|(_, other)| *other == identifier)?;
+        Some(Self(found.0.to_owned()))
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Language {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let known = LANGUAGES.iter().find_map(|(tag, _)| {
+            let primary = tag.split('-').next().unwrap_or(tag);
+            [*tag, primary].into_iter().find(|name| name.eq_ignore_ascii_case(text))
+        });
+        known.map(|name| Self(name.to_owned())).ok_or_else(|| {
+            Malformed::new(format!("`{text}` is not a language that Windows is known in"))
+                .help("write a tag such as `en`, `ja` or `pt-BR`")
+        })
+    }
+}
+
+serde_as_text!(Language);
