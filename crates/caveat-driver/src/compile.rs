@@ -1,0 +1,125 @@
+//! From files to checked rules: parse everything, fetch what is used, analyse.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use caveat_diag::{Diagnostic, FileId, SourceMap};
+use caveat_ir::{Checked, RuleSet};
+use caveat_sema::Module;
+use caveat_syntax::{Parsed, parse};
+use rayon::prelude::*;
+
+use crate::inputs::{Input, module_path, read_file};
+use crate::{inputs, standard};
+
+/// The outcome of a compilation.
+#[derive(Debug)]
+pub struct Compilation {
+    /// All sources that were read.
+    pub sources: Arc<SourceMap>,
+    /// The given files, parsed: module name, file and tree.
+    pub files: Vec<(String, FileId, caveat_syntax::ast::File)>,
+    /// All problems.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The rules as lowered, also when they have errors.
+    pub lowered: RuleSet,
+    /// The rules, if they have no error.
+    pub checked: Option<Checked>,
+}
+
+impl Compilation {
+    /// Whether there is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+struct Unit {
+    module: String,
+    root: PathBuf,
+    file: FileId,
+    parsed: Parsed,
+    primary: bool,
+}
+
+/// Compiles rule files. `problems` found while reading them are passed on.
+#[must_use]
+pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
+    let mut sources = SourceMap::new();
+    let mut units = parse_all(&mut sources, given, true);
+    let mut known: BTreeSet<String> = units.iter().map(|unit| unit.module.clone()).collect();
+    let mut fresh = wanted(&units, &mut known);
+    while !fresh.is_empty() {
+        let parsed = parse_all(&mut sources, fresh, false);
+        fresh = wanted(&parsed, &mut known);
+        units.extend(parsed);
+    }
+    let sources = Arc::new(sources);
+    let modules: Vec<Module<'_>> = units.iter().map(module).collect();
+    let analysis = caveat_sema::analyse(&modules, &sources);
+    let syntax = units.iter().flat_map(|unit| unit.parsed.diagnostics.iter().cloned());
+    let diagnostics: Vec<Diagnostic> =
+        problems.into_iter().chain(syntax).chain(analysis.diagnostics).collect();
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    let checked = analysis.checked.filter(|_| !broken);
+    let primary = units.into_iter().filter(|unit| unit.primary);
+    let files = primary.map(|unit| (unit.module, unit.file, unit.parsed.file)).collect();
+    Compilation { sources, files, diagnostics, lowered: analysis.lowered, checked }
+}
+
+fn module(unit: &Unit) -> Module<'_> {
+    Module { name: &unit.module, file: unit.file, ast: &unit.parsed.file, primary: unit.primary }
+}
+
+fn parse_all(sources: &mut SourceMap, inputs: Vec<Input>, primary: bool) -> Vec<Unit> {
+    let files: Vec<(Input, FileId)> = inputs
+        .into_iter()
+        .map(|mut input| {
+            let file = sources.add(input.shown.clone(), std::mem::take(&mut input.text));
+            (input, file)
+        })
+        .collect();
+    let sources = &*sources;
+    let unit = |(input, file): (Input, FileId)| {
+        let text = sources.get(file).map_or("", |source| source.text());
+        Unit { module: input.module, root: input.root, file, parsed: parse(file, text), primary }
+    };
+    files.into_par_iter().map(unit).collect()
+}
+
+/// The modules that `units` use and that were not read yet, where they can be found.
+fn wanted(units: &[Unit], known: &mut BTreeSet<String>) -> Vec<Input> {
+    let mut found = Vec::new();
+    for unit in units {
+        for line in &unit.parsed.file.uses {
+            let name = &line.module.text;
+            if known.contains(name) {
+                continue;
+            }
+            if let Some(input) = find(unit, name) {
+                known.insert(name.clone());
+                found.push(input);
+            }
+        }
+    }
+    found
+}
+
+/// A module below the rule folder of the one that uses it, else of the standard library.
+fn find(unit: &Unit, name: &str) -> Option<Input> {
+    let path = module_path(&unit.root, name);
+    let input = |shown: String, path: Option<PathBuf>, text: String| Input {
+        shown,
+        path,
+        module: name.to_owned(),
+        root: unit.root.clone(),
+        text,
+    };
+    if let Ok(text) = read_file(&path) {
+        return Some(input(inputs::display(&path), Some(path), text));
+    }
+    let text = standard::module(name)?;
+    Some(input(format!("<{name}>"), None, text.to_owned()))
+}

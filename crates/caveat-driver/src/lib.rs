@@ -1,0 +1,17 @@
+//! Everything between a command and the pure crates: files, configuration, the pipeline and
+//! its outputs. This crate prints nothing; problems come back as diagnostics.
+//!
+//! [`config`] finds `caveat.toml` → [`inputs`] reads rule files → [`compile()`] parses and checks
+//! them → [`build()`] runs back ends → [`output`] writes their artifacts, all or none.
+
+mod build;
+mod compile;
+pub mod config;
+pub mod inputs;
+pub mod lock;
+pub mod output;
+mod standard;
+
+pub use build::{Built, Target, build};
+pub use compile::{Compilation, compile};
+pub use standard::STANDARD_LIBRARY;

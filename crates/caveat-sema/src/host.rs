@@ -1,0 +1,211 @@
+//! Hosts of tests inside rules: they become host files, as if collected.
+
+use std::collections::BTreeMap;
+
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::host::{
+    DataEntry, FactKind, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar,
+    ServiceEntry,
+};
+use caveat_ir::rule::OsFacts;
+use caveat_ir::value::{FileVersion, Kb, Language, StartType};
+use caveat_syntax::ast::{Data, HostFact, PlatformRef, Stmt, Text, Word};
+
+use crate::lower::Lowering;
+use crate::values::suggest;
+
+/// Kinds of facts after `missing`.
+const MISSING: [&str; 12] = [
+    "files",
+    "registry",
+    "services",
+    "hotfixes",
+    "environment",
+    "version",
+    "build",
+    "service-pack",
+    "type",
+    "suites",
+    "architecture",
+    "language",
+];
+
+impl Lowering<'_> {
+    pub(crate) fn host(&mut self, name: &str, facts: &[Stmt<HostFact>]) -> HostFile {
+        let mut host = HostFile {
+            schema: Some(HOST_SCHEMA.to_owned()),
+            name: Some(name.to_owned()),
+            ..HostFile::default()
+        };
+        host.environment.insert("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned());
+        for fact in facts {
+            self.host_fact(&mut host, &fact.kind, fact.span);
+        }
+        for fact in facts {
+            if let HostFact::Missing(words) = &fact.kind {
+                for word in words {
+                    self.missing(&mut host, word);
+                }
+            }
+        }
+        host
+    }
+
+    fn host_fact(&mut self, host: &mut HostFile, fact: &HostFact, span: Span) {
+        match fact {
+            HostFact::Os(reference) => {
+                self.once(host.os != OsEntry::default(), "os", span);
+                host.os = self.os_entry(reference).unwrap_or_default();
+            }
+            HostFact::File { path, version, size } => {
+                let file = self.file_entry(path, version.as_ref(), size.as_ref());
+                host.files.extend(file);
+            }
+            HostFact::Registry { view, key, value } => {
+                let entry = self.registry_entry(view.as_ref(), key, value.as_ref());
+                host.registry.extend(entry);
+            }
+            HostFact::Service { name, words } => {
+                let service = self.service_entry(name, words);
+                host.services.push(service);
+            }
+            HostFact::Hotfix(word) => {
+                host.hotfixes.extend(self.word::<Kb>(word).map(|kb| Scalar::Text(kb.to_string())));
+            }
+            HostFact::Environment { name, value } => {
+                host.environment.retain(|other, _| !other.eq_ignore_ascii_case(&name.text));
+                host.environment.insert(name.text.clone(), value.value.clone());
+            }
+            HostFact::Missing(_) | HostFact::Error => {}
+        }
+    }
+
+    /// The facts that a platform stands for: the first of several values.
+    fn os_entry(&mut self, reference: &PlatformRef) -> Option<OsEntry> {
+        let id = self.platform_ref(reference)?;
+        let selector = self.rules.selector(id)?;
+        let OsFacts { version, builds, types, suites, architectures, service_packs, language, .. } =
+            self.rules.facts(selector);
+        let text = |value: String| Some(Scalar::Text(value));
+        let first = service_packs.and_then(|set| set.first()).unwrap_or(0);
+        Some(OsEntry {
+            platform: None,
+            edition: None,
+            version: version.and_then(|version| text(version.to_string())),
+            build: builds.and_then(|builds| builds.first()).map(|build| Scalar::Integer(build.into())),
+            service_pack: Some(Scalar::Integer(first.into())),
+            product_type: types
+                .and_then(|types| types.first().copied())
+                .and_then(|kind| text(kind.to_string())),
+            suites: Some(suites.into_iter().collect()),
+            architecture: architectures
+                .and_then(|set| set.first().copied())
+                .and_then(|one| text(one.to_string())),
+            language: text(language.unwrap_or_else(Language::english).to_string()),
+        })
+    }
+
+    fn file_entry(&mut self, path: &Text, version: Option<&Word>, size: Option<&Word>) -> Option<FileEntry> {
+        let path = self.path(path)?.to_string();
+        let version = version
+            .and_then(|word| self.word::<FileVersion>(word))
+            .map(|version| Scalar::Text(version.to_string()));
+        let size = size.and_then(|word| self.number::<i64>(word, "a size in bytes")).map(Scalar::Integer);
+        Some(FileEntry { path, version, size, ..FileEntry::default() })
+    }
+
+    fn registry_entry(
+        &mut self,
+        view: Option<&Word>,
+        key: &Text,
+        value: Option<&(Text, Data)>,
+    ) -> Option<RegistryEntry> {
+        let path = self.registry(&key.value, key.span, None)?;
+        let view = view.map(|word| Scalar::Text(word.text.clone()));
+        let mut values = BTreeMap::new();
+        if let Some((name, data)) = value {
+            values.insert(name.value.clone(), self.registry_data(data, name.span)?);
+        }
+        Some(RegistryEntry { key: path.to_string(), view, values })
+    }
+
+    fn registry_data(&mut self, data: &Data, span: Span) -> Option<RegistryData> {
+        let one = |kind: &str, value: Scalar| {
+            Some(RegistryData { kind: kind.to_owned(), data: DataEntry::One(value) })
+        };
+        match data {
+            Data::String { text: caveat_syntax::ast::Operand::Text(text), .. } => {
+                one("reg_sz", Scalar::Text(text.value.clone()))
+            }
+            Data::Dword(caveat_syntax::ast::Operand::Word(word)) => {
+                let number: u32 = self.number(word, "a double word (0 to 4294967295)")?;
+                one("reg_dword", Scalar::Integer(number.into()))
+            }
+            Data::Binary(bytes) => one("reg_binary", Scalar::Text(bytes.value.to_ascii_lowercase())),
+            Data::Multi(texts) => {
+                let texts = texts.iter().map(|text| Scalar::Text(text.value.clone())).collect();
+                Some(RegistryData { kind: "reg_multi_sz".to_owned(), data: DataEntry::Many(texts) })
+            }
+            Data::Version(_) | Data::String { .. } | Data::Dword(_) => {
+                let problem = Diagnostic::new(
+                    Code::UNKNOWN_VALUE,
+                    "a host's registry holds strings, numbers and bytes",
+                );
+                self.report(
+                    problem
+                        .at(span, "")
+                        .help("write `\"…\"`, `dword N`, `binary \"…\"` or `multi \"…\", \"…\"`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn service_entry(&mut self, name: &Text, words: &[Word]) -> ServiceEntry {
+        let mut service = ServiceEntry { name: name.value.clone(), ..ServiceEntry::default() };
+        for word in words {
+            let state = matches!(word.text.as_str(), "running" | "stopped");
+            if state {
+                service.state = Some(Scalar::Text(word.text.clone()));
+            } else if let Some(start) = self.listed::<StartType>(word) {
+                service.start = Some(Scalar::Text(start.to_string()));
+            }
+        }
+        service.start.get_or_insert_with(|| Scalar::Text(StartType::Automatic.to_string()));
+        service
+    }
+
+    fn missing(&mut self, host: &mut HostFile, word: &Word) {
+        let os = &mut host.os;
+        let kind = match word.text.as_str() {
+            "files" => Some(FactKind::Files),
+            "registry" => Some(FactKind::Registry),
+            "services" => Some(FactKind::Services),
+            "hotfixes" => Some(FactKind::Hotfixes),
+            "environment" => {
+                host.environment.clear();
+                Some(FactKind::Environment)
+            }
+            "version" => forget(&mut os.version),
+            "build" => forget(&mut os.build),
+            "type" => forget(&mut os.product_type),
+            "architecture" => forget(&mut os.architecture),
+            "language" => forget(&mut os.language),
+            "service-pack" => forget(&mut os.service_pack).or(Some(FactKind::Os)),
+            "suites" => forget(&mut os.suites).or(Some(FactKind::Os)),
+            other => {
+                let problem =
+                    Diagnostic::new(Code::UNKNOWN_VALUE, format!("`{other}` is not a kind of fact"));
+                self.report(suggest(problem.at(word.span, ""), other, MISSING, word.span));
+                None
+            }
+        };
+        host.partial.extend(kind);
+    }
+}
+
+/// Forgets a fact; the other facts of its kind stay complete.
+fn forget<T>(fact: &mut Option<T>) -> Option<FactKind> {
+    *fact = None;
+    None
+}

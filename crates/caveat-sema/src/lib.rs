@@ -1,0 +1,83 @@
+//! From syntax to meaning: modules and names are resolved, words become values, platforms
+//! and conditions are put in their places, and the result passes [`caveat_ir::check()`].
+//!
+//! Pipeline: [`modules`] (who sees whom) → [`names`] (what is defined) → lowering of platforms,
+//! conditions and bulletins → `caveat_ir::check` → [`lints`]. This crate reads no file: the
+//! driver hands it every module that could be found.
+
+mod bulletin;
+mod conditions;
+mod expr;
+mod host;
+mod lints;
+mod lower;
+mod modules;
+mod names;
+mod package;
+mod platforms;
+mod predicate;
+mod values;
+mod vulnerability;
+
+use std::sync::Arc;
+
+use caveat_diag::{Diagnostic, FileId, SourceMap};
+use caveat_ir::{Checked, RuleSet};
+use caveat_syntax::ast;
+
+/// A parsed file under its module name.
+#[derive(Debug, Clone, Copy)]
+pub struct Module<'a> {
+    /// Its dotted name, such as `std.windows`.
+    pub name: &'a str,
+    /// Its file.
+    pub file: FileId,
+    /// Its tree.
+    pub ast: &'a ast::File,
+    /// Whether its bulletins are compiled; other modules only lend their names.
+    pub primary: bool,
+}
+
+/// What became of the modules.
+#[derive(Debug)]
+pub struct Analysis {
+    /// The rules as lowered, also when they have errors.
+    pub lowered: RuleSet,
+    /// The rules, if they have no error.
+    pub checked: Option<Checked>,
+    /// All problems.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Resolves, lowers, checks and lints `modules`. The order of modules does not matter.
+#[must_use]
+pub fn analyse(modules: &[Module<'_>], sources: &Arc<SourceMap>) -> Analysis {
+    let mut sorted: Vec<Module<'_>> = modules.to_vec();
+    sorted.sort_by(|a, b| a.name.cmp(b.name));
+    let visibility = modules::resolve(&sorted);
+    let names = names::collect(&sorted);
+    let mut lowering = lower::Lowering::new(&sorted, &visibility, &names, sources);
+    lowering.run();
+    let (lowered, places, used, mut diagnostics) = lowering.finish();
+    diagnostics.extend(visibility.diagnostics.iter().cloned());
+    diagnostics.extend(names.diagnostics.iter().cloned());
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    let checked = match caveat_ir::check(lowered.clone(), places) {
+        Ok(checked) => Some(checked).filter(|_| !broken),
+        Err(problems) => {
+            diagnostics.extend(problems);
+            None
+        }
+    };
+    diagnostics.extend(lints::run(&sorted, &visibility, &used));
+    dedup(&mut diagnostics);
+    Analysis { lowered, checked, diagnostics }
+}
+
+/// One mistake in a condition that is used twice is one mistake.
+fn dedup(diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = std::collections::BTreeSet::new();
+    diagnostics.retain(|diagnostic| {
+        seen.insert((diagnostic.span(), diagnostic.code.id, diagnostic.message.clone()))
+    });
+}

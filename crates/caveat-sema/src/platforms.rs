@@ -1,0 +1,236 @@
+//! Platform items, and references to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::rule::{OsFacts, Platform, PlatformId, SelectorId};
+use caveat_ir::value::{Architecture, Language, NumberSet};
+use caveat_syntax::ast::{Modifier, PlatformDef, PlatformFact, PlatformRef, Word};
+
+use crate::lower::{Lowering, PlatformEntry};
+use crate::values::suggest;
+
+impl Lowering<'_> {
+    /// Lowers the platforms of the current module, without their `when` conditions, which may
+    /// refer to platforms that come later.
+    pub(crate) fn platforms(&mut self) {
+        let names = self.names;
+        let Some(definitions) = names.modules.get(self.module) else { return };
+        for (name, definition) in &definitions.platforms {
+            let entry = self.platform(definition);
+            self.platforms.insert((self.module, name), entry);
+        }
+    }
+
+    /// Lowers the `when` conditions of the current module's platforms.
+    pub(crate) fn platform_conditions(&mut self) {
+        let names = self.names;
+        let Some(definitions) = names.modules.get(self.module) else { return };
+        for (name, definition) in &definitions.platforms {
+            let Some(entry) = self.platforms.get(&(self.module, *name)) else { continue };
+            let (base, editions) = (entry.base, entry.editions.clone());
+            self.platform_when(base, &definition.facts);
+            for edition in &definition.editions {
+                if let Some(id) = editions.get(&edition.name.text) {
+                    self.platform_when(*id, &definition.facts);
+                    self.platform_when(*id, &edition.facts);
+                }
+            }
+        }
+    }
+
+    fn platform_when(&mut self, id: PlatformId, facts: &[PlatformFact]) {
+        for fact in facts {
+            if let PlatformFact::When(expr) = fact
+                && let Some(condition) = self.expr(expr)
+                && let Some(platform) = self.rules.platforms.get_mut(id.0 as usize)
+            {
+                platform.facts.when.push(condition);
+            }
+        }
+    }
+
+    fn platform(&mut self, definition: &PlatformDef) -> PlatformEntry {
+        let blank = Platform {
+            name: definition.name.text.clone(),
+            edition: None,
+            title: definition.name.text.clone(),
+            cpe: None,
+            facts: OsFacts::default(),
+            origin: self.origin(definition.name.span),
+        };
+        let base = self.platform_facts(blank, &definition.facts);
+        let mut editions = BTreeMap::new();
+        let mut edition_items = Vec::new();
+        for edition in &definition.editions {
+            let mut blank = base.clone();
+            blank.edition = Some(edition.name.text.clone());
+            blank.origin = self.origin(edition.name.span);
+            let lowered = self.platform_facts(blank, &edition.facts);
+            edition_items.push((edition.name.clone(), lowered));
+        }
+        let base = self.add_platform(base);
+        for (name, edition) in edition_items {
+            let id = self.add_platform(edition);
+            if editions.insert(name.text.clone(), id).is_some() {
+                let message = format!("the edition `{}` is defined twice", name.text);
+                self.report(
+                    Diagnostic::new(Code::DUPLICATE_DEFINITION, message).at(name.span, "defined again here"),
+                );
+            }
+        }
+        PlatformEntry { base, editions }
+    }
+
+    fn add_platform(&mut self, platform: Platform) -> PlatformId {
+        let id = PlatformId(u32::try_from(self.rules.platforms.len()).unwrap_or(u32::MAX));
+        self.rules.platforms.push(platform);
+        id
+    }
+
+    fn platform_facts(&mut self, mut platform: Platform, facts: &[PlatformFact]) -> Platform {
+        let os = &mut platform.facts;
+        for fact in facts {
+            match fact {
+                PlatformFact::Title(title) => {
+                    let english = title.language.as_ref().is_none_or(|language| language.text == "en");
+                    if english {
+                        platform.title.clone_from(&title.text.value);
+                    }
+                }
+                PlatformFact::Cpe(cpe) => platform.cpe = Some(cpe.value.clone()),
+                PlatformFact::Version(version) => os.version = self.word(version).or(os.version),
+                PlatformFact::Build(range) => os.builds = self.number_range(range, "a build number"),
+                PlatformFact::Type(words) => os.types = Some(self.listed_set(words)),
+                PlatformFact::Architecture(words) => os.architectures = Some(self.listed_set(words)),
+                PlatformFact::Suite { name, without: false } => {
+                    os.suites.insert(name.value.clone());
+                }
+                PlatformFact::Suite { name, without: true } => {
+                    os.without_suites.insert(name.value.clone());
+                }
+                PlatformFact::When(_) | PlatformFact::Error => {}
+            }
+        }
+        platform
+    }
+
+    pub(crate) fn listed_set<T>(&mut self, words: &[Word]) -> BTreeSet<T>
+    where
+        T: Ord + std::str::FromStr<Err = caveat_ir::value::Unlisted>,
+    {
+        words.iter().filter_map(|word| self.listed(word)).collect()
+    }
+
+    /// Resolves references, dropping those that have a problem.
+    pub(crate) fn selectors(&mut self, references: &[PlatformRef]) -> Vec<SelectorId> {
+        references.iter().filter_map(|reference| self.platform_ref(reference)).collect()
+    }
+
+    /// Resolves a reference to a platform.
+    pub(crate) fn platform_ref(&mut self, reference: &PlatformRef) -> Option<SelectorId> {
+        let module = self.find_platform(&reference.name)?;
+        let mut narrowing = Narrowing::default();
+        for modifier in &reference.modifiers {
+            self.modifier(module, &reference.name, modifier, &mut narrowing);
+        }
+        let entry = self.platforms.get(&(module, reference.name.text.as_str()))?;
+        let platform = narrowing.edition.unwrap_or(entry.base);
+        let id =
+            self.selector((platform, narrowing.service_packs, narrowing.architectures, narrowing.language));
+        self.possible(id, reference.span);
+        Some(id)
+    }
+
+    fn possible(&mut self, id: SelectorId, span: Span) {
+        let Some(selector) = self.rules.selector(id) else { return };
+        if self.rules.facts(selector).is_impossible() && selector.base.is_some() {
+            let title = caveat_ir::describe::platform(&self.rules, id);
+            let problem = Diagnostic::new(Code::IMPOSSIBLE_PLATFORM, format!("there is no {title}"));
+            self.report(problem.at(span, "the platform does not come like this"));
+        }
+    }
+
+    fn modifier(&mut self, module: usize, name: &Word, modifier: &Modifier, narrowing: &mut Narrowing) {
+        match modifier {
+            Modifier::ServicePack(range) => {
+                narrowing.service_packs = self.number_range(range, "a service pack");
+            }
+            Modifier::Language(language) => narrowing.language = self.word(language),
+            Modifier::Word(word) => {
+                let entry = self.platforms.get(&(module, name.text.as_str()));
+                let edition = entry.and_then(|entry| entry.editions.get(&word.text).copied());
+                match (edition, word.text.parse::<Architecture>()) {
+                    (Some(edition), _) => narrowing.edition = Some(edition),
+                    (None, Ok(architecture)) => {
+                        narrowing.architectures.get_or_insert_default().insert(architecture);
+                    }
+                    (None, Err(_)) => self.unknown_edition(module, name, word),
+                }
+            }
+        }
+    }
+
+    fn unknown_edition(&mut self, module: usize, name: &Word, word: &Word) {
+        let entry = self.platforms.get(&(module, name.text.as_str()));
+        let editions: Vec<String> =
+            entry.into_iter().flat_map(|entry| entry.editions.keys().cloned()).collect();
+        let known: Vec<&str> =
+            editions.iter().map(String::as_str).chain(Architecture::WORDS.iter().copied()).collect();
+        let message = format!("`{}` is neither an edition of `{}` nor an architecture", word.text, name.text);
+        let problem = Diagnostic::new(Code::UNKNOWN_PLATFORM, message).at(word.span, "");
+        self.report(suggest(problem, &word.text, known, word.span));
+    }
+
+    /// The module that defines a platform.
+    fn find_platform(&mut self, name: &Word) -> Option<usize> {
+        let visible = self.visible();
+        let defines = |module: &&usize| self.platforms.contains_key(&(**module, name.text.as_str()));
+        let found: Vec<usize> = visible.iter().filter(defines).copied().collect();
+        match found.as_slice() {
+            [] => {
+                self.unknown_platform(name);
+                None
+            }
+            [first, ..] if *first == self.module || found.len() == 1 => {
+                self.used.modules.insert((self.module, *first));
+                Some(*first)
+            }
+            [first, ..] => {
+                self.ambiguous("platform", name, &found);
+                Some(*first)
+            }
+        }
+    }
+
+    fn unknown_platform(&mut self, name: &Word) {
+        let visible = self.visible();
+        let known =
+            self.platforms.keys().filter(|(module, _)| visible.contains(module)).map(|(_, name)| *name);
+        let problem =
+            Diagnostic::new(Code::UNKNOWN_PLATFORM, format!("there is no platform `{}`", name.text));
+        let problem = suggest(problem.at(name.span, ""), &name.text, known.collect::<Vec<_>>(), name.span);
+        let hidden = self.platforms.keys().find(|(_, other)| *other == name.text).map(|(module, _)| *module);
+        let hidden = hidden.and_then(|module| self.modules.get(module));
+        self.report(match hidden {
+            Some(module) => problem.help(format!("`{}` defines it: add `use {}`", module.name, module.name)),
+            None => problem,
+        });
+    }
+
+    pub(crate) fn ambiguous(&mut self, what: &str, name: &Word, modules: &[usize]) {
+        let names = modules.iter().filter_map(|module| self.modules.get(*module)).map(|module| module.name);
+        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        let message = format!("the {what} `{}` is defined by {}", name.text, names.join(" and by "));
+        let problem = Diagnostic::new(Code::AMBIGUOUS_NAME, message).at(name.span, "");
+        self.report(problem.help("use only one of these modules, or rename one of the definitions"));
+    }
+}
+
+#[derive(Default)]
+struct Narrowing {
+    edition: Option<PlatformId>,
+    service_packs: Option<NumberSet>,
+    architectures: Option<BTreeSet<Architecture>>,
+    language: Option<Language>,
+}

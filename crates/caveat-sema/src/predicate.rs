@@ -1,0 +1,302 @@
+//! Tests of host facts.
+
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::value::{Digest, FileVersion, Kb, RegistryPath, VersionSet, WindowsPath};
+use caveat_ir::{Expr, Test};
+use caveat_syntax::ast::{self, Data, FileCheck, Operand, Predicate, Range, RegistryCheck, Text, Word};
+
+use crate::conditions::Argument;
+use crate::lower::Lowering;
+use crate::values::{suggest, view as view_of};
+
+impl Lowering<'_> {
+    pub(crate) fn predicate(&mut self, predicate: &Predicate, span: Span) -> Option<Expr> {
+        match predicate {
+            Predicate::Platform(reference) => Some(Expr::Platform(self.platform_ref(reference)?)),
+            Predicate::OsRange { fact, range } => self.os_range(fact, range, span),
+            Predicate::OsWords { fact, values } => self.os_words(fact, values, span),
+            Predicate::OsSuite(name) => {
+                let (name, _) = self.text(name)?;
+                self.test(Test::Suite(name), span)
+            }
+            Predicate::File { path, check } => self.file(path, check, span),
+            Predicate::Registry { view, key, value, check } => {
+                let (key, key_span) = self.text(key)?;
+                let key = self.registry(&key, key_span, view_of(view.as_ref()))?;
+                match value {
+                    None => self.key_check(key, check, span),
+                    Some(value) => {
+                        let (name, _) = self.text(value)?;
+                        self.registry_value(&key, &name, check, span)
+                    }
+                }
+            }
+            Predicate::Service { name, check, start } => self.service(name, check, *start, span),
+            Predicate::Hotfix(kb) => {
+                let kb: Kb = self.word(kb)?;
+                self.test(Test::Hotfix(kb), span)
+            }
+        }
+    }
+
+    /// The text of an operand: a literal, an argument, or a bare word. `None` for parameters of a
+    /// condition that is looked at on its own.
+    fn text(&mut self, operand: &Operand) -> Option<(String, Span)> {
+        match self.operand(operand)? {
+            Operand::Text(text) => Some((text.value, text.span)),
+            Operand::Word(word) => Some((word.text, word.span)),
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand) -> Option<Operand> {
+        let Operand::Word(word) = operand else { return Some(operand.clone()) };
+        match self.expansion.arguments.get(&word.text) {
+            None => Some(operand.clone()),
+            Some(Argument::Given(given)) => Some(given.clone()),
+            Some(Argument::Opaque) => None,
+        }
+    }
+
+    /// A version, number or the like: an operand as a word.
+    fn operand_word(&mut self, operand: &Operand) -> Option<Word> {
+        let (text, span) = self.text(operand)?;
+        Some(Word { text, span })
+    }
+
+    fn os_range(&mut self, fact: &Word, range: &Range, span: Span) -> Option<Expr> {
+        let test = match fact.text.as_str() {
+            "version" => match &range.low {
+                Some(version) if range.single => Test::OsVersion(self.word(version)?),
+                _ => {
+                    let problem =
+                        Diagnostic::new(Code::UNKNOWN_VALUE, "versions of Windows are compared one by one");
+                    self.report(
+                        problem.at(range.span, "").help("write `any of { os version 5.0; os version 5.1 }`"),
+                    );
+                    return None;
+                }
+            },
+            "build" => Test::OsBuild(self.number_range(range, "a build number")?),
+            _ => Test::ServicePack(self.number_range(range, "a service pack")?),
+        };
+        self.test(test, span)
+    }
+
+    fn os_words(&mut self, fact: &Word, values: &[Word], span: Span) -> Option<Expr> {
+        match fact.text.as_str() {
+            "type" => {
+                let types = self.listed_set(values);
+                (!types.is_empty()).then(|| self.test(Test::ProductType(types), span))?
+            }
+            "architecture" => {
+                let architectures = self.listed_set(values);
+                (!architectures.is_empty()).then(|| self.test(Test::Architecture(architectures), span))?
+            }
+            _ => {
+                let languages = self.words(values).into_iter().map(Test::Language);
+                let tests: Option<Vec<Expr>> = languages.map(|language| self.test(language, span)).collect();
+                tests.filter(|tests| !tests.is_empty()).map(Expr::any)
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Operand, check: &FileCheck, span: Span) -> Option<Expr> {
+        let (path, path_span) = self.text(path)?;
+        let path: WindowsPath = self.value(&path, path_span)?;
+        let test = match check {
+            FileCheck::Exists => Test::FileExists(path),
+            FileCheck::Version(comparison, operand) => {
+                let word = self.operand_word(operand)?;
+                Test::FileVersion(path, self.compared(*comparison, &word)?)
+            }
+            FileCheck::VersionIn(ranges) => Test::FileVersion(path, self.version_ranges(ranges)?),
+            FileCheck::Size(comparison, size) => {
+                Test::FileSize(path, lower_comparison(*comparison), self.number(size, "a size in bytes")?)
+            }
+            FileCheck::Hash(algorithm, digest) => {
+                let algorithm: Digest = self.listed(algorithm)?;
+                Test::FileDigest(path, algorithm, self.hexadecimal(digest, Some(algorithm.length()))?)
+            }
+        };
+        self.test(test, span)
+    }
+
+    /// The versions that compare so with the one written; there must be some.
+    fn compared(&mut self, comparison: ast::Comparison, word: &Word) -> Option<VersionSet> {
+        let versions = versions(comparison, self.word(word)?);
+        if versions.is_empty() {
+            let problem = Diagnostic::new(Code::EMPTY_RANGE, "no version compares so").at(word.span, "");
+            self.report(problem.help("the lowest version is 0.0.0.0, the highest 65535.65535.65535.65535"));
+            return None;
+        }
+        Some(versions)
+    }
+
+    fn version_ranges(&mut self, ranges: &[Range]) -> Option<VersionSet> {
+        let sets: Option<Vec<VersionSet>> = ranges.iter().map(|range| self.version_range(range)).collect();
+        sets?.into_iter().reduce(|all, set| all.union(&set))
+    }
+
+    /// Hexadecimal digits in lower case; an even number of them, or just `length`.
+    fn hexadecimal(&mut self, text: &Text, length: Option<usize>) -> Option<String> {
+        let digits = text.value.to_ascii_lowercase();
+        let fits = length
+            .map_or(digits.len().is_multiple_of(2) && !digits.is_empty(), |length| digits.len() == length);
+        if fits && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Some(digits);
+        }
+        let message = format!("`{}` is not what it should be: hexadecimal digits", text.value);
+        let wanted = length
+            .map_or("write two digits for each byte".to_owned(), |length| format!("write {length} digits"));
+        self.report(Diagnostic::new(Code::MALFORMED_NUMBER, message).at(text.span, "").help(wanted));
+        None
+    }
+
+    fn key_check(&mut self, key: RegistryPath, check: &RegistryCheck, span: Span) -> Option<Expr> {
+        if *check == RegistryCheck::Exists {
+            return self.test(Test::RegistryKey(key), span);
+        }
+        let problem =
+            Diagnostic::new(Code::MISSING_PART, "a registry key has no data to compare").at(span, "");
+        self.report(problem.help("name the value: `registry KEY value NAME = …`"));
+        None
+    }
+
+    fn registry_value(
+        &mut self,
+        key: &RegistryPath,
+        name: &str,
+        check: &RegistryCheck,
+        span: Span,
+    ) -> Option<Expr> {
+        let is = |check: ValueCheck| Test::RegistryValue(key.clone(), name.to_owned(), check);
+        match check {
+            RegistryCheck::Exists => self.test(is(ValueCheck::Exists), span),
+            RegistryCheck::Matches(pattern) => {
+                self.pattern(pattern)?;
+                self.test(is(ValueCheck::Matches(pattern.value.clone())), span)
+            }
+            RegistryCheck::Compare(comparison, data) => {
+                let (check, negated) = self.data(*comparison, data, span)?;
+                let test = self.test(is(check), span)?;
+                if !negated {
+                    return Some(test);
+                }
+                let there = self.test(is(ValueCheck::Exists), span)?;
+                Some(Expr::all([there, Expr::negate(test)]))
+            }
+        }
+    }
+
+    /// The check for a comparison, and whether it is to be negated for values that are there.
+    fn data(&mut self, comparison: ast::Comparison, data: &Data, span: Span) -> Option<(ValueCheck, bool)> {
+        let different = comparison == ast::Comparison::NotEqual;
+        let check = match data {
+            Data::Dword(operand) => {
+                let word = self.operand_word(operand)?;
+                let number = self.number(&word, "a double word (0 to 4294967295)")?;
+                return Some((ValueCheck::Number(lower_comparison(comparison), number), false));
+            }
+            Data::Version(operand) => {
+                let word = self.operand_word(operand)?;
+                return Some((ValueCheck::Version(self.compared(comparison, &word)?), false));
+            }
+            Data::String { text, fold } => {
+                let (text, _) = self.text(text)?;
+                if *fold { ValueCheck::TextIgnoringCase(text) } else { ValueCheck::Text(text) }
+            }
+            Data::Binary(bytes) => ValueCheck::Binary(self.hexadecimal(bytes, None)?),
+            Data::Multi(_) => {
+                let problem =
+                    Diagnostic::new(Code::UNKNOWN_VALUE, "a condition compares one string at a time");
+                self.report(
+                    problem
+                        .at(span, "")
+                        .help("write `= \"…\"`: it holds when one of the value's strings equals it"),
+                );
+                return None;
+            }
+        };
+        if !different && comparison != ast::Comparison::Equal {
+            let problem =
+                Diagnostic::new(Code::UNKNOWN_VALUE, "strings and bytes have no order").at(span, "");
+            self.report(problem.help("use `=` or `!=`, or compare a `dword` or a `version`"));
+            return None;
+        }
+        Some((check, different))
+    }
+
+    /// Regular expressions must be ones that Perl, OVAL and Rust read alike.
+    fn pattern(&mut self, pattern: &Text) -> Option<()> {
+        let problem = |message: String| Diagnostic::new(Code::MALFORMED_REGEX, message).at(pattern.span, "");
+        match regex_syntax::ast::parse::Parser::new().parse(&pattern.value) {
+            Err(error) => {
+                let problem = problem(format!("the expression is malformed: {}", error.kind()));
+                self.report(problem);
+                None
+            }
+            Ok(_) if pattern.value.contains("(?") => {
+                let problem = problem("flags and special groups are not the same everywhere".to_owned());
+                self.report(problem.help("write plain groups, and classes such as `[Ss]` instead of flags"));
+                None
+            }
+            Ok(_) => Some(()),
+        }
+    }
+
+    fn service(&mut self, name: &Operand, check: &Word, start: bool, span: Span) -> Option<Expr> {
+        let (name, name_span) = self.text(name)?;
+        if name.is_empty() || name.contains(['\\', '/']) {
+            let problem =
+                Diagnostic::new(Code::MALFORMED_IDENTIFIER, format!("`{name}` is not the name of a service"));
+            self.report(problem.at(name_span, "").help("write the short name, such as `WINS`"));
+            return None;
+        }
+        let check = if start { ServiceCheck::Start(self.listed(check)?) } else { self.service_check(check)? };
+        self.test(Test::Service(name, check), span)
+    }
+
+    fn service_check(&mut self, word: &Word) -> Option<ServiceCheck> {
+        let check = match word.text.as_str() {
+            "installed" => ServiceCheck::Installed,
+            "enabled" => ServiceCheck::Enabled,
+            "disabled" => ServiceCheck::Start(caveat_ir::value::StartType::Disabled),
+            "running" => ServiceCheck::Running,
+            "stopped" => ServiceCheck::Stopped,
+            other => {
+                let known = ["installed", "enabled", "disabled", "running", "stopped", "start"];
+                let problem = Diagnostic::new(Code::UNKNOWN_VALUE, format!("a service cannot be `{other}`"));
+                self.report(suggest(problem.at(word.span, ""), other, known, word.span));
+                return None;
+            }
+        };
+        Some(check)
+    }
+}
+
+fn lower_comparison(comparison: ast::Comparison) -> Comparison {
+    match comparison {
+        ast::Comparison::Equal => Comparison::Equal,
+        ast::Comparison::NotEqual => Comparison::NotEqual,
+        ast::Comparison::Less => Comparison::Less,
+        ast::Comparison::LessOrEqual => Comparison::LessOrEqual,
+        ast::Comparison::Greater => Comparison::Greater,
+        ast::Comparison::GreaterOrEqual => Comparison::GreaterOrEqual,
+    }
+}
+
+/// The versions that compare so.
+fn versions(comparison: ast::Comparison, version: FileVersion) -> VersionSet {
+    let above = || {
+        version.next().map_or_else(|| VersionSet::all().complement(), |next| VersionSet::between(next, None))
+    };
+    match comparison {
+        ast::Comparison::Less => VersionSet::below(version),
+        ast::Comparison::LessOrEqual => above().complement(),
+        ast::Comparison::Greater => above(),
+        ast::Comparison::GreaterOrEqual => VersionSet::between(version, None),
+        ast::Comparison::Equal => VersionSet::between(version, version.next()),
+        ast::Comparison::NotEqual => VersionSet::between(version, version.next()).complement(),
+    }
+}
