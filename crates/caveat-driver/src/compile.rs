@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caveat_diag::{Diagnostic, FileId, SourceMap};
-use caveat_ir::{Checked, RuleSet};
-use caveat_sema::Module;
+use caveat_sema::{Module, Rules};
 use caveat_syntax::{Parsed, parse};
 use rayon::prelude::*;
 
@@ -22,10 +21,8 @@ pub struct Compilation {
     pub files: Vec<(String, FileId, caveat_syntax::ast::File)>,
     /// All problems.
     pub diagnostics: Vec<Diagnostic>,
-    /// The rules as lowered, also when they have errors.
-    pub lowered: RuleSet,
-    /// The rules, if they have no error.
-    pub checked: Option<Checked>,
+    /// The rules.
+    pub rules: Rules,
 }
 
 impl Compilation {
@@ -63,10 +60,10 @@ pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
     let diagnostics: Vec<Diagnostic> =
         problems.into_iter().chain(syntax).chain(analysis.diagnostics).collect();
     let broken = diagnostics.iter().any(Diagnostic::is_error);
-    let checked = analysis.checked.filter(|_| !broken);
+    let rules = if broken { analysis.rules.broken() } else { analysis.rules };
     let primary = units.into_iter().filter(|unit| unit.primary);
     let files = primary.map(|unit| (unit.module, unit.file, unit.parsed.file)).collect();
-    Compilation { sources, files, diagnostics, lowered: analysis.lowered, checked }
+    Compilation { sources, files, diagnostics, rules }
 }
 
 fn module(unit: &Unit) -> Module<'_> {

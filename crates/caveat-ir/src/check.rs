@@ -71,13 +71,28 @@ impl Checked {
     pub fn places(&self) -> &Places {
         &self.places
     }
+
+    /// The rules, no longer known to be sound.
+    #[must_use]
+    pub fn into_rules(self) -> RuleSet {
+        self.rules
+    }
+}
+
+/// Rules that did not pass.
+#[derive(Debug, Clone)]
+pub struct Rejected {
+    /// The rules, as they were.
+    pub rules: RuleSet,
+    /// All problems found, each with its place if the rules came from source.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Checks rules; the only way to a [`Checked`].
 ///
 /// # Errors
-/// All problems found, each with its place if the rules came from source.
-pub fn check(rules: RuleSet, places: Places) -> Result<Checked, Vec<Diagnostic>> {
+/// The rules together with all problems found.
+pub fn check(rules: RuleSet, places: Places) -> Result<Checked, Box<Rejected>> {
     let mut checker = Checker { rules: &rules, places: &places, problems: Vec::new() };
     checker.platforms();
     if checker.problems.is_empty() {
@@ -85,7 +100,7 @@ pub fn check(rules: RuleSet, places: Places) -> Result<Checked, Vec<Diagnostic>>
     }
     texts::check(&mut checker);
     let problems = checker.problems;
-    if problems.is_empty() { Ok(Checked { rules, places }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Checked { rules, places }) } else { Err(Box::new(Rejected { rules, problems })) }
 }
 
 struct Checker<'a> {

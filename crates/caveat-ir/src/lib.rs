@@ -21,7 +21,7 @@ pub mod text;
 mod truth;
 pub mod value;
 
-pub use check::{Checked, Places, check};
+pub use check::{Checked, Places, Rejected, check};
 pub use expr::{Expr, Leaf, Origin, Test};
 pub use feature::Feature;
 pub use meaning::{Claim, ClaimKind};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::Expr;
-use caveat_syntax::ast::{ConditionDef, ConditionKind, Operand, Word};
+use caveat_syntax::ast::{ConditionDef, ConditionKind, ExprKind, Operand, Word};
 
 use crate::lower::Lowering;
 use crate::values::suggest;
@@ -32,8 +32,12 @@ pub(crate) struct Expansion {
     pub(crate) arguments: BTreeMap<String, Argument>,
     /// Whether the innermost one sees the bulletin's own conditions.
     outside_bulletin: bool,
-    /// Tests made so far.
-    tests: usize,
+    /// Expressions that are open.
+    depth: usize,
+    /// Tests made and conditions called by the outermost of them.
+    size: usize,
+    /// Whether expansions without end were reported; once is enough.
+    endless_reported: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -60,17 +64,23 @@ impl<'a> Lowering<'a> {
         self.local.conditions.values().any(|local| local.name.span == definition.name.span)
     }
 
-    /// Starts counting afresh: for every expression written in a bulletin.
-    pub(crate) fn fresh(&mut self) {
-        if self.expansion.open.is_empty() {
-            self.expansion.tests = 0;
+    /// Goes into an expression; the outermost one starts counting afresh.
+    pub(crate) fn enter(&mut self) {
+        if self.expansion.depth == 0 {
+            self.expansion.size = 0;
         }
+        self.expansion.depth += 1;
     }
 
-    /// Counts a test; false when there are too many.
-    pub(crate) fn count_test(&mut self, span: Span) -> bool {
-        self.expansion.tests += 1;
-        if self.expansion.tests == MAX_TESTS + 1 {
+    /// Comes out of an expression.
+    pub(crate) fn leave(&mut self) {
+        self.expansion.depth -= 1;
+    }
+
+    /// Counts a test or a call; false when there are too many.
+    pub(crate) fn count(&mut self, span: Span) -> bool {
+        self.expansion.size += 1;
+        if self.expansion.size == MAX_TESTS + 1 {
             let span = self.expansion.open.first().copied().unwrap_or(span);
             let problem =
                 Diagnostic::new(Code::TOO_LARGE, format!("this comes to more than {MAX_TESTS} tests"));
@@ -78,7 +88,7 @@ impl<'a> Lowering<'a> {
                 problem.at(span, "").help("named conditions are expanded where they stand; use fewer"),
             );
         }
-        self.expansion.tests <= MAX_TESTS
+        self.expansion.size <= MAX_TESTS
     }
 
     /// A reference to a named condition.
@@ -178,7 +188,13 @@ impl<'a> Lowering<'a> {
         name: &Word,
         arguments: &[Operand],
     ) -> Option<Expr> {
+        if !self.count(name.span) {
+            return None;
+        }
         self.used.conditions.insert(definition.name.span);
+        if definition.body.kind == ExprKind::Error {
+            return None;
+        }
         let (wanted, given) = (definition.parameters.len(), arguments.len());
         if wanted != given {
             let message = format!(
@@ -231,7 +247,11 @@ impl<'a> Lowering<'a> {
 
     fn endless(&mut self, definition: &ConditionDef) {
         let (keyword, name) = (definition.kind.keyword(), &definition.name);
-        let problem = if self.expansion.open.contains(&name.span) {
+        let circular = self.expansion.open.contains(&name.span);
+        if !circular && std::mem::replace(&mut self.expansion.endless_reported, true) {
+            return;
+        }
+        let problem = if circular {
             Diagnostic::new(Code::CYCLIC_CONDITION, format!("the {keyword} `{}` refers to itself", name.text))
                 .help("a condition stands for its expression, so it cannot contain itself")
         } else {

@@ -12,7 +12,13 @@ const MAX_COMBINATIONS: usize = 1000;
 impl Lowering<'_> {
     /// Lowers an expression; `None` when it has a problem, which was reported.
     pub(crate) fn expr(&mut self, expr: &ast::Expr) -> Option<Expr> {
-        self.fresh();
+        self.enter();
+        let lowered = self.expr_kind(expr);
+        self.leave();
+        lowered
+    }
+
+    fn expr_kind(&mut self, expr: &ast::Expr) -> Option<Expr> {
         match &expr.kind {
             ExprKind::And(parts) => Some(Expr::all(self.parts(parts)?)),
             ExprKind::Or(parts) => Some(Expr::any(self.parts(parts)?)),
@@ -35,7 +41,7 @@ impl Lowering<'_> {
     /// A test written at `span`.
     pub(crate) fn test(&mut self, test: Test, span: Span) -> Option<Expr> {
         let origin = self.origin(span);
-        self.count_test(span).then(|| Expr::test(test, origin))
+        self.count(span).then(|| Expr::test(test, origin))
     }
 
     fn quantified(&mut self, quantifier: &Quantifier, parts: &[ast::Expr], span: Span) -> Option<Expr> {

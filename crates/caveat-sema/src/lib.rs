@@ -38,13 +38,40 @@ pub struct Module<'a> {
     pub primary: bool,
 }
 
+/// Rules that were lowered.
+#[derive(Debug)]
+pub enum Rules {
+    /// They have no error.
+    Checked(Checked),
+    /// They have; this is what could be made of them.
+    Broken(RuleSet),
+}
+
+impl Rules {
+    /// What could be made of the source.
+    #[must_use]
+    pub fn lowered(&self) -> &RuleSet {
+        match self {
+            Self::Checked(checked) => checked.rules(),
+            Self::Broken(rules) => rules,
+        }
+    }
+
+    /// The same rules, as broken.
+    #[must_use]
+    pub fn broken(self) -> Self {
+        match self {
+            Self::Checked(checked) => Self::Broken(checked.into_rules()),
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+}
+
 /// What became of the modules.
 #[derive(Debug)]
 pub struct Analysis {
-    /// The rules as lowered, also when they have errors.
-    pub lowered: RuleSet,
-    /// The rules, if they have no error.
-    pub checked: Option<Checked>,
+    /// The rules.
+    pub rules: Rules,
     /// All problems.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -61,17 +88,17 @@ pub fn analyse(modules: &[Module<'_>], sources: &Arc<SourceMap>) -> Analysis {
     let (lowered, places, used, mut diagnostics) = lowering.finish();
     diagnostics.extend(visibility.diagnostics.iter().cloned());
     diagnostics.extend(names.diagnostics.iter().cloned());
-    let broken = diagnostics.iter().any(Diagnostic::is_error);
-    let checked = match caveat_ir::check(lowered.clone(), places) {
-        Ok(checked) => Some(checked).filter(|_| !broken),
-        Err(problems) => {
-            diagnostics.extend(problems);
-            None
+    let rules = match caveat_ir::check(lowered, places) {
+        Ok(checked) => Rules::Checked(checked),
+        Err(rejected) => {
+            diagnostics.extend(rejected.problems);
+            Rules::Broken(rejected.rules)
         }
     };
+    let rules = if diagnostics.iter().any(Diagnostic::is_error) { rules.broken() } else { rules };
     diagnostics.extend(lints::run(&sorted, &visibility, &used));
     dedup(&mut diagnostics);
-    Analysis { lowered, checked, diagnostics }
+    Analysis { rules, diagnostics }
 }
 
 /// One mistake in a condition that is used twice is one mistake.

@@ -57,8 +57,10 @@ impl<'a> Definitions<'a> {
 
     /// The conditions of a kind and name: several only for a product's versions.
     pub(crate) fn named(&self, kind: ConditionKind, name: &str) -> Vec<&'a ast::ConditionDef> {
-        let all = self.conditions.iter().filter(|((k, n, _), _)| *k == kind && *n == name);
-        all.map(|(_, definition)| *definition).collect()
+        let from = self.conditions.range((kind, name, None)..);
+        from.take_while(|((k, n, _), _)| *k == kind && *n == name)
+            .map(|(_, definition)| *definition)
+            .collect()
     }
 }
 

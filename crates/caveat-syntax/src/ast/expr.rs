@@ -1,0 +1,177 @@
+//! Conditions over host facts.
+
+use caveat_diag::Span;
+use serde::Serialize;
+
+use super::{ConditionKind, Operand, PlatformRef, Range, Text, Word};
+
+/// A condition over host facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// The shapes of an [`Expr`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum ExprKind {
+    /// `a and b and c`
+    And(Vec<Expr>),
+    /// `a or b or c`
+    Or(Vec<Expr>),
+    /// `not a`
+    Not(Box<Expr>),
+    /// `all of { … }`, `any of { … }`, `none of { … }`, `at least N of { … }`
+    Quantified {
+        /// How many must hold.
+        quantifier: Quantifier,
+        /// The parts.
+        parts: Vec<Expr>,
+    },
+    /// A test of a host fact.
+    Predicate(Predicate),
+    /// A named condition.
+    Named {
+        /// `condition` when written without a keyword.
+        kind: ConditionKind,
+        /// The name.
+        name: Word,
+        /// `version V`, for products.
+        version: Option<Word>,
+        /// Arguments.
+        arguments: Vec<Operand>,
+    },
+    /// Something that could not be parsed.
+    Error,
+}
+
+/// How many parts of a quantified expression must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Quantifier {
+    /// Every one.
+    All,
+    /// At least one.
+    Any,
+    /// Not one.
+    None,
+    /// At least this many.
+    AtLeast(Word),
+}
+
+/// A test of one host fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Predicate {
+    /// `platform windows-2000 server`
+    Platform(PlatformRef),
+    /// `os version 5.0`, `os build 2195..`, `os sp 2..4`: facts that are numbers.
+    OsRange {
+        /// `version`, `build` or `sp`.
+        fact: Word,
+        /// The accepted values.
+        range: Range,
+    },
+    /// `os type server, domain-controller`, `os architecture x86`, `os language ja`
+    OsWords {
+        /// `type`, `architecture` or `language`.
+        fact: Word,
+        /// The accepted values.
+        values: Vec<Word>,
+    },
+    /// `os suite "Terminal Server"`
+    OsSuite(Operand),
+    /// `file PATH …`
+    File {
+        /// The path.
+        path: Operand,
+        /// What is asked of it.
+        check: FileCheck,
+    },
+    /// `registry [32|64] KEY [value NAME] …`
+    Registry {
+        /// The registry view, when it matters.
+        view: Option<Word>,
+        /// Hive and key.
+        key: Operand,
+        /// The value's name; `None` asks about the key itself.
+        value: Option<Operand>,
+        /// What is asked of it.
+        check: RegistryCheck,
+    },
+    /// `service NAME installed`, …
+    Service {
+        /// The service's short name.
+        name: Operand,
+        /// `installed`, `enabled`, `disabled`, `running`, `stopped`, or a start type after `start`.
+        check: Word,
+        /// Whether `start` stood before `check`.
+        start: bool,
+    },
+    /// `hotfix KB830352`
+    Hotfix(Word),
+}
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// What is asked of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum FileCheck {
+    /// `exists`, or nothing
+    Exists,
+    /// `version < 5.0.2195.6870`
+    Version(Comparison, Operand),
+    /// `version in 4.87..4.88, 5..`
+    VersionIn(Vec<Range>),
+    /// `size >= 145168`
+    Size(Comparison, Word),
+    /// `sha256 "…"`: algorithm and digest
+    Hash(Word, Text),
+}
+
+/// What is asked of a registry key or value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum RegistryCheck {
+    /// `exists`, or nothing
+    Exists,
+    /// `= dword 0`
+    Compare(Comparison, Data),
+    /// `matches "^5\\."`
+    Matches(Text),
+}
+
+/// Registry data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Data {
+    /// `"…"` or a parameter; with `ignoring case` when `fold` is set
+    String {
+        /// The text.
+        text: Operand,
+        /// Whether ASCII case is ignored.
+        fold: bool,
+    },
+    /// `dword 0` or `dword 0x400`
+    Dword(Operand),
+    /// `binary "00ff"`
+    Binary(Text),
+    /// `version 5.0.3`: a string that holds a version
+    Version(Operand),
+    /// `multi "a", "b"`: only in hosts
+    Multi(Vec<Text>),
+}

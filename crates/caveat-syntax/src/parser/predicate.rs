@@ -1,0 +1,157 @@
+//! Tests of host facts.
+
+use super::forms::PREDICATES;
+use super::terms::Number;
+use super::{Parse, Parser};
+use crate::ast::{Comparison, Data, Expr, ExprKind, FileCheck, Operand, Predicate, RegistryCheck, Word};
+use crate::tokens::TokenKind;
+
+const SERVICE_CHECKS: [&str; 6] = ["installed", "enabled", "disabled", "running", "stopped", "start"];
+const OS_FACTS: [&str; 7] = ["version", "build", "sp", "type", "architecture", "language", "suite"];
+
+impl Parser<'_> {
+    /// One test, beginning with its keyword.
+    pub(super) fn predicate(&mut self) -> Parse<Expr> {
+        let Some(form) = PREDICATES.iter().find(|form| self.cursor.at_word(form.keyword)) else {
+            return Err(self.expected_one_of(&PREDICATES.each_ref().map(|form| form.keyword)));
+        };
+        let outer = std::mem::replace(&mut self.statement.usage, form.usage);
+        let start = self.cursor.advance().span;
+        let predicate = match form.keyword {
+            "platform" => Predicate::Platform(self.platform_ref()?),
+            "os" => self.os_test()?,
+            "file" => {
+                let path = self.operand("a path in quotation marks")?;
+                Predicate::File { path, check: self.file_check()? }
+            }
+            "registry" => self.registry_test()?,
+            "service" => self.service_test()?,
+            _ => Predicate::Hotfix(self.word("the id of an update")?),
+        };
+        self.statement.usage = outer;
+        let span = start.to(self.cursor.previous());
+        Ok(Expr { kind: ExprKind::Predicate(predicate), span })
+    }
+
+    fn os_test(&mut self) -> Parse<Predicate> {
+        let Some(name) = OS_FACTS.into_iter().find(|name| self.cursor.at_word(name)) else {
+            return Err(self.expected_one_of(&OS_FACTS));
+        };
+        let fact = self.take_word();
+        Ok(match name {
+            "version" => Predicate::OsRange { fact, range: self.range("a version")? },
+            "build" => Predicate::OsRange { fact, range: self.number_range(&Number::BUILD)? },
+            "sp" => Predicate::OsRange { fact, range: self.number_range(&Number::SERVICE_PACK)? },
+            "suite" => Predicate::OsSuite(self.operand("the suite's name in quotation marks")?),
+            _ => Predicate::OsWords { fact, values: self.words("a value")? },
+        })
+    }
+
+    fn file_check(&mut self) -> Parse<FileCheck> {
+        if self.cursor.accept_word("version").is_some() {
+            if self.cursor.accept_word("in").is_some() {
+                return self.list(|parser| parser.range("a range of versions")).map(FileCheck::VersionIn);
+            }
+            let comparison = self.comparison("a comparison or `in`")?;
+            return Ok(FileCheck::Version(comparison, self.operand("a version")?));
+        }
+        if self.cursor.accept_word("size").is_some() {
+            let comparison = self.comparison("a comparison")?;
+            return Ok(FileCheck::Size(comparison, self.number(&Number::SIZE)?));
+        }
+        if ["sha256", "sha1", "md5"].iter().any(|algorithm| self.cursor.at_word(algorithm)) {
+            let algorithm = self.take_word();
+            return Ok(FileCheck::Hash(algorithm, self.string("a digest in quotation marks")?));
+        }
+        self.cursor.accept_word("exists");
+        Ok(FileCheck::Exists)
+    }
+
+    /// `[32 | 64]` before a registry key.
+    pub(super) fn registry_view(&mut self) -> Option<Word> {
+        let view = self.cursor.at_word("32") || self.cursor.at_word("64");
+        view.then(|| self.take_word())
+    }
+
+    fn registry_test(&mut self) -> Parse<Predicate> {
+        let view = self.registry_view();
+        let key = self.operand("a key in quotation marks")?;
+        let value = match self.cursor.accept_word("value") {
+            Some(_) => Some(self.operand("the name of a value")?),
+            None => None,
+        };
+        Ok(Predicate::Registry { view, key, value, check: self.registry_check()? })
+    }
+
+    fn registry_check(&mut self) -> Parse<RegistryCheck> {
+        if self.cursor.accept_word("matches").is_some() {
+            return self.string("a regular expression in quotation marks").map(RegistryCheck::Matches);
+        }
+        if let Some(comparison) = self.optional_comparison() {
+            return Ok(RegistryCheck::Compare(comparison, self.data()?));
+        }
+        self.cursor.accept_word("exists");
+        Ok(RegistryCheck::Exists)
+    }
+
+    pub(super) fn data(&mut self) -> Parse<Data> {
+        if self.cursor.accept_word("dword").is_some() {
+            return self.number_operand(&Number::DWORD).map(Data::Dword);
+        }
+        if self.cursor.accept_word("binary").is_some() {
+            return self.string("bytes in quotation marks").map(Data::Binary);
+        }
+        if self.cursor.accept_word("version").is_some() {
+            return self.operand("a version").map(Data::Version);
+        }
+        if self.cursor.accept_word("multi").is_some() {
+            return self.list(|parser| parser.string("a text in quotation marks")).map(Data::Multi);
+        }
+        let text = self.operand("a text in quotation marks, `dword`, `binary`, `version` or `multi`")?;
+        self.string_data(text)
+    }
+
+    fn string_data(&mut self, text: Operand) -> Parse<Data> {
+        let fold = self.cursor.accept_word("ignoring").is_some();
+        if fold {
+            self.require_word("case")?;
+        }
+        Ok(Data::String { text, fold })
+    }
+
+    fn service_test(&mut self) -> Parse<Predicate> {
+        let name = self.operand("the service's name in quotation marks")?;
+        if !SERVICE_CHECKS.iter().any(|check| self.cursor.at_word(check)) {
+            return Err(self.expected_one_of(&SERVICE_CHECKS));
+        }
+        let start = self.cursor.accept_word("start").is_some();
+        let check = self.word("a start type")?;
+        Ok(Predicate::Service { name, check, start })
+    }
+
+    fn comparison(&mut self, what: &str) -> Parse<Comparison> {
+        match self.optional_comparison() {
+            Some(comparison) => Ok(comparison),
+            None => Err(self.expected(what)),
+        }
+    }
+
+    /// A comparison, after which the statement may go on in the next line.
+    fn optional_comparison(&mut self) -> Option<Comparison> {
+        if self.cursor.at_line_end() {
+            return None;
+        }
+        let comparison = match self.cursor.token().kind {
+            TokenKind::Equal => Comparison::Equal,
+            TokenKind::NotEqual => Comparison::NotEqual,
+            TokenKind::Less => Comparison::Less,
+            TokenKind::LessOrEqual => Comparison::LessOrEqual,
+            TokenKind::Greater => Comparison::Greater,
+            TokenKind::GreaterOrEqual => Comparison::GreaterOrEqual,
+            _ => return None,
+        };
+        self.cursor.advance();
+        self.cursor.continue_line();
+        Some(comparison)
+    }
+}

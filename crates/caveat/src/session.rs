@@ -1,0 +1,77 @@
+//! What most commands begin with: find the project, read and compile the rules.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use caveat_diag::{Code, Diagnostic, SourceMap};
+use caveat_driver::config::Project;
+use caveat_driver::{Compilation, compile, inputs};
+use caveat_ir::Checked;
+use caveat_sema::Rules;
+
+use crate::progress::Progress;
+use crate::ui::{Outcome, Ui};
+
+/// The project and the rules of a command.
+pub(crate) struct Session {
+    pub(crate) project: Project,
+    pub(crate) compilation: Compilation,
+}
+
+/// The project and the rules of a command that needs sound ones.
+pub(crate) struct CleanSession {
+    pub(crate) project: Project,
+    pub(crate) sources: Arc<SourceMap>,
+    pub(crate) rules: Checked,
+}
+
+/// Finds the project of the given paths, of the current folder when there are none.
+pub(crate) fn project(ui: &Ui, paths: &[PathBuf]) -> Result<Project, Outcome> {
+    let start = paths.iter().find(|path| path.as_os_str() != "-").map_or(Path::new("."), PathBuf::as_path);
+    Project::find(start).map_err(|problem| {
+        ui.diagnostics(&[problem.0], &problem.1);
+        Outcome::Findings
+    })
+}
+
+/// The given paths, or the project's rule folder.
+pub(crate) fn paths(ui: &Ui, project: &Project, given: &[PathBuf]) -> Result<Vec<PathBuf>, Outcome> {
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    project.rules().map(|rules| vec![rules]).ok_or_else(|| {
+        let problem = Diagnostic::new(
+            Code::NOTHING_TO_DO,
+            "no rules were named, and there is no `caveat.toml` that says where they are",
+        );
+        ui.diagnostics(
+            &[problem.help("name a file or folder, or write `rules = \"rules\"` into `caveat.toml`")],
+            &SourceMap::new(),
+        );
+        Outcome::Usage
+    })
+}
+
+/// Reads and compiles rules, without showing diagnostics.
+pub(crate) fn open(ui: &Ui, given: &[PathBuf]) -> Result<Session, Outcome> {
+    let project = project(ui, given)?;
+    let paths = paths(ui, &project, given)?;
+    let _progress = Progress::start(ui, "compiling rules");
+    let (inputs, mut problems) = inputs::read(&paths, project.rules().as_deref());
+    if inputs.is_empty() && problems.is_empty() {
+        let shown: Vec<String> = paths.iter().map(|path| format!("`{}`", inputs::display(path))).collect();
+        let message = format!("there are no rule files in {}", shown.join(", "));
+        problems.push(Diagnostic::new(Code::NOTHING_TO_DO, message).help("rule files end in `.caveat`"));
+    }
+    Ok(Session { project, compilation: compile(inputs, problems) })
+}
+
+/// Opens rules that must be free of errors; shows what is wrong otherwise.
+pub(crate) fn open_clean(ui: &Ui, given: &[PathBuf]) -> Result<CleanSession, Outcome> {
+    let Session { project, compilation } = open(ui, given)?;
+    ui.diagnostics(&compilation.diagnostics, &compilation.sources);
+    match compilation.rules {
+        Rules::Checked(rules) => Ok(CleanSession { project, sources: compilation.sources, rules }),
+        Rules::Broken(_) => Err(Outcome::Findings),
+    }
+}
