@@ -19,6 +19,6 @@ use caveat_backend::{DuplicateBackend, Registry};
 pub fn registry() -> Result<Registry, DuplicateBackend> {
     let mut registry = Registry::new();
     #[cfg(feature = "oval")]
-    //registry.add(Box::new(caveat_backend_oval::Oval))?;
+    registry.add(Box::new(caveat_backend_oval::Oval))?;
     Ok(registry)
 }
