@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use caveat_diag::{Diagnostic, FileId, SourceMap};
+use caveat_diag::{Diagnostic, FileId, SourceMap, Span};
 use caveat_sema::{Module, Rules};
 use caveat_syntax::{Parsed, parse};
 use rayon::prelude::*;
 
-use crate::inputs::{Input, module_path, read_file};
+use crate::inputs::{Input, MAX_BYTES, module_path, read_file};
 use crate::{inputs, standard};
 
 /// The outcome of a compilation.
@@ -56,14 +56,30 @@ pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
     let sources = Arc::new(sources);
     let modules: Vec<Module<'_>> = units.iter().map(module).collect();
     let analysis = caveat_sema::analyse(&modules, &sources);
-    let syntax = units.iter().flat_map(|unit| unit.parsed.diagnostics.iter().cloned());
-    let diagnostics: Vec<Diagnostic> =
-        problems.into_iter().chain(syntax).chain(analysis.diagnostics).collect();
+    let syntax: Vec<Diagnostic> =
+        units.iter().flat_map(|unit| unit.parsed.diagnostics.iter().cloned()).collect();
+    let meaning = without_echoes(analysis.diagnostics, &syntax);
+    let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(syntax).chain(meaning).collect();
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let rules = if broken { analysis.rules.broken() } else { analysis.rules };
     let primary = units.into_iter().filter(|unit| unit.primary);
     let files = primary.map(|unit| (unit.module, unit.file, unit.parsed.file)).collect();
     Compilation { sources, files, diagnostics, rules }
+}
+
+/// The problems that do not lie where an error of syntax was found: what is misspelt has no meaning.
+fn without_echoes(found: Vec<Diagnostic>, syntax: &[Diagnostic]) -> Vec<Diagnostic> {
+    let flaws: BTreeSet<Span> = syntax.iter().filter_map(Diagnostic::span).collect();
+    let echoes = |span: Span| flaws.range(span_start(span)..).next().is_some_and(|flaw| lies_in(*flaw, span));
+    found.into_iter().filter(|problem| !problem.span().is_some_and(echoes)).collect()
+}
+
+fn span_start(span: Span) -> Span {
+    Span { end: span.start, ..span }
+}
+
+fn lies_in(inner: Span, outer: Span) -> bool {
+    inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end
 }
 
 fn module(unit: &Unit) -> Module<'_> {
@@ -114,7 +130,7 @@ fn find(unit: &Unit, name: &str) -> Option<Input> {
         root: unit.root.clone(),
         text,
     };
-    if let Ok(text) = read_file(&path) {
+    if let Ok(text) = read_file(&path, MAX_BYTES) {
         return Some(input(inputs::display(&path), Some(path), text));
     }
     let text = standard::module(name)?;

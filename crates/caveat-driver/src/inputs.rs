@@ -46,7 +46,7 @@ pub fn read(paths: &[PathBuf], rules: Option<&Path>) -> (Vec<Input>, Vec<Diagnos
     let mut files = Vec::new();
     for path in paths {
         match path {
-            path if path.as_os_str() == "-" => match read_stdin() {
+            path if path.as_os_str() == "-" => match read_stdin(MAX_BYTES) {
                 Ok(text) => inputs.push(stdin_input(text, rules)),
                 Err(problem) => problems.push(problem),
             },
@@ -54,7 +54,7 @@ pub fn read(paths: &[PathBuf], rules: Option<&Path>) -> (Vec<Input>, Vec<Diagnos
                 Ok(found) => files.extend(found.into_iter().map(|file| (root_of(&file, rules, path), file))),
                 Err(problem) => problems.push(problem),
             },
-            path => files.push((root_of(path, rules, path.parent().unwrap_or(Path::new(""))), path.clone())),
+            path => files.push((root_of(path, rules, folder_of(path)), path.clone())),
         }
     }
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -76,6 +76,11 @@ fn root_of(file: &Path, rules: Option<&Path>, fallback: &Path) -> PathBuf {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let inside = rules.filter(|rules| absolute.starts_with(rules));
     inside.unwrap_or(fallback).to_owned()
+}
+
+/// The folder that a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn walk(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
@@ -100,12 +105,16 @@ fn stdin_input(text: String, rules: Option<&Path>) -> Input {
     Input { shown: "<stdin>".to_owned(), path: None, module: "<stdin>".to_owned(), root, text }
 }
 
-fn read_stdin() -> Result<String, Diagnostic> {
-    read_text(std::io::stdin().lock(), "<stdin>")
+/// Reads standard input, as [`read_file`] reads a file.
+///
+/// # Errors
+/// When it cannot be read, is too large, or is not UTF-8.
+pub fn read_stdin(limit: u64) -> Result<String, Diagnostic> {
+    read_text(std::io::stdin().lock(), "<stdin>", limit)
 }
 
 fn read_input(root: &Path, path: &Path) -> Result<Input, Diagnostic> {
-    let text = read_file(path)?;
+    let text = read_file(path, MAX_BYTES)?;
     let input = Input {
         shown: display(path),
         path: Some(path.to_owned()),
@@ -116,11 +125,11 @@ fn read_input(root: &Path, path: &Path) -> Result<Input, Diagnostic> {
     Ok(input)
 }
 
-/// Reads a UTF-8 file of acceptable size.
+/// Reads a UTF-8 file of at most `limit` bytes.
 ///
 /// # Errors
 /// When it cannot be read, is too large, or is not UTF-8.
-pub fn read_file(path: &Path) -> Result<String, Diagnostic> {
+pub fn read_file(path: &Path, limit: u64) -> Result<String, Diagnostic> {
     let shown = display(path);
     let unreadable = |error: std::io::Error| {
         Diagnostic::new(Code::UNREADABLE_FILE, format!("`{shown}` cannot be read: {}", plain(&error)))
@@ -129,16 +138,16 @@ pub fn read_file(path: &Path) -> Result<String, Diagnostic> {
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(Diagnostic::new(Code::UNREADABLE_FILE, format!("`{shown}` is a folder")));
     }
-    read_text(file, &shown)
+    read_text(file, &shown, limit)
 }
 
-fn read_text(source: impl Read, shown: &str) -> Result<String, Diagnostic> {
+fn read_text(source: impl Read, shown: &str, limit: u64) -> Result<String, Diagnostic> {
     let mut bytes = Vec::new();
-    source.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| {
+    source.take(limit + 1).read_to_end(&mut bytes).map_err(|error| {
         Diagnostic::new(Code::UNREADABLE_FILE, format!("`{shown}` cannot be read: {}", plain(&error)))
     })?;
-    if bytes.len() as u64 > MAX_BYTES {
-        let message = format!("`{shown}` is larger than {} MiB", MAX_BYTES / 1024 / 1024);
+    if bytes.len() as u64 > limit {
+        let message = format!("`{shown}` is larger than {} MiB", limit / 1024 / 1024);
         return Err(Diagnostic::new(Code::FILE_TOO_LARGE, message).help("split it into several files"));
     }
     String::from_utf8(bytes).map_err(|error| {

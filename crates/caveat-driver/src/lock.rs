@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::inputs::{display, read_file};
 
+/// A lock file of a million ids is far below.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
 const SCHEMA: &str = "caveat/lock/v1";
 
 /// The ledgers of all targets.
@@ -35,7 +38,7 @@ impl Lock {
         if !path.exists() {
             return Ok(Self::default());
         }
-        let text = read_file(path)?;
+        let text = read_file(path, MAX_BYTES)?;
         let invalid = |why: String| {
             let message = format!("`{}` is not a lock file of Caveat: {why}", display(path));
             let help =

@@ -259,6 +259,22 @@ impl OsFacts {
     }
 }
 
+impl Package {
+    /// Some file of the package is below its floor; its own condition, or its marker, in their place.
+    #[must_use]
+    pub fn outdated(&self) -> Expr {
+        package_outdated(self)
+    }
+}
+
+impl Floor {
+    /// The hosts that the floor holds for; a file's version may narrow it further.
+    #[must_use]
+    pub fn guard(&self) -> Expr {
+        Expr::all(guards(self))
+    }
+}
+
 /// The host is of one of the platforms.
 fn platforms<'a>(ids: impl IntoIterator<Item = &'a SelectorId>) -> Expr {
     Expr::any(ids.into_iter().map(|id| Expr::Platform(*id)))

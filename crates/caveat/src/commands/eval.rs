@@ -1,6 +1,159 @@
 //! `caveat eval`
-use crate::cli::Eval;
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use caveat_eval::{Evaluator, Outcome as Verdicts};
+use caveat_ir::RuleSet;
+use caveat_ir::rule::Verdict;
+use caveat_ir::value::Rating;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::hosts;
+use crate::cli::{Eval, EvalFormat, VerdictArg};
+use crate::progress::Progress;
+use crate::session;
 use crate::ui::{Outcome, Ui};
-pub(super) fn run(_: &Ui, _: &Eval) -> Result<Outcome, Outcome> {
-    Err(Outcome::Failed)
+
+/// The verdicts on one host, and the file it came from.
+type OnHost = (String, Vec<Verdicts>);
+
+pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
+    let session = session::open_clean(ui, &arguments.paths.paths)?;
+    let hosts = hosts::load(ui, &arguments.host, session.rules.rules());
+    let evaluator = Evaluator::new(&session.rules);
+    let results: Vec<OnHost> = {
+        let _progress = Progress::start(ui, "evaluating");
+        hosts.hosts.par_iter().map(|(host, file)| (file.clone(), evaluator.outcomes(host))).collect()
+    };
+    match arguments.format {
+        EvalFormat::Human => ui.data(&human(&results, ui.colors_stdout())),
+        EvalFormat::Json => ui.data(&format!("{:#}\n", json(&results))),
+        EvalFormat::Sarif => ui.data(&format!("{:#}\n", sarif(&results, session.rules.rules()))),
+    }
+    let refused: Vec<Verdict> = arguments.fail_on.iter().copied().map(verdict).collect();
+    let hit =
+        results.iter().flat_map(|(_, outcomes)| outcomes).any(|outcome| refused.contains(&outcome.verdict));
+    Ok(Outcome::findings(hit || hosts.broken))
+}
+
+fn verdict(argument: VerdictArg) -> Verdict {
+    match argument {
+        VerdictArg::Vulnerable => Verdict::Vulnerable,
+        VerdictArg::Error => Verdict::Error,
+        VerdictArg::Unknown => Verdict::Unknown,
+        VerdictArg::Mitigated => Verdict::Mitigated,
+        VerdictArg::Fixed => Verdict::Fixed,
+        VerdictArg::NotApplicable => Verdict::NotApplicable,
+    }
+}
+
+fn human(results: &[OnHost], color: bool) -> String {
+    let mut out = String::new();
+    for (_, outcomes) in results {
+        let Some(first) = outcomes.first() else { continue };
+        let _ = writeln!(out, "{}", first.host);
+        for outcome in outcomes {
+            bulletin(&mut out, outcome, color);
+        }
+        out.push('\n');
+    }
+    out + &totals(results)
+}
+
+fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
+    let package = outcome.package.as_deref().unwrap_or("");
+    let verdict = styled(outcome.verdict, 14, color);
+    let _ =
+        writeln!(out, "{}", format!("  {:<12} {verdict}  {package}", outcome.bulletin.as_str()).trim_end());
+    let concerned = outcome.verdict != Verdict::NotApplicable;
+    for one in outcome.vulnerabilities.iter().filter(|_| concerned) {
+        let severity = one.severity.map_or_else(String::new, |severity| format!("  {severity}"));
+        let _ = writeln!(out, "    {:<16} {}{severity}", one.id.as_str(), styled(one.verdict, 0, color));
+    }
+    for fact in &outcome.missing {
+        let _ = writeln!(out, "    missing: {fact}");
+    }
+    for contradiction in &outcome.inconsistencies {
+        let _ = writeln!(out, "    inconsistent: {contradiction}");
+    }
+}
+
+fn styled(verdict: Verdict, width: usize, color: bool) -> String {
+    let style = match verdict {
+        _ if !color => Style::new(),
+        Verdict::Vulnerable => AnsiColor::Red.on_default().bold(),
+        Verdict::Error | Verdict::Unknown => AnsiColor::Yellow.on_default(),
+        Verdict::Mitigated => AnsiColor::Cyan.on_default(),
+        Verdict::Fixed => AnsiColor::Green.on_default(),
+        Verdict::NotApplicable => Style::new().dimmed(),
+    };
+    format!("{style}{verdict:<width$}{style:#}")
+}
+
+/// `14 hosts: MS04-006: 7 vulnerable, 1 mitigated; …`
+fn totals(results: &[OnHost]) -> String {
+    let count =
+        |wanted| results.iter().flat_map(|(_, all)| all).filter(|outcome| outcome.verdict == wanted).count();
+    let parts: Vec<String> = Verdict::ALL
+        .iter()
+        .map(|verdict| (count(*verdict), verdict))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verdict)| format!("{count} {verdict}"))
+        .collect();
+    let hosts = results.len();
+    format!("{hosts} {}: {}\n", if hosts == 1 { "host" } else { "hosts" }, parts.join(", "))
+}
+
+fn json(results: &[OnHost]) -> Value {
+    let outcomes: Vec<&Verdicts> = results.iter().flat_map(|(_, outcomes)| outcomes).collect();
+    json!({ "schema": "caveat/eval/v1", "results": outcomes })
+}
+
+fn sarif(results: &[OnHost], rules: &RuleSet) -> Value {
+    let descriptors: Vec<Value> = rules
+        .bulletins
+        .iter()
+        .map(|bulletin| {
+            json!({
+                "id": bulletin.id,
+                "shortDescription": { "text": bulletin.title() },
+                "helpUri": bulletin.references.first(),
+            })
+        })
+        .collect();
+    let found =
+        results.iter().flat_map(|(file, outcomes)| outcomes.iter().map(move |outcome| (file, outcome)));
+    let reported =
+        found.filter(|(_, outcome)| !matches!(outcome.verdict, Verdict::Fixed | Verdict::NotApplicable));
+    let results: Vec<Value> = reported.map(|(file, outcome)| sarif_result(file, outcome)).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{ "tool": { "driver": { "name": "caveat", "rules": descriptors } }, "results": results }],
+    })
+}
+
+fn sarif_result(file: &str, outcome: &Verdicts) -> Value {
+    let worst = outcome
+        .vulnerabilities
+        .iter()
+        .filter(|one| one.verdict == outcome.verdict)
+        .filter_map(|one| one.severity);
+    let level = match (outcome.verdict, worst.max()) {
+        (Verdict::Vulnerable, None | Some(Rating::Critical | Rating::Important)) => "error",
+        (Verdict::Vulnerable, _) => "warning",
+        _ => "note",
+    };
+    let ids: Vec<&str> = outcome.vulnerabilities.iter().map(|one| one.id.as_str()).collect();
+    let text =
+        format!("{} is {} for {} ({})", outcome.host, outcome.verdict, outcome.bulletin, ids.join(", "));
+    json!({
+        "ruleId": outcome.bulletin,
+        "level": level,
+        "message": { "text": text },
+        "locations": [{ "physicalLocation": { "artifactLocation": { "uri": file } } }],
+        "properties": { "host": outcome.host, "verdict": outcome.verdict },
+    })
 }
