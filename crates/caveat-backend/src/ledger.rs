@@ -84,5 +84,6 @@ fn number(kind: &str, key: &str, round: u32) -> u32 {
 #[must_use]
 pub fn digest(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(16).fold(String::with_capacity(32), |out, byte| out + &format!("{byte:02x}"))
+    let halves = hash.iter().take(16).flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }

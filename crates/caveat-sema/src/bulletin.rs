@@ -58,6 +58,12 @@ impl<'a> Lowering<'a> {
         for statement in &source.statements {
             self.bulletin_statement(&mut bulletin, &mut facts, statement);
         }
+        let is_vulnerability =
+            |statement: &&Stmt<_>| matches!(statement.kind, BulletinStatement::Vulnerability(_));
+        let written = source.statements.iter().filter(is_vulnerability).count();
+        if source.is_damaged() || bulletin.vulnerabilities.len() < written {
+            self.incomplete.insert(source.id.span);
+        }
         let Facts { titles, kb, published, revisions, impacts, references, notes, sources, aliases: _ } =
             facts;
         Bulletin { titles, kb, published, revisions, impacts, references, notes, sources, ..bulletin }

@@ -21,7 +21,7 @@ mod vulnerability;
 
 use std::sync::Arc;
 
-use caveat_diag::{Diagnostic, FileId, SourceMap};
+use caveat_diag::{Code, Diagnostic, FileId, SourceMap};
 use caveat_ir::{Checked, RuleSet};
 use caveat_syntax::ast;
 
@@ -85,13 +85,17 @@ pub fn analyse(modules: &[Module<'_>], sources: &Arc<SourceMap>) -> Analysis {
     let names = names::collect(&sorted);
     let mut lowering = lower::Lowering::new(&sorted, &visibility, &names, sources);
     lowering.run();
-    let (lowered, places, used, mut diagnostics) = lowering.finish();
+    let lower::Lowered { rules, places, used, mut diagnostics, incomplete } = lowering.finish();
     diagnostics.extend(visibility.diagnostics.iter().cloned());
     diagnostics.extend(names.diagnostics.iter().cloned());
-    let rules = match caveat_ir::check(lowered, places) {
+    let rules = match caveat_ir::check(rules, places) {
         Ok(checked) => Rules::Checked(checked),
         Err(rejected) => {
-            diagnostics.extend(rejected.problems);
+            let missing = |problem: &Diagnostic| {
+                problem.code == Code::MISSING_PART
+                    && problem.span().is_some_and(|span| incomplete.contains(&span))
+            };
+            diagnostics.extend(rejected.problems.into_iter().filter(|problem| !missing(problem)));
             Rules::Broken(rejected.rules)
         }
     };

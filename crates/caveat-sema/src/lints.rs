@@ -15,9 +15,11 @@ pub(crate) fn run(modules: &[Module<'_>], visibility: &Visibility<'_>, used: &Us
         unused_uses(at, visibility, used, &mut found);
         for item in &module.ast.items {
             if let ast::Item::Bulletin(bulletin) = item {
-                unused_conditions(bulletin, used, &mut found);
-                missing_tests(bulletin, &mut found);
-                missing_metadata(bulletin, &mut found);
+                if !bulletin.is_damaged() {
+                    unused_conditions(bulletin, used, &mut found);
+                    missing_tests(bulletin, &mut found);
+                    missing_metadata(bulletin, &mut found);
+                }
             }
         }
     }
@@ -28,7 +30,8 @@ fn unused_uses(at: usize, visibility: &Visibility<'_>, used: &Used, found: &mut 
     let mut seen = BTreeSet::new();
     for (target, line) in visibility.uses.get(at).into_iter().flatten() {
         let needed = used.modules.contains(&(at, *target));
-        if !needed || !seen.insert(target) {
+        let of_itself = at == *target;
+        if !of_itself && (!needed || !seen.insert(target)) {
             let name = &line.module;
             let problem =
                 Diagnostic::new(Code::UNUSED_USE, format!("nothing of the module `{}` is used", name.text));

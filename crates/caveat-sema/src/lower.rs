@@ -33,6 +33,15 @@ pub(crate) struct Used {
     pub(crate) conditions: BTreeSet<Span>,
 }
 
+/// What came of a lowering.
+pub(crate) struct Lowered {
+    pub(crate) rules: RuleSet,
+    pub(crate) places: Places,
+    pub(crate) used: Used,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) incomplete: BTreeSet<Span>,
+}
+
 /// All state of a lowering.
 pub(crate) struct Lowering<'a> {
     pub(crate) modules: &'a [Module<'a>],
@@ -44,6 +53,9 @@ pub(crate) struct Lowering<'a> {
     pub(crate) used: Used,
     places: Places,
     diagnostics: Vec<Diagnostic>,
+    /// Bulletins and packages of which a part was left out because of a problem: nothing can be
+    /// said to be missing there.
+    pub(crate) incomplete: BTreeSet<Span>,
     /// The module that is being lowered.
     pub(crate) module: usize,
     /// The conditions of the bulletin that is being lowered.
@@ -69,6 +81,7 @@ impl<'a> Lowering<'a> {
             used: Used::default(),
             places: Places::new(Arc::clone(sources)),
             diagnostics: Vec::new(),
+            incomplete: BTreeSet::new(),
             module: 0,
             local: Definitions::default(),
             expansion: Expansion::default(),
@@ -101,8 +114,14 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub(crate) fn finish(self) -> (RuleSet, Places, Used, Vec<Diagnostic>) {
-        (self.rules, self.places, self.used, self.diagnostics)
+    pub(crate) fn finish(self) -> Lowered {
+        let Self { rules, places, used, diagnostics, incomplete, .. } = self;
+        Lowered { rules, places, used, diagnostics, incomplete }
+    }
+
+    /// How many problems were found so far.
+    pub(crate) fn problems(&self) -> usize {
+        self.diagnostics.len()
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {

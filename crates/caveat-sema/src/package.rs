@@ -13,8 +13,13 @@ impl Lowering<'_> {
         let mut facts = Facts::default();
         let mut package = blank(source.name.value.clone(), source.doc.clone());
         package.origin = self.origin(source.name.span);
+        let before = self.problems();
         for statement in &source.statements {
             self.package_statement(&mut package, &mut facts, statement);
+        }
+        let damaged = source.statements.iter().any(|stmt| matches!(stmt.kind, PackageStatement::Error));
+        if damaged || self.problems() > before {
+            self.incomplete.insert(source.name.span);
         }
         let Facts { kb, references, notes, sources, .. } = facts;
         Package { kb, references, notes, sources, ..package }

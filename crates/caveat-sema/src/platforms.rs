@@ -219,6 +219,7 @@ impl Lowering<'_> {
     }
 
     pub(crate) fn ambiguous(&mut self, what: &str, name: &Word, modules: &[usize]) {
+        self.used.modules.extend(modules.iter().map(|module| (self.module, *module)));
         let names = modules.iter().filter_map(|module| self.modules.get(*module)).map(|module| module.name);
         let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
         let message = format!("the {what} `{}` is defined by {}", name.text, names.join(" and by "));

@@ -19,6 +19,14 @@ pub struct Bulletin {
     pub span: Span,
 }
 
+impl Bulletin {
+    /// Whether some statement could not be read, so that nothing can be said to be missing.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.statements.iter().any(|statement| statement.kind == BulletinStatement::Error)
+    }
+}
+
 /// A statement and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stmt<T> {

@@ -63,14 +63,10 @@ fn human(results: &[OnHost], color: bool) -> String {
 }
 
 fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
-    let package = outcome.package.as_deref().unwrap_or("");
-    let verdict = styled(outcome.verdict, 14, color);
-    let _ =
-        writeln!(out, "{}", format!("  {:<12} {verdict}  {package}", outcome.bulletin.as_str()).trim_end());
+    row(out, 2, outcome.bulletin.as_str(), outcome.verdict, outcome.package.as_deref(), color);
     let concerned = outcome.verdict != Verdict::NotApplicable;
     for one in outcome.vulnerabilities.iter().filter(|_| concerned) {
-        let severity = one.severity.map_or_else(String::new, |severity| format!("  {severity}"));
-        let _ = writeln!(out, "    {:<16} {}{severity}", one.id.as_str(), styled(one.verdict, 0, color));
+        row(out, 4, one.id.as_str(), one.verdict, one.severity.map(Rating::as_str), color);
     }
     for fact in &outcome.missing {
         let _ = writeln!(out, "    missing: {fact}");
@@ -80,7 +76,14 @@ fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
     }
 }
 
-fn styled(verdict: Verdict, width: usize, color: bool) -> String {
+/// An id, its verdict and a remark, in columns.
+fn row(out: &mut String, indent: usize, id: &str, verdict: Verdict, remark: Option<&str>, color: bool) {
+    let (width, verdict) = (22 - indent, styled(verdict, color));
+    let line = format!("{:indent$}{id:<width$} {verdict}  {}", "", remark.unwrap_or(""));
+    let _ = writeln!(out, "{}", line.trim_end());
+}
+
+fn styled(verdict: Verdict, color: bool) -> String {
     let style = match verdict {
         _ if !color => Style::new(),
         Verdict::Vulnerable => AnsiColor::Red.on_default().bold(),
@@ -89,10 +92,10 @@ fn styled(verdict: Verdict, width: usize, color: bool) -> String {
         Verdict::Fixed => AnsiColor::Green.on_default(),
         Verdict::NotApplicable => Style::new().dimmed(),
     };
-    format!("{style}{verdict:<width$}{style:#}")
+    format!("{style}{verdict:<14}{style:#}")
 }
 
-/// `14 hosts: MS04-006: 7 vulnerable, 1 mitigated; …`
+/// `14 hosts: 7 vulnerable, 1 mitigated, …`
 fn totals(results: &[OnHost]) -> String {
     let count =
         |wanted| results.iter().flat_map(|(_, all)| all).filter(|outcome| outcome.verdict == wanted).count();

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use caveat_eval::{Evaluator, Host, Outcome as Verdicts};
-use caveat_ir::RuleSet;
+use caveat_eval::{Derivation, Evaluator, Host, Outcome as Verdicts};
 use caveat_ir::value::BulletinId;
+use caveat_ir::{RuleSet, Truth};
 
 use super::hosts;
 use crate::cli::Explain;
@@ -31,8 +31,9 @@ pub(super) fn run(ui: &Ui, arguments: &Explain) -> Result<Outcome, Outcome> {
     let bulletin = find(ui, rules, &arguments.subject)?;
     let hosts = hosts::load(ui, &arguments.host, rules);
     let evaluator = Evaluator::new(&session.rules);
-    for (host, _) in &hosts.hosts {
-        ui.data(&explanation(&evaluator, &bulletin, host));
+    for (index, (host, _)) in hosts.hosts.iter().enumerate() {
+        ui.data(if index == 0 { "" } else { "\n" });
+        ui.data(&explanation(&evaluator, &bulletin, host, ui.is_verbose()));
     }
     Ok(Outcome::findings(hosts.broken))
 }
@@ -54,15 +55,26 @@ fn find(ui: &Ui, rules: &RuleSet, subject: &str) -> Result<BulletinId, Outcome> 
     })
 }
 
-fn explanation(evaluator: &Evaluator<'_>, bulletin: &BulletinId, host: &Host) -> String {
+fn explanation(evaluator: &Evaluator<'_>, bulletin: &BulletinId, host: &Host, all: bool) -> String {
     let mut out = String::new();
     if let Some(outcome) = evaluator.outcome(bulletin, host) {
         headline(&mut out, &outcome);
     }
-    for derivation in evaluator.derivations(bulletin, host) {
-        let _ = writeln!(out, "\n{derivation}");
+    let (near, far): (Vec<_>, Vec<_>) = evaluator.derivations(bulletin, host).into_iter().partition(concerns);
+    for derivation in near.iter().chain(far.iter().filter(|_| all)) {
+        let _ = write!(out, "\n{derivation}");
+    }
+    if !all && !far.is_empty() {
+        let packages = if far.len() == 1 { "package is" } else { "packages are" };
+        let _ = writeln!(out, "\n{} {packages} for other platforms; -v shows why", far.len());
     }
     out
+}
+
+/// Whether the package of a derivation is for the platform of the host, as far as is known. The
+/// platform comes first in every derivation.
+fn concerns(derivation: &Derivation) -> bool {
+    derivation.children.first().is_none_or(|platform| platform.truth != Truth::False)
 }
 
 fn headline(out: &mut String, outcome: &Verdicts) {

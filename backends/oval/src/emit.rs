@@ -1,0 +1,248 @@
+//! Writes a document as XML, elements sorted by number. It decides nothing: what there is to
+//! write is in the model, and whether it is sound was checked by `verify`.
+
+use std::collections::BTreeMap;
+
+use caveat_backend::EmitBug;
+use caveat_ir::value::{Digest, View};
+
+use crate::model::{
+    Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Part, Reach,
+    State, Test, TestBody, Variable,
+};
+use crate::numbers::{Identified, Numbers};
+use crate::options::Schema;
+use crate::xml::Xml;
+
+const NAMESPACES: [(&str, &str); 5] = [
+    ("xmlns", "http://oval.mitre.org/XMLSchema/oval-definitions-5"),
+    ("xmlns:oval", "http://oval.mitre.org/XMLSchema/oval-common-5"),
+    ("xmlns:ind-def", "http://oval.mitre.org/XMLSchema/oval-definitions-5#independent"),
+    ("xmlns:win-def", "http://oval.mitre.org/XMLSchema/oval-definitions-5#windows"),
+    ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+];
+
+/// What writing an element comes to.
+type Written = Result<(), EmitBug>;
+
+/// The document's text.
+pub(crate) fn document(document: &Document, numbers: &Numbers, schema: Schema) -> Result<String, EmitBug> {
+    let mut xml = Xml::new()?;
+    xml.element("oval_definitions", &NAMESPACES, |xml| {
+        generator(xml, &document.timestamp, schema)?;
+        container(xml, numbers, Kind::Definition, &document.definitions, &|xml, one| {
+            definition(xml, numbers, schema, one)
+        })?;
+        container(xml, numbers, Kind::Test, &document.tests, &|xml, one| test(xml, numbers, one))?;
+        container(xml, numbers, Kind::Object, &document.objects, &|xml, one| object(xml, numbers, one))?;
+        container(xml, numbers, Kind::State, &document.states, &state)?;
+        container(xml, numbers, Kind::Variable, &document.variables, &|xml, one| variable(xml, numbers, one))
+    })?;
+    xml.finish()
+}
+
+fn generator(xml: &mut Xml, timestamp: &str, schema: Schema) -> Written {
+    xml.element("generator", &[], |xml| {
+        xml.text("oval:product_name", &[], "Caveat")?;
+        xml.text("oval:product_version", &[], env!("CARGO_PKG_VERSION"))?;
+        xml.text("oval:schema_version", &[], schema.version())?;
+        xml.text("oval:timestamp", &[], timestamp)
+    })
+}
+
+/// A container of elements; none when there is nothing in it.
+fn container<T>(
+    xml: &mut Xml,
+    numbers: &Numbers,
+    kind: Kind,
+    elements: &BTreeMap<Name, T>,
+    write: &dyn Fn(&mut Xml, &Identified<'_, T>) -> Written,
+) -> Written {
+    if elements.is_empty() {
+        return Ok(());
+    }
+    let elements = numbers.sorted(kind, elements)?;
+    xml.element(kind.container(), &[], |xml| elements.iter().try_for_each(|element| write(xml, element)))
+}
+
+fn definition(xml: &mut Xml, numbers: &Numbers, schema: Schema, one: &Identified<'_, Definition>) -> Written {
+    let definition = one.element;
+    let [id, version] = one.head();
+    xml.element("definition", &[id, version, ("class", definition.class.as_str())], |xml| {
+        metadata(xml, definition)?;
+        notes(xml, schema, &definition.notes)?;
+        criteria(xml, numbers, &definition.criteria)
+    })
+}
+
+fn metadata(xml: &mut Xml, definition: &Definition) -> Written {
+    xml.element("metadata", &[], |xml| {
+        xml.text("title", &[], &definition.title)?;
+        xml.element("affected", &[("family", "windows")], |xml| {
+            definition.platforms.iter().try_for_each(|platform| xml.text("platform", &[], platform))
+        })?;
+        for reference in &definition.references {
+            let mut attributes = vec![("source", reference.source), ("ref_id", &*reference.id)];
+            attributes.extend(reference.url.as_deref().map(|url| ("ref_url", url)));
+            xml.empty("reference", &attributes)?;
+        }
+        xml.text("description", &[], &definition.description)
+    })
+}
+
+/// Version 5.11 moved the element to the common namespace.
+fn notes(xml: &mut Xml, schema: Schema, notes: &[String]) -> Written {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let (outer, inner) = match schema {
+        Schema::V5_10 => ("notes", "note"),
+        Schema::V5_11 => ("oval:notes", "oval:note"),
+    };
+    xml.element(outer, &[], |xml| notes.iter().try_for_each(|note| xml.text(inner, &[], note)))
+}
+
+fn criteria(xml: &mut Xml, numbers: &Numbers, criteria: &Criteria) -> Written {
+    let mut attributes = vec![("operator", criteria.operator.as_str())];
+    attributes.extend(criteria.applicability.then_some(("applicability_check", "true")));
+    attributes.push(("comment", &criteria.comment));
+    xml.element("criteria", &attributes, |xml| {
+        criteria.parts.iter().try_for_each(|one| part(xml, numbers, one))
+    })
+}
+
+fn part(xml: &mut Xml, numbers: &Numbers, part: &Part) -> Written {
+    match part {
+        Part::Criteria(inner) => criteria(xml, numbers, inner),
+        Part::Criterion(to) => {
+            let id = numbers.id(Kind::Test, &to.to)?;
+            xml.empty("criterion", &reach(("test_ref", id), to))
+        }
+        Part::Extend(to) => {
+            let id = numbers.id(Kind::Definition, &to.to)?;
+            xml.empty("extend_definition", &reach(("definition_ref", id), to))
+        }
+    }
+}
+
+fn reach<'a>(reference: (&'a str, &'a str), to: &'a Reach) -> Vec<(&'a str, &'a str)> {
+    let mut attributes = vec![reference];
+    attributes.extend(to.negated.then_some(("negate", "true")));
+    attributes.extend(to.applicability.then_some(("applicability_check", "true")));
+    attributes.push(("comment", &to.comment));
+    attributes
+}
+
+fn test(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Test>) -> Written {
+    let [id, version] = one.head();
+    let comment = ("comment", one.element.comment.as_str());
+    match &one.element.body {
+        TestBody::Unknown => {
+            xml.empty("ind-def:unknown_test", &[id, version, ("check", "at least one"), comment])
+        }
+        TestBody::Observe { component, object, state } => {
+            let checks = [("check", "at least one"), ("check_existence", "at_least_one_exists")];
+            let attributes = [id, version, checks[0], checks[1], comment];
+            let prefix = component.prefix();
+            xml.element(&format!("{}_test", component.stem()), &attributes, |xml| {
+                let object = numbers.id(Kind::Object, object)?;
+                xml.empty(&format!("{prefix}:object"), &[("object_ref", object)])?;
+                let Some(state) = state else { return Ok(()) };
+                let state = numbers.id(Kind::State, state)?;
+                xml.empty(&format!("{prefix}:state"), &[("state_ref", state)])
+            })
+        }
+    }
+}
+
+fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Written {
+    let name = format!("{}_object", one.element.component().stem());
+    xml.element(&name, &one.head(), |xml| match one.element {
+        Object::Registry { path, value } => {
+            if let Some(view) = path.view {
+                xml.empty("win-def:behaviors", &[("windows_view", windows_view(view))])?;
+            }
+            xml.text("win-def:hive", &[], path.hive.long_name())?;
+            xml.text("win-def:key", &[], &path.key)?;
+            match value {
+                Some(value) => xml.text("win-def:name", &[], value),
+                None => xml.empty("win-def:name", &[("xsi:nil", "true")]),
+            }
+        }
+        Object::File(place) => file(xml, numbers, Component::File, place),
+        Object::FileHash(place, algorithm) => {
+            file(xml, numbers, Component::FileHash, place)?;
+            xml.text("ind-def:hash_type", &[], hash_type(*algorithm))
+        }
+        Object::Service(name) => xml.text("win-def:service_name", &[], name),
+    })
+}
+
+fn windows_view(view: View) -> &'static str {
+    match view {
+        View::Bits32 => "32_bit",
+        View::Bits64 => "64_bit",
+    }
+}
+
+fn hash_type(algorithm: Digest) -> &'static str {
+    match algorithm {
+        Digest::Md5 => "MD5",
+        Digest::Sha1 => "SHA-1",
+        Digest::Sha256 => "SHA-256",
+    }
+}
+
+fn file(xml: &mut Xml, numbers: &Numbers, component: Component, place: &FilePlace) -> Written {
+    let prefix = component.prefix();
+    let path = format!("{prefix}:path");
+    match &place.folder {
+        Folder::Literal(folder) => xml.text(&path, &[], folder)?,
+        Folder::Variable(variable) => {
+            let id = numbers.id(Kind::Variable, variable)?;
+            xml.empty(&path, &[("var_ref", id), ("var_check", "at least one")])?;
+        }
+    }
+    xml.text(&format!("{prefix}:filename"), &[], &place.file)
+}
+
+fn state(xml: &mut Xml, one: &Identified<'_, State>) -> Written {
+    let name = format!("{}_state", one.element.component().stem());
+    xml.element(&name, &one.head(), |xml| match one.element {
+        State::Registry { kind, value } => {
+            if let Some(kind) = kind {
+                xml.text("win-def:type", &[], kind.as_str())?;
+            }
+            entity(xml, "win-def:value", value, true)
+        }
+        State::FileVersion(version) => entity(xml, "win-def:version", version, false),
+        State::FileSize(size) => entity(xml, "win-def:size", size, false),
+        State::FileHash(hash) => entity(xml, "ind-def:hash", hash, false),
+        State::Service(service) => xml.text("win-def:current_state", &[], service.as_str()),
+    })
+}
+
+/// `several` marks entities of which an item may have more than one: multi-string values.
+fn entity(xml: &mut Xml, name: &str, entity: &Entity, several: bool) -> Written {
+    let mut attributes =
+        vec![("datatype", entity.datatype.as_str()), ("operation", entity.operation.as_str())];
+    attributes.extend(several.then_some(("entity_check", "at least one")));
+    xml.text(name, &attributes, &entity.value)
+}
+
+fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Variable>) -> Written {
+    let Variable { tail, root, object } = one.element;
+    let [id, version] = one.head();
+    let comment = format!("the folder %{}%{tail}", root.variable());
+    let object = numbers.id(Kind::Object, object)?;
+    let component = [("object_ref", object), ("item_field", "value")];
+    xml.element("local_variable", &[id, version, ("datatype", "string"), ("comment", &comment)], |xml| {
+        if tail.is_empty() {
+            return xml.empty("object_component", &component);
+        }
+        xml.element("concat", &[], |xml| {
+            xml.empty("object_component", &component)?;
+            xml.text("literal_component", &[], tail)
+        })
+    })
+}

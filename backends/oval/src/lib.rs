@@ -1,0 +1,146 @@
+//! OVAL definitions from Caveat rules.
+//!
+//! A bulletin becomes definitions of class vulnerability (one for every CVE and package), patch
+//! (one for every package) and inventory (one for every platform), for OVAL 5.10 or 5.11.
+//!
+//! ```text
+//! Checked -> lower -> model::Document -> numbers -> verify -> emit, map -> artifacts
+//! ```
+//!
+//! What a rule means is not decided here: every formula comes from `caveat_ir::meaning`.
+
+mod emit;
+mod lower;
+mod map;
+mod model;
+mod numbers;
+mod options;
+mod verify;
+mod xml;
+
+use caveat_backend::{
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Note, Support,
+};
+use caveat_ir::rule::Bulletin;
+use caveat_ir::{Checked, Feature, Origin};
+
+use crate::lower::{Draft, Platforms};
+use crate::model::Document;
+use crate::numbers::Numbers;
+use crate::options::{Layout, Settings};
+
+const INFO: BackendInfo = BackendInfo {
+    id: "oval",
+    title: "OVAL 5.10 and 5.11",
+    summary: "OVAL definitions for Windows: vulnerability, patch and inventory",
+    extensions: &["xml"],
+    options: options::SPECS,
+};
+
+/// The back end for OVAL.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Oval;
+
+impl Backend for Oval {
+    fn info(&self) -> &BackendInfo {
+        &INFO
+    }
+
+    fn support(&self, feature: Feature) -> Support {
+        match feature {
+            Feature::OsVersion
+            | Feature::OsBuild
+            | Feature::ServicePack
+            | Feature::ProductType
+            | Feature::Suite
+            | Feature::Architecture
+            | Feature::Language
+            | Feature::FileExists
+            | Feature::FileVersion
+            | Feature::FileSize
+            | Feature::FileDigest
+            | Feature::RegistryExists
+            | Feature::RegistryValue
+            | Feature::RegistryPattern
+            | Feature::RegistryView
+            | Feature::ServiceStart
+            | Feature::ServiceState
+            | Feature::Hotfix
+            | Feature::Unknowable => Support::Exact,
+            Feature::OtherVariable => Support::No {
+                why: "OVAL expands no environment variables, and the registry holds the known folders only",
+            },
+        }
+    }
+
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+        let settings = Settings::read(cx.options());
+        let platforms = Platforms::new(rules.rules(), self)?;
+        let mut documents = Vec::new();
+        for (stem, bulletins) in files(&rules.rules().bulletins, settings.layout) {
+            let mut draft = Draft::new(rules, &platforms, stem);
+            for bulletin in bulletins {
+                let notes = draft.bulletin(bulletin, self, cx.policy())?;
+                for note in notes {
+                    cx.note(note);
+                }
+            }
+            documents.extend(draft.finish(settings.timestamp.as_deref()));
+        }
+        let numbers = Numbers::assign(cx.ledger(), &settings.namespace, &documents);
+        for note in collision_notes(cx.ledger()) {
+            cx.note(note);
+        }
+        documents.into_iter().try_for_each(|document| write(&document, &numbers, &settings, cx))
+    }
+}
+
+/// The bulletins of every file, with its name but for the extension.
+fn files(bulletins: &[Bulletin], layout: Layout) -> Vec<(String, Vec<&Bulletin>)> {
+    match layout {
+        Layout::Bundle => vec![("oval/caveat".to_owned(), bulletins.iter().collect())],
+        Layout::Bulletin => {
+            let stem = |bulletin: &Bulletin| format!("oval/{}", bulletin.id.as_str().to_ascii_lowercase());
+            bulletins.iter().map(|bulletin| (stem(bulletin), vec![bulletin])).collect()
+        }
+    }
+}
+
+fn write(
+    document: &Document,
+    numbers: &Numbers,
+    settings: &Settings,
+    cx: &mut EmitCx<'_>,
+) -> Result<(), EmitBug> {
+    verify::document(document, numbers, &settings.namespace)?;
+    let over_reports = document.definitions.values().any(|definition| definition.over_reports);
+    let path = format!("{}.xml", document.stem);
+    let main = Artifact {
+        text: emit::document(document, numbers, settings.schema)?,
+        role: ArtifactRole::Main,
+        bulletins: document.bulletins.iter().cloned().collect(),
+        fidelity: if over_reports { Fidelity::MayOverReport } else { Fidelity::Exact },
+        path: path.clone(),
+    };
+    let companion = Artifact {
+        path: format!("{}.map.json", document.stem),
+        text: map::map(document, numbers, &path)?,
+        role: ArtifactRole::Companion,
+        ..main.clone()
+    };
+    cx.artifact(main)?;
+    cx.artifact(companion)
+}
+
+/// Two things whose numbers would have been the same keep them only as long as both are there.
+fn collision_notes(ledger: &mut Ledger) -> Vec<Note> {
+    let note = |(kind, key): (String, String)| Note {
+        bulletin: None,
+        origin: Origin::default(),
+        fidelity: Fidelity::Exact,
+        message: format!(
+            "the number of the {kind} `{key}` was taken by another, so it got the next; keep a lock file to make both permanent"
+        ),
+    };
+    ledger.take_collisions().into_iter().map(note).collect()
+}

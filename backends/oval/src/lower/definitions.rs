@@ -1,0 +1,147 @@
+//! The three classes of definitions: vulnerability, patch and inventory.
+
+use caveat_backend::{EmitBug, digest};
+use caveat_diag::Location;
+use caveat_ir::meaning::Case;
+use caveat_ir::rule::{Bulletin, Package, SelectorId};
+use caveat_ir::{Claim, ClaimKind, Expr, Origin, describe};
+
+use super::formula::Formula;
+use super::intern::unambiguous;
+use super::platforms::Resolved;
+use super::{Draft, Losses, loss_words, metadata};
+use crate::model::{Class, Criteria, Definition, Name, Part, Reach, Reference, Subject};
+
+impl Draft<'_> {
+    /// Adds the definition of a claim about a bulletin.
+    pub(super) fn define(
+        &mut self,
+        claim: &Claim<'_>,
+        formula: &Expr,
+        lost: &Losses<'_>,
+    ) -> Result<(), EmitBug> {
+        let criteria = self.criteria(&Formula::new(formula), true)?;
+        let (name, mut definition) = match &claim.kind {
+            ClaimKind::Vulnerable(case) => self.vulnerability(case, criteria),
+            ClaimKind::Missing { bulletin, package } => self.patch(bulletin, package, criteria),
+            ClaimKind::Inventory(_) => {
+                return Err(EmitBug("a bulletin claims that a host is of a platform".to_owned()));
+            }
+        };
+        definition.over_reports = !lost.is_empty();
+        let lost = lost.iter().map(|(test, (_, why))| loss_words(test, why));
+        definition.notes.extend(lost.map(|loss| format!("May over-report: {loss}.")));
+        self.insert(&name.into(), definition)
+    }
+
+    fn vulnerability(&self, case: &Case<'_>, criteria: Criteria) -> (String, Definition) {
+        let Case { bulletin, vulnerability, package, platforms, .. } = case;
+        let rules = self.checked.rules();
+        let where_to = metadata::platform_words(rules, platforms);
+        let kb = metadata::articles(bulletin, package);
+        let cve = vulnerability.id.as_str();
+        let definition = Definition {
+            class: Class::Vulnerability,
+            title: format!("{cve}: {} on {where_to}", bulletin.title()),
+            platforms: metadata::platform_titles(rules, platforms),
+            references: metadata::references(Some(cve), bulletin, &kb),
+            description: metadata::vulnerability_description(bulletin, vulnerability),
+            notes: metadata::notes(rules, bulletin, Some(vulnerability), package),
+            digest: meaning(Class::Vulnerability, &criteria),
+            criteria,
+            subject: Subject {
+                bulletin: Some(bulletin.id.to_string()),
+                cve: Some(cve.to_owned()),
+                package: Some(package.name.clone()),
+                kb,
+                place: self.place(vulnerability.origin),
+            },
+            over_reports: false,
+        };
+        (format!("vulnerability/{}/{cve}/{}", bulletin.id, package.name), definition)
+    }
+
+    fn patch(&self, bulletin: &Bulletin, package: &Package, criteria: Criteria) -> (String, Definition) {
+        let rules = self.checked.rules();
+        let where_to = metadata::platform_words(rules, &package.platforms);
+        let kb = metadata::articles(bulletin, package);
+        let definition = Definition {
+            class: Class::Patch,
+            title: format!("{}: the update \"{}\" is missing on {where_to}", bulletin.id, package.name),
+            platforms: metadata::platform_titles(rules, &package.platforms),
+            references: metadata::references(None, bulletin, &kb),
+            description: metadata::patch_description(bulletin, package),
+            notes: metadata::notes(rules, bulletin, None, package),
+            digest: meaning(Class::Patch, &criteria),
+            criteria,
+            subject: Subject {
+                bulletin: Some(bulletin.id.to_string()),
+                cve: None,
+                package: Some(package.name.clone()),
+                kb,
+                place: self.place(package.origin),
+            },
+            over_reports: false,
+        };
+        (format!("patch/{}/{}", bulletin.id, package.name), definition)
+    }
+
+    /// Adds the definition of a platform.
+    pub(super) fn inventory(&mut self, id: SelectorId, resolved: &Resolved) -> Result<(), EmitBug> {
+        let criteria = self.criteria(&Formula::new(&resolved.formula), false)?;
+        let rules = self.checked.rules();
+        let platform = rules.selector(id).and_then(|selector| rules.platform(selector.platform));
+        let cpe = platform.and_then(|platform| platform.cpe.clone());
+        let words = describe::platform(rules, id);
+        let definition = Definition {
+            class: Class::Inventory,
+            title: format!("{words} is installed"),
+            platforms: metadata::platform_titles(rules, &[id]),
+            references: cpe.map(|id| Reference { source: "CPE", id, url: None }).into_iter().collect(),
+            description: format!("The operating system of the host is {words}."),
+            notes: Vec::new(),
+            digest: meaning(Class::Inventory, &criteria),
+            criteria,
+            subject: Subject {
+                place: platform.and_then(|platform| self.place(platform.origin)),
+                ..Subject::default()
+            },
+            over_reports: false,
+        };
+        self.insert(&resolved.name, definition)
+    }
+
+    fn insert(&mut self, name: &Name, definition: Definition) -> Result<(), EmitBug> {
+        match self.document.definitions.insert(Name::clone(name), definition) {
+            None => Ok(()),
+            Some(_) => Err(EmitBug(format!("two definitions are called `{name}`"))),
+        }
+    }
+
+    fn place(&self, origin: Origin) -> Option<Location> {
+        self.checked.places().location(origin)
+    }
+}
+
+/// The digest of what a definition means: its class and criteria, without any wording.
+fn meaning(class: Class, criteria: &Criteria) -> String {
+    let mut fields = vec![class.as_str()];
+    flatten(criteria, &mut fields);
+    digest(&unambiguous(&fields))
+}
+
+fn flatten<'c>(criteria: &'c Criteria, fields: &mut Vec<&'c str>) {
+    fields.extend(["(", criteria.operator.as_str()]);
+    for part in &criteria.parts {
+        match part {
+            Part::Criteria(inner) => flatten(inner, fields),
+            Part::Criterion(reach) => fields.extend(["criterion", sign(reach), &reach.to]),
+            Part::Extend(reach) => fields.extend(["extend", sign(reach), &reach.to]),
+        }
+    }
+    fields.push(")");
+}
+
+fn sign(reach: &Reach) -> &'static str {
+    if reach.negated { "not" } else { "" }
+}

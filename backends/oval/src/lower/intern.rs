@@ -1,0 +1,143 @@
+//! Tests, objects, states and variables of one document, each once.
+//!
+//! An element is called by the digest of its content, in which registry and file names are
+//! folded and comments have no part. Of several spellings the least is kept, so that a document
+//! does not depend on the order in which it was put together.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use caveat_backend::digest;
+use caveat_ir::describe;
+use caveat_ir::value::{Hive, KnownFolder, RegistryPath, View, WindowsPath};
+
+use super::plan::Place;
+use crate::model::{
+    Document, FilePlace, Folder, Name, Object, RegistryType, State, Test, TestBody, Variable,
+};
+
+/// Adds an element under the digest of its content.
+fn intern<T: Ord>(table: &mut BTreeMap<Name, T>, content: &[&str], element: T) -> Name {
+    let name: Name = digest(&unambiguous(content)).into();
+    match table.entry(Name::clone(&name)) {
+        Entry::Vacant(slot) => {
+            slot.insert(element);
+        }
+        Entry::Occupied(mut slot) if element < *slot.get() => {
+            slot.insert(element);
+        }
+        Entry::Occupied(_) => {}
+    }
+    name
+}
+
+/// The fields in one text, each with its length before it, so that no two lists give the same.
+/// Names of elements are made from this: changing it renumbers every document ever written.
+pub(super) fn unambiguous(fields: &[&str]) -> String {
+    let mut text = String::with_capacity(fields.iter().map(|field| field.len() + 4).sum());
+    for field in fields {
+        text.push_str(&field.len().to_string());
+        text.push(':');
+        text.push_str(field);
+    }
+    text
+}
+
+impl Document {
+    /// The test that observes this, with the words of the test it stands for.
+    pub(super) fn test(&mut self, words: &caveat_ir::Test, place: &Place, state: Option<&State>) -> Name {
+        let object = self.object(place);
+        let component = place.component();
+        let state = state.map(|state| self.state(state));
+        let body = TestBody::Observe { component, object: Name::clone(&object), state: state.clone() };
+        let test = Test { comment: describe::test(words, false), body };
+        intern(&mut self.tests, &[component.stem(), &object, state.as_deref().unwrap_or("")], test)
+    }
+
+    /// The test of what nothing can tell.
+    pub(super) fn unknown(&mut self, words: &caveat_ir::Test) -> Name {
+        let comment = describe::test(words, false);
+        let test = Test { comment: comment.clone(), body: TestBody::Unknown };
+        intern(&mut self.tests, &["ind-def:unknown", &comment], test)
+    }
+
+    fn object(&mut self, place: &Place) -> Name {
+        match place {
+            Place::Key(path) => self.registry(path, None),
+            Place::Value(path, name) => self.registry(path, Some(name)),
+            Place::File(path) => {
+                let (file, [folder, name]) = self.file(path);
+                intern(&mut self.objects, &["file", &folder, &name], Object::File(file))
+            }
+            Place::Digest(path, algorithm) => {
+                let (file, [folder, name]) = self.file(path);
+                let content = ["filehash58", &folder, &name, algorithm.as_str()];
+                intern(&mut self.objects, &content, Object::FileHash(file, *algorithm))
+            }
+            Place::Service(name) => {
+                let content = ["service", &name.to_ascii_lowercase()];
+                intern(&mut self.objects, &content, Object::Service(name.clone()))
+            }
+        }
+    }
+
+    fn registry(&mut self, path: &RegistryPath, value: Option<&str>) -> Name {
+        let view = match path.view {
+            None => "",
+            Some(View::Bits32) => "32",
+            Some(View::Bits64) => "64",
+        };
+        let name = value.unwrap_or_default().to_ascii_lowercase();
+        let content =
+            ["registry", &path.folded(), if value.is_some() { "value" } else { "key" }, &name, view];
+        let object = Object::Registry { path: path.clone(), value: value.map(str::to_owned) };
+        intern(&mut self.objects, &content, object)
+    }
+
+    /// The place of a file, and the content that names it.
+    fn file(&mut self, path: &WindowsPath) -> (FilePlace, [String; 2]) {
+        let folder = match path.variable().and_then(KnownFolder::from_variable) {
+            Some(root) => Folder::Variable(self.variable(root, tail_folder(path))),
+            None if path.folder().ends_with(':') => Folder::Literal(format!(r"{}\", path.folder())),
+            None => Folder::Literal(path.folder().to_owned()),
+        };
+        let named = match &folder {
+            Folder::Variable(name) => name.to_string(),
+            Folder::Literal(path) => path.to_ascii_lowercase(),
+        };
+        let file = path.file_name();
+        let content = [named, file.to_ascii_lowercase()];
+        (FilePlace { folder, file: file.to_owned() }, content)
+    }
+
+    fn variable(&mut self, root: KnownFolder, tail: &str) -> Name {
+        let (key, value) = root.registry_value();
+        let path = RegistryPath { hive: Hive::LocalMachine, key: key.to_owned(), view: None };
+        let object = self.registry(&path, Some(value));
+        let variable = Variable { tail: tail.to_owned(), root, object: Name::clone(&object) };
+        intern(&mut self.variables, &["concat", &object, &tail.to_ascii_lowercase()], variable)
+    }
+
+    fn state(&mut self, state: &State) -> Name {
+        let what = match state {
+            State::Registry { kind, .. } => kind.map_or("registry", RegistryType::as_str),
+            State::FileVersion(_) => "version",
+            State::FileSize(_) => "size",
+            State::FileHash(_) => "hash",
+            State::Service(_) => "service",
+        };
+        let [datatype, operation, value] = match state {
+            State::Service(service) => [service.as_str(), "", ""],
+            State::Registry { value: entity, .. }
+            | State::FileVersion(entity)
+            | State::FileSize(entity)
+            | State::FileHash(entity) => [entity.datatype.as_str(), entity.operation.as_str(), &entity.value],
+        };
+        intern(&mut self.states, &[what, datatype, operation, value], state.clone())
+    }
+}
+
+/// The part of a path between its variable and its file name.
+fn tail_folder(path: &WindowsPath) -> &str {
+    path.tail().rsplit_once('\\').map_or("", |(folder, _)| folder)
+}

@@ -1,0 +1,392 @@
+//! An OVAL document as types: what there is to write, free of how it is written.
+//!
+//! Elements refer to each other by [`Name`], not by number: `lower` makes a document before any
+//! number is known, `numbers` then numbers all documents of a run together. Only what the
+//! portable subset of OVAL needs can be said: no sets, no ONE or XOR, no external variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use caveat_diag::Location;
+use caveat_ir::value::{BulletinId, Digest, KnownFolder, RegistryPath};
+
+/// What an element is called before it has a number: a definition by what it is about, anything
+/// else by the digest of its content.
+pub(crate) type Name = Rc<str>;
+
+/// A document.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    /// Its file name without extension.
+    pub(crate) stem: String,
+    pub(crate) bulletins: BTreeSet<BulletinId>,
+    pub(crate) timestamp: String,
+    pub(crate) definitions: BTreeMap<Name, Definition>,
+    pub(crate) tests: BTreeMap<Name, Test>,
+    pub(crate) objects: BTreeMap<Name, Object>,
+    pub(crate) states: BTreeMap<Name, State>,
+    pub(crate) variables: BTreeMap<Name, Variable>,
+    /// Where each test was written.
+    pub(crate) places: BTreeMap<Name, BTreeSet<Location>>,
+}
+
+/// The five kinds of numbered elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    Definition,
+    Test,
+    Object,
+    State,
+    Variable,
+}
+
+impl Kind {
+    /// All, in the order of a document.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Definition, Self::Test, Self::Object, Self::State, Self::Variable];
+
+    /// As in ids.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Definition => "def",
+            Self::Test => "tst",
+            Self::Object => "obj",
+            Self::State => "ste",
+            Self::Variable => "var",
+        }
+    }
+
+    /// The element that holds those of the kind.
+    pub(crate) const fn container(self) -> &'static str {
+        match self {
+            Self::Definition => "definitions",
+            Self::Test => "tests",
+            Self::Object => "objects",
+            Self::State => "states",
+            Self::Variable => "variables",
+        }
+    }
+}
+
+/// A definition.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    pub(crate) class: Class,
+    pub(crate) subject: Subject,
+    pub(crate) title: String,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) description: String,
+    pub(crate) notes: Vec<String>,
+    pub(crate) criteria: Criteria,
+    /// The digest of its meaning: class and criteria, without any wording.
+    pub(crate) digest: String,
+    /// Whether it may be true where the rule is not.
+    pub(crate) over_reports: bool,
+}
+
+/// What a definition states when it is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// The host is vulnerable.
+    Vulnerability,
+    /// The update is missing.
+    Patch,
+    /// The host is of the platform.
+    Inventory,
+}
+
+impl Class {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vulnerability => "vulnerability",
+            Self::Patch => "patch",
+            Self::Inventory => "inventory",
+        }
+    }
+}
+
+/// What in the rules a definition is about.
+#[derive(Debug, Default)]
+pub(crate) struct Subject {
+    pub(crate) bulletin: Option<String>,
+    pub(crate) cve: Option<String>,
+    pub(crate) package: Option<String>,
+    pub(crate) kb: Vec<String>,
+    pub(crate) place: Option<Location>,
+}
+
+/// A reference of a definition.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) source: &'static str,
+    pub(crate) id: String,
+    pub(crate) url: Option<String>,
+}
+
+/// AND or OR.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operator {
+    And,
+    Or,
+}
+
+impl Operator {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::And => "AND",
+            Self::Or => "OR",
+        }
+    }
+
+    /// The operator between the negated parts of a negated group.
+    pub(crate) const fn dual(self) -> Self {
+        match self {
+            Self::And => Self::Or,
+            Self::Or => Self::And,
+        }
+    }
+}
+
+/// A group of conditions. It is never negated: negation stands at the leaves.
+#[derive(Debug)]
+pub(crate) struct Criteria {
+    pub(crate) operator: Operator,
+    pub(crate) comment: String,
+    /// Whether it decides if the definition concerns the host at all.
+    pub(crate) applicability: bool,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A part of a group.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Criteria(Criteria),
+    Criterion(Reach),
+    Extend(Reach),
+}
+
+/// A leaf of criteria: a test or another definition, perhaps negated.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    pub(crate) to: Name,
+    pub(crate) negated: bool,
+    pub(crate) comment: String,
+    pub(crate) applicability: bool,
+}
+
+/// A test. Of two tests of the same content the lesser one is kept, so that the wording does
+/// not depend on which came first; the same holds for objects and variables.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Test {
+    pub(crate) comment: String,
+    pub(crate) body: TestBody,
+}
+
+/// What a test does.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TestBody {
+    /// At least one item of the object exists and, given a state, satisfies it.
+    Observe { component: Component, object: Name, state: Option<Name> },
+    /// Nothing: its result is always unknown.
+    Unknown,
+}
+
+/// The families of test, object and state that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Component {
+    Registry,
+    File,
+    FileHash,
+    Service,
+}
+
+impl Component {
+    /// The element names' common beginning, with the namespace prefix.
+    pub(crate) const fn stem(self) -> &'static str {
+        match self {
+            Self::Registry => "win-def:registry",
+            Self::File => "win-def:file",
+            Self::FileHash => "ind-def:filehash58",
+            Self::Service => "win-def:service",
+        }
+    }
+
+    /// The namespace prefix of the element and of everything in it.
+    pub(crate) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Registry | Self::File | Self::Service => "win-def",
+            Self::FileHash => "ind-def",
+        }
+    }
+}
+
+/// What to look at.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Object {
+    /// A registry key, or one of its values.
+    Registry {
+        path: RegistryPath,
+        value: Option<String>,
+    },
+    File(FilePlace),
+    FileHash(FilePlace, Digest),
+    Service(String),
+}
+
+impl Object {
+    pub(crate) const fn component(&self) -> Component {
+        match self {
+            Self::Registry { .. } => Component::Registry,
+            Self::File(_) => Component::File,
+            Self::FileHash(..) => Component::FileHash,
+            Self::Service(_) => Component::Service,
+        }
+    }
+}
+
+/// A file.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FilePlace {
+    pub(crate) folder: Folder,
+    pub(crate) file: String,
+}
+
+/// A folder.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Folder {
+    /// Its path.
+    Literal(String),
+    /// The variable that holds its path.
+    Variable(Name),
+}
+
+/// What an item must be like.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    Registry { kind: Option<RegistryType>, value: Entity },
+    FileVersion(Entity),
+    FileSize(Entity),
+    FileHash(Entity),
+    Service(ServiceState),
+}
+
+impl State {
+    pub(crate) const fn component(&self) -> Component {
+        match self {
+            Self::Registry { .. } => Component::Registry,
+            Self::FileVersion(_) | Self::FileSize(_) => Component::File,
+            Self::FileHash(_) => Component::FileHash,
+            Self::Service(_) => Component::Service,
+        }
+    }
+
+    /// The value it compares with, unless that is of a closed list.
+    pub(crate) const fn entity(&self) -> Option<&Entity> {
+        match self {
+            Self::Registry { value: entity, .. }
+            | Self::FileVersion(entity)
+            | Self::FileSize(entity)
+            | Self::FileHash(entity) => Some(entity),
+            Self::Service(_) => None,
+        }
+    }
+}
+
+/// A comparison with a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Entity {
+    pub(crate) datatype: Datatype,
+    pub(crate) operation: Operation,
+    pub(crate) value: String,
+}
+
+/// How values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Datatype {
+    String,
+    Int,
+    Version,
+    Binary,
+}
+
+impl Datatype {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Int => "int",
+            Self::Version => "version",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    Equals,
+    NotEqual,
+    EqualsIgnoringCase,
+    Matches,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operation {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Equals => "equals",
+            Self::NotEqual => "not equal",
+            Self::EqualsIgnoringCase => "case insensitive equals",
+            Self::Matches => "pattern match",
+            Self::Less => "less than",
+            Self::LessOrEqual => "less than or equal",
+            Self::Greater => "greater than",
+            Self::GreaterOrEqual => "greater than or equal",
+        }
+    }
+}
+
+/// The types of registry values that states ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RegistryType {
+    Dword,
+    Binary,
+}
+
+impl RegistryType {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dword => "reg_dword",
+            Self::Binary => "reg_binary",
+        }
+    }
+}
+
+/// What a service is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ServiceState {
+    Running,
+    Stopped,
+}
+
+impl ServiceState {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "SERVICE_RUNNING",
+            Self::Stopped => "SERVICE_STOPPED",
+        }
+    }
+}
+
+/// The path of a folder below a known one: the value of a registry object, and what follows it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Variable {
+    /// What follows the known folder, with its backslash; empty for the known folder itself.
+    pub(crate) tail: String,
+    pub(crate) root: KnownFolder,
+    /// The registry value that holds the known folder.
+    pub(crate) object: Name,
+}

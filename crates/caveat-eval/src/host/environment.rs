@@ -1,0 +1,170 @@
+//! Environment variables, and the paths that begin with one.
+//!
+//! Only a leading variable is resolved, as only that can stand in a rule's path. `SystemRoot`
+//! and `windir` are two names of one variable.
+
+use std::collections::BTreeMap;
+
+use caveat_ir::value::{KnownFolder, WindowsPath};
+
+use super::problem::{Problems, Trouble};
+use super::registry::Registry;
+use super::well_known;
+use crate::facts::{Fact, RegistryValue};
+
+/// The variables of a host by folded name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Environment {
+    variables: BTreeMap<String, Fact<String>>,
+    complete: bool,
+}
+
+impl Environment {
+    /// Reads the listed variables, and the known folders that the registry holds.
+    pub(super) fn read(
+        listed: &BTreeMap<String, String>,
+        complete: bool,
+        registry: &mut Registry,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut environment = Self { variables: BTreeMap::new(), complete };
+        environment.add_listed(listed, problems);
+        for folder in well_known::FOLDERS {
+            environment.add_folder(folder, registry, problems);
+        }
+        environment
+    }
+
+    /// Adds variables; those that begin with another one after it, in as many rounds as that takes.
+    fn add_listed(&mut self, listed: &BTreeMap<String, String>, problems: &mut Problems) {
+        let mut waiting: Vec<(&String, &String)> = listed.iter().collect();
+        let mut before = usize::MAX;
+        while waiting.len() < before {
+            before = waiting.len();
+            waiting.retain(|(name, value)| match self.expand(value) {
+                Some(value) => {
+                    self.add(name, value, problems);
+                    false
+                }
+                None => true,
+            });
+        }
+    }
+
+    fn add(&mut self, name: &str, value: String, problems: &mut Problems) {
+        let path = format!("environment.{name}");
+        let fact = problems.read(&path, checked(name, value));
+        match (self.variables.get(&folded(name)), &fact) {
+            (Some(Fact::Present(first)), Fact::Present(second)) if !same_folder(first, second) => {
+                let message = format!("`%{name}%` is both `{first}` and `{second}`");
+                let error = problems.contradiction(&path, message);
+                self.variables.insert(folded(name), Fact::Error(error));
+            }
+            (Some(Fact::Error(_)), _) => {}
+            _ => {
+                self.variables.insert(folded(name), fact);
+            }
+        }
+    }
+
+    fn add_folder(&mut self, folder: KnownFolder, registry: &mut Registry, problems: &mut Problems) {
+        let (key, value) = folder.registry_value();
+        let listed = registry.listed(key, value).and_then(Fact::present).and_then(RegistryValue::as_text);
+        let Some(listed) = listed.and_then(|text| self.expand(text)) else { return };
+        let (name, path) = (folder.variable(), well_known::value_path(key, value));
+        match self.variables.get(&folded(name)) {
+            Some(Fact::Present(given)) if !same_folder(given, &listed) => {
+                let message = format!("`%{name}%` is `{given}`, but the registry says `{listed}`");
+                let error = problems.contradiction(&path, message);
+                registry.spoil(key, value, &error);
+                self.variables.insert(folded(name), Fact::Error(error));
+            }
+            Some(_) => {}
+            None => {
+                let fact = problems.read(&path, checked(name, listed));
+                self.variables.insert(folded(name), fact);
+            }
+        }
+    }
+
+    /// The value with its leading variable resolved; none when that is not defined.
+    fn expand(&self, value: &str) -> Option<String> {
+        match value.strip_prefix('%').and_then(|rest| rest.split_once('%')) {
+            None => Some(value.to_owned()),
+            Some((name, rest)) => match self.variables.get(&folded(name))? {
+                Fact::Present(root) => Some(format!("{}{rest}", root.trim_end_matches('\\'))),
+                _ => None,
+            },
+        }
+    }
+
+    /// The place of a known folder. Every Windows has a system root; other folders may be missing.
+    fn folder(&self, folder: KnownFolder) -> Fact<String> {
+        match self.variables.get(&folded(folder.variable())) {
+            Some(fact) => fact.clone(),
+            None if self.complete && folder != KnownFolder::SystemRoot => Fact::Absent,
+            None => Fact::Unknown,
+        }
+    }
+
+    /// Puts the known folders into the registry.
+    pub(super) fn back(&self, registry: &mut Registry) {
+        for folder in well_known::FOLDERS {
+            let (key, value) = folder.registry_value();
+            registry.back(key, value, self.folder(folder).map(RegistryValue::Text));
+        }
+    }
+
+    /// The path as comparisons see it, with its variable resolved where it is defined.
+    pub(super) fn resolve(&self, path: &WindowsPath) -> Resolved {
+        let Some(variable) = path.variable() else { return Resolved::Full(path.folded()) };
+        let unresolved = || format!("%{}%{}", folded(variable), path.tail().to_ascii_lowercase());
+        match self.variables.get(&folded(variable)) {
+            Some(Fact::Present(root)) => {
+                Resolved::Full(format!("{}{}", root.trim_end_matches('\\'), path.tail()).to_ascii_lowercase())
+            }
+            Some(Fact::Error(message)) => Resolved::Partial(unresolved(), Fact::Error(message.clone())),
+            _ => Resolved::Partial(unresolved(), Fact::Unknown),
+        }
+    }
+}
+
+/// A path without its variable.
+pub(super) enum Resolved {
+    /// The whole path.
+    Full(String),
+    /// The path with a variable that has no value, and what that makes of an unlisted file.
+    Partial(String, Fact<()>),
+}
+
+impl Resolved {
+    /// The path to look under.
+    pub(super) fn path(&self) -> &str {
+        match self {
+            Self::Full(path) | Self::Partial(path, _) => path,
+        }
+    }
+}
+
+/// The value, which must be a place if the variable names a known folder.
+fn checked(name: &str, value: String) -> Result<String, Trouble> {
+    let root = value.trim_end_matches('\\');
+    let is_place = root.starts_with(r"\\") || format!(r"{root}\x").parse::<WindowsPath>().is_ok();
+    if KnownFolder::from_variable(name).is_some() && !is_place {
+        return Err(
+            Trouble::new(format!("`{value}` is not a folder")).help(r"write a path such as `C:\WINNT`")
+        );
+    }
+    Ok(value)
+}
+
+fn folded(name: &str) -> String {
+    match KnownFolder::from_variable(name) {
+        Some(folder) => folder.variable().to_ascii_lowercase(),
+        None => name.to_ascii_lowercase(),
+    }
+}
+
+fn same_folder(a: &str, b: &str) -> bool {
+    a.trim_end_matches('\\').eq_ignore_ascii_case(b.trim_end_matches('\\'))
+}

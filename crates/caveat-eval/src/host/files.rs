@@ -1,0 +1,91 @@
+//! The files of a host by resolved path.
+
+use std::collections::HashMap;
+
+use caveat_ir::host::FileEntry;
+use caveat_ir::value::{Digest, FileVersion, WindowsPath};
+
+use super::environment::{Environment, Resolved};
+use super::problem::Problems;
+use super::read;
+use crate::facts::{Fact, FileFacts};
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Files {
+    files: HashMap<String, Fact<FileFacts>>,
+    complete: bool,
+}
+
+impl Files {
+    pub(super) fn read(
+        entries: &[FileEntry],
+        complete: bool,
+        environment: &Environment,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut files = Self { files: HashMap::with_capacity(entries.len()), complete };
+        for (index, entry) in entries.iter().enumerate() {
+            let at = format!("files[{index}]");
+            let parsed = entry.path.parse::<WindowsPath>().map_err(Into::into);
+            let Fact::Present(path) = problems.read(&format!("{at}.path"), parsed) else { continue };
+            let facts = file(entry, complete, &at, problems);
+            files.add(environment.resolve(&path).path(), facts, &entry.path, &at, problems);
+        }
+        files
+    }
+
+    fn add(&mut self, path: &str, facts: Fact<FileFacts>, written: &str, at: &str, problems: &mut Problems) {
+        match self.files.get_mut(path) {
+            None => {
+                self.files.insert(path.to_owned(), facts);
+            }
+            Some(first) if *first != facts => {
+                let message = format!("the file `{written}` is listed twice, with different facts");
+                *first = Fact::Error(problems.contradiction(at, message));
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn get(&self, path: &Resolved) -> Fact<&FileFacts> {
+        match (self.files.get(path.path()), path) {
+            (Some(listed), _) => listed.as_ref(),
+            (None, Resolved::Partial(_, Fact::Error(message))) => Fact::Error(message.clone()),
+            (None, Resolved::Full(_)) if self.complete => Fact::Absent,
+            (None, _) => Fact::Unknown,
+        }
+    }
+}
+
+/// The facts of a file; one that is malformed spoils them all.
+fn file(entry: &FileEntry, complete: bool, at: &str, problems: &mut Problems) -> Fact<FileFacts> {
+    let version = entry
+        .version
+        .as_ref()
+        .map(|version| problems.read(&format!("{at}.version"), read::parsed::<FileVersion>(version)));
+    let size = entry.size.as_ref().map(|size| problems.read(&format!("{at}.size"), read::number(size)));
+    let mut digest = |scalar: &Option<_>, algorithm: Digest| {
+        let read = |scalar| problems.read(&format!("{at}.{algorithm}"), read::digest(scalar, algorithm));
+        scalar.as_ref().map_or(Fact::Unknown, read)
+    };
+    let facts = FileFacts {
+        version: version.unwrap_or(if complete { Fact::Absent } else { Fact::Unknown }),
+        size: size.unwrap_or(Fact::Unknown),
+        md5: digest(&entry.md5, Digest::Md5),
+        sha1: digest(&entry.sha1, Digest::Sha1),
+        sha256: digest(&entry.sha256, Digest::Sha256),
+    };
+    let error = error(&facts.version)
+        .or(error(&facts.size))
+        .or(error(&facts.md5))
+        .or(error(&facts.sha1))
+        .or(error(&facts.sha256));
+    error.map_or(Fact::Present(facts), Fact::Error)
+}
+
+fn error<T>(fact: &Fact<T>) -> Option<String> {
+    match fact {
+        Fact::Error(message) => Some(message.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,179 @@
+//! A host read from a host file: its facts, indexed and completed from each other.
+//!
+//! Windows keeps most facts of the operating system, services and updates in its registry.
+//! Here every fact of either kind gives the other when that is not listed, so a rule may ask for
+//! whichever it likes. What makes no sense becomes [`Fact::Error`] for whoever asks for it,
+//! and a [`HostProblem`]. This module reads no files: see [`crate::load_hosts`].
+
+mod environment;
+mod files;
+mod os;
+mod platform;
+pub(crate) mod problem;
+mod read;
+mod registry;
+mod services;
+mod well_known;
+
+use caveat_ir::RuleSet;
+use caveat_ir::host::{FactKind, HostFile};
+use caveat_ir::value::{Architecture, Kb, Language, OsVersion, ProductType, RegistryPath, WindowsPath};
+
+use crate::facts::{Fact, FileFacts, HostFacts, RegistryValue, ServiceFacts, Suites};
+use environment::Environment;
+use files::Files;
+use os::Os;
+use problem::{HostProblem, Problems};
+use registry::Registry;
+use services::{Hotfixes, Services};
+
+/// The value that the installer of an update leaves in the update's key.
+const INSTALLED: &str = "Installed";
+static IS_INSTALLED: RegistryValue = RegistryValue::Dword(1);
+
+/// A host.
+#[derive(Debug, Clone)]
+pub struct Host {
+    name: String,
+    os: Os,
+    files: Files,
+    registry: Registry,
+    services: Services,
+    hotfixes: Hotfixes,
+    environment: Environment,
+}
+
+impl Host {
+    /// The host that a file describes, with its problems. `platforms` defines the platforms
+    /// that the file may name.
+    #[must_use]
+    pub fn new(file: &HostFile, platforms: &RuleSet) -> (Self, Vec<HostProblem>) {
+        let mut problems = Problems::default();
+        let complete = |kind| !file.partial.contains(&kind);
+        let platform = platform::facts(&file.os, platforms, &mut problems);
+        let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
+        let os = Os::read(&file.os, complete(FactKind::Os), platform, &mut registry, &mut problems);
+        registry.settle(os.architecture.as_ref().present().copied(), &mut problems);
+        let variables = &file.environment;
+        let environment =
+            Environment::read(variables, complete(FactKind::Environment), &mut registry, &mut problems);
+        let files = Files::read(&file.files, complete(FactKind::Files), &environment, &mut problems);
+        let services =
+            Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);
+        let hotfixes =
+            Hotfixes::read(&file.hotfixes, complete(FactKind::Hotfixes), &mut registry, &mut problems);
+        os.back(&mut registry);
+        environment.back(&mut registry);
+        let name = file.name.clone().unwrap_or_default();
+        (Self { name, os, files, registry, services, hotfixes, environment }, problems.0)
+    }
+
+    /// The service or update whose registry key this is, or lies in.
+    fn owner(&self, place: &str) -> Option<Owner> {
+        let below = |root: &str| place.strip_prefix(&well_known::folded(root))?.strip_prefix('\\');
+        let (is_update, tail) = match below(well_known::SERVICES) {
+            Some(tail) => (false, tail),
+            None => (true, below(well_known::HOTFIXES)?),
+        };
+        let (name, is_key) = tail.split_once('\\').map_or((tail, true), |(name, _)| (name, false));
+        let fact = if is_update {
+            self.hotfixes.get(name.parse().ok()?)
+        } else {
+            self.services.get(name).map(|_| ())
+        };
+        Some(Owner { fact, is_update, is_key })
+    }
+
+    /// Whether the key may hold that of a service or update which is not listed.
+    fn may_hold_unlisted(&self, place: &str) -> bool {
+        let holds = |root: &str| format!(r"{}\", well_known::folded(root)).starts_with(&format!(r"{place}\"));
+        !self.services.is_complete() && holds(well_known::SERVICES)
+            || !self.hotfixes.is_complete() && holds(well_known::HOTFIXES)
+    }
+}
+
+/// The service or update behind a registry key.
+struct Owner {
+    /// Whether it is there.
+    fact: Fact<()>,
+    is_update: bool,
+    /// Whether the key is its own, not one below.
+    is_key: bool,
+}
+
+impl HostFacts for Host {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn os_version(&self) -> Fact<OsVersion> {
+        self.os.version.clone()
+    }
+
+    fn build(&self) -> Fact<u32> {
+        self.os.build.clone()
+    }
+
+    fn service_pack(&self) -> Fact<u32> {
+        self.os.service_pack.clone()
+    }
+
+    fn product_type(&self) -> Fact<ProductType> {
+        self.os.product_type.clone()
+    }
+
+    fn suites(&self) -> Fact<&Suites> {
+        self.os.suites.as_ref()
+    }
+
+    fn architecture(&self) -> Fact<Architecture> {
+        self.os.architecture.clone()
+    }
+
+    fn language(&self) -> Fact<&Language> {
+        self.os.language.as_ref()
+    }
+
+    fn file(&self, path: &WindowsPath) -> Fact<&FileFacts> {
+        self.files.get(&self.environment.resolve(path))
+    }
+
+    fn registry_key(&self, key: &RegistryPath) -> Fact<()> {
+        let place = self.registry.place(key);
+        let listed = self.registry.key(&place);
+        if matches!(listed, Fact::Present(()) | Fact::Error(_)) {
+            return listed;
+        }
+        match self.owner(&place) {
+            Some(Owner { fact: Fact::Present(()), is_key: true, .. }) => Fact::Present(()),
+            Some(Owner { fact: fact @ (Fact::Absent | Fact::Unknown | Fact::Error(_)), .. }) => fact,
+            _ if listed == Fact::Unknown || self.may_hold_unlisted(&place) => Fact::Unknown,
+            _ => self.registry.unlisted(&place),
+        }
+    }
+
+    fn registry_value(&self, key: &RegistryPath, name: &str) -> Fact<&RegistryValue> {
+        let place = self.registry.place(key);
+        if let Some(listed) = self.registry.value(&place, name) {
+            return listed.as_ref();
+        }
+        let none = |fact: Fact<()>| fact.and_then(|()| Fact::Absent);
+        match self.owner(&place) {
+            Some(Owner { fact: Fact::Present(()), is_update: true, is_key: true })
+                if name.eq_ignore_ascii_case(INSTALLED) =>
+            {
+                Fact::Present(&IS_INSTALLED)
+            }
+            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(&place)),
+            Some(Owner { fact, .. }) => none(fact),
+        }
+    }
+
+    fn service(&self, name: &str) -> Fact<&ServiceFacts> {
+        self.services.get(name)
+    }
+
+    fn hotfix(&self, kb: Kb) -> Fact<()> {
+        self.hotfixes.get(kb)
+    }
+}

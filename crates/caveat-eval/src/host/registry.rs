@@ -1,0 +1,236 @@
+//! The registry of a host: listed keys and values, by the place where a host of its
+//! architecture keeps them.
+//!
+//! A 64-bit Windows keeps the 32-bit view of `HKLM\SOFTWARE\…` in
+//! `HKLM\SOFTWARE\Wow6432Node\…`, and of some keys of `HKCR` alike; all other keys are the same
+//! in both views. While the architecture is not known, the 32-bit view is a place of its own.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_ir::host::RegistryEntry;
+use caveat_ir::value::{Architecture, RegistryPath, View};
+
+use super::problem::Problems;
+use super::{read, well_known};
+use crate::facts::{Fact, RegistryValue};
+
+/// What precedes keys of the 32-bit view before the architecture is known.
+const VIEW_32: &str = "32|";
+
+const SOFTWARE: &str = r"hklm\software";
+
+/// The folder that holds the 32-bit view.
+const WOW: &str = "wow6432node";
+
+/// The keys directly below `HKCR` that a 64-bit Windows keeps apart for 32-bit programs.
+const SEPARATE_CLASSES: [&str; 5] = ["clsid", "directshow", "interface", "media type", "mediafoundation"];
+
+/// A key by what is known of it.
+#[derive(Debug, Clone)]
+struct Key {
+    /// Whether it is there, by itself; its values and the keys below it say so, too.
+    existence: Fact<()>,
+    values: BTreeMap<String, Fact<RegistryValue>>,
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self { existence: Fact::Absent, values: BTreeMap::new() }
+    }
+}
+
+/// The keys of a host by place.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Registry {
+    keys: BTreeMap<String, Key>,
+    complete: bool,
+    /// Whether the 32-bit view differs from the native one.
+    redirects: Option<bool>,
+}
+
+impl Registry {
+    pub(super) fn read(entries: &[RegistryEntry], complete: bool, problems: &mut Problems) -> Self {
+        let mut registry = Self { complete, ..Self::default() };
+        for (index, entry) in entries.iter().enumerate() {
+            registry.add_entry(entry, &format!("registry[{index}]"), problems);
+        }
+        registry
+    }
+
+    fn add_entry(&mut self, entry: &RegistryEntry, path: &str, problems: &mut Problems) {
+        let parsed = RegistryPath::parse(&entry.key, None).map_err(Into::into);
+        let Fact::Present(mut key) = problems.read(&format!("{path}.key"), parsed) else { return };
+        let view = entry.view.as_ref().map(|view| problems.read(&format!("{path}.view"), read::view(view)));
+        match view {
+            Some(Fact::Error(message)) => self.add_spoiled(entry, &key, &message),
+            view => {
+                key.view = view.and_then(Fact::present);
+                let place = self.place(&key);
+                self.add_values(entry, &place, path, problems);
+            }
+        }
+    }
+
+    fn add_values(&mut self, entry: &RegistryEntry, place: &str, path: &str, problems: &mut Problems) {
+        self.add_key(place.to_owned());
+        for (name, data) in &entry.values {
+            let path = format!("{path}.values.{name}");
+            let value = problems.read(&path, read::registry_value(data));
+            self.add_value(place, name, value, &path, problems);
+        }
+    }
+
+    /// Adds an entry of which nobody can say what view it is of: all it says is in error, in both.
+    fn add_spoiled(&mut self, entry: &RegistryEntry, key: &RegistryPath, message: &str) {
+        for view in [View::Bits32, View::Bits64] {
+            let place = self.place(&RegistryPath { view: Some(view), ..key.clone() });
+            let error = || Fact::Error(message.to_owned());
+            let values = entry.values.keys().map(|name| (name.to_ascii_lowercase(), error())).collect();
+            self.keys.insert(place, Key { existence: Fact::Error(message.to_owned()), values });
+        }
+    }
+
+    fn add_value(
+        &mut self,
+        place: &str,
+        name: &str,
+        value: Fact<RegistryValue>,
+        path: &str,
+        problems: &mut Problems,
+    ) {
+        let values = &mut self.keys.entry(place.to_owned()).or_default().values;
+        match values.entry(name.to_ascii_lowercase()) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+            Entry::Occupied(mut entry) if *entry.get() != value => {
+                let message = format!("the registry value `{name}` is listed twice, with different data");
+                entry.insert(Fact::Error(problems.contradiction(path, message)));
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+
+    /// Moves the keys of the 32-bit view to where a host of this architecture has them.
+    pub(super) fn settle(&mut self, architecture: Option<Architecture>, problems: &mut Problems) {
+        self.redirects = architecture.map(|architecture| architecture != Architecture::X86);
+        let Some(redirects) = self.redirects else { return };
+        let is_moved = |place: &String| place.starts_with(VIEW_32);
+        let (moved, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.keys).into_iter().partition(|(place, _)| is_moved(place));
+        self.keys = kept;
+        for (place, key) in moved {
+            let bare = place.trim_start_matches(VIEW_32);
+            let place = if redirects { redirected(bare) } else { bare.to_owned() };
+            let target = self.keys.entry(place.clone()).or_default();
+            if target.existence == Fact::Absent {
+                target.existence = key.existence;
+            }
+            for (name, value) in key.values {
+                self.add_value(&place, &name, value, &format!("{place}!{name}"), problems);
+            }
+        }
+    }
+
+    /// Where a host keeps the key.
+    pub(super) fn place(&self, path: &RegistryPath) -> String {
+        let folded = path.folded();
+        match (path.view, self.redirects) {
+            (None | Some(View::Bits64), _) | (Some(View::Bits32), Some(false)) => folded,
+            (Some(View::Bits32), Some(true)) => redirected(&folded),
+            (Some(View::Bits32), None) if redirected(&folded) == folded => folded,
+            (Some(View::Bits32), None) => format!("{VIEW_32}{folded}"),
+        }
+    }
+
+    /// Whether the key is there, as far as what is listed tells; `Absent` when nothing is.
+    pub(super) fn key(&self, place: &str) -> Fact<()> {
+        let below = format!("{place}\\");
+        let own = self.keys.get(place);
+        let inner = self.keys.range(below.clone()..).take_while(|(place, _)| place.starts_with(&below));
+        let mut found = Fact::Absent;
+        for key in own.into_iter().chain(inner.map(|(_, key)| key)) {
+            match key.evidence() {
+                Fact::Present(()) => return Fact::Present(()),
+                Fact::Absent => {}
+                other if matches!(found, Fact::Error(_)) => drop(other),
+                other => found = other,
+            }
+        }
+        found
+    }
+
+    /// The value, if it is listed or another fact stands for it.
+    pub(super) fn value(&self, place: &str, name: &str) -> Option<&Fact<RegistryValue>> {
+        self.keys.get(place)?.values.get(name.to_ascii_lowercase().as_str())
+    }
+
+    /// What can be said of a key or value at a place that is not listed.
+    pub(super) fn unlisted(&self, place: &str) -> Fact<()> {
+        let known = self.complete && !place.starts_with(VIEW_32);
+        if known { Fact::Absent } else { Fact::Unknown }
+    }
+
+    /// A listed value of a key below `HKLM`.
+    pub(super) fn listed(&self, key: &str, name: &str) -> Option<Fact<&RegistryValue>> {
+        self.value(&well_known::folded(key), name).map(Fact::as_ref)
+    }
+
+    /// The names of the keys directly below a key of `HKLM`, of which any part is listed.
+    pub(super) fn below(&self, key: &str) -> BTreeSet<String> {
+        let below = format!("{}\\", well_known::folded(key));
+        let tails = self.keys.range(below.clone()..).map_while(|(place, _)| place.strip_prefix(&below));
+        tails.filter_map(|tail| tail.split('\\').next()).map(str::to_owned).collect()
+    }
+
+    /// Puts an error in the place of a listed value that contradicts another fact.
+    pub(super) fn spoil(&mut self, key: &str, name: &str, error: &str) {
+        let values = self.keys.get_mut(&well_known::folded(key)).map(|key| &mut key.values);
+        if let Some(value) = values.and_then(|values| values.get_mut(&name.to_ascii_lowercase())) {
+            *value = Fact::Error(error.to_owned());
+        }
+    }
+
+    /// What another fact says of a value below `HKLM` that is not listed.
+    pub(super) fn back(&mut self, key: &str, name: &str, fact: Fact<RegistryValue>) {
+        let values = &mut self.keys.entry(well_known::folded(key)).or_default().values;
+        values.entry(name.to_ascii_lowercase()).or_insert(fact);
+    }
+
+    /// Another fact says that a key is there.
+    pub(super) fn add_key(&mut self, place: String) {
+        let key = self.keys.entry(place).or_default();
+        if key.existence == Fact::Absent {
+            key.existence = Fact::Present(());
+        }
+    }
+}
+
+impl Key {
+    /// Whether the key is there: it is listed, or one of its values is. A malformed value is there.
+    fn evidence(&self) -> Fact<()> {
+        let mut values = self.values.values();
+        match &self.existence {
+            Fact::Absent if values.any(|value| matches!(value, Fact::Present(_) | Fact::Error(_))) => {
+                Fact::Present(())
+            }
+            Fact::Absent if self.values.values().any(|value| *value == Fact::Unknown) => Fact::Unknown,
+            existence => existence.clone(),
+        }
+    }
+}
+
+/// Where a 64-bit Windows keeps what 32-bit programs see under this key.
+fn redirected(folded: &str) -> String {
+    let components: Vec<&str> = folded.split('\\').collect();
+    match components.as_slice() {
+        ["hklm", "software", first, ..] if *first != WOW => {
+            folded.replacen(SOFTWARE, &format!(r"{SOFTWARE}\{WOW}"), 1)
+        }
+        ["hkcr", first, ..] if SEPARATE_CLASSES.contains(first) => {
+            folded.replacen("hkcr", &format!(r"hkcr\{WOW}"), 1)
+        }
+        _ => folded.to_owned(),
+    }
+}

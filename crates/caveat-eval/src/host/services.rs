@@ -1,0 +1,164 @@
+//! The services and installed updates of a host, from their lists and from the registry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_ir::host::{Scalar, ServiceEntry};
+use caveat_ir::value::{Kb, StartType};
+
+use super::problem::Problems;
+use super::registry::Registry;
+use super::{read, well_known};
+use crate::facts::{Fact, RegistryValue, ServiceFacts};
+
+/// The value of a service's key that holds its start type.
+const START: &str = "Start";
+
+/// Services by folded name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Services {
+    services: BTreeMap<String, Fact<ServiceFacts>>,
+    complete: bool,
+}
+
+impl Services {
+    pub(super) fn read(
+        entries: &[ServiceEntry],
+        complete: bool,
+        registry: &mut Registry,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut services = Self { services: BTreeMap::new(), complete };
+        for (index, entry) in entries.iter().enumerate() {
+            services.add(entry, &format!("services[{index}]"), problems);
+        }
+        for name in registry.below(well_known::SERVICES) {
+            services.add_key(name, registry, problems);
+        }
+        services.back(registry);
+        services
+    }
+
+    fn add(&mut self, entry: &ServiceEntry, at: &str, problems: &mut Problems) {
+        let facts = service(entry, at, problems);
+        match self.services.get_mut(&entry.name.to_ascii_lowercase()) {
+            None => {
+                self.services.insert(entry.name.to_ascii_lowercase(), facts);
+            }
+            Some(first) if *first != facts => {
+                let message = format!("the service `{}` is listed twice, with different facts", entry.name);
+                *first = Fact::Error(problems.contradiction(at, message));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Takes the start type from the service's registry key.
+    fn add_key(&mut self, name: String, registry: &mut Registry, problems: &mut Problems) {
+        let key = key(&name);
+        let path = well_known::value_path(&key, START);
+        let Some(listed) = registry.listed(&key, START) else { return };
+        let listed = listed.and_then(|value| problems.read(&path, read::start_type(value)));
+        match self.services.get_mut(&name) {
+            None => {
+                let facts = ServiceFacts { start: listed, running: Fact::Unknown };
+                self.services.insert(name, Fact::Present(facts));
+            }
+            Some(Fact::Present(facts)) if facts.start == Fact::Unknown => facts.start = listed,
+            Some(Fact::Present(facts)) => {
+                if let Some(message) = contradiction(&name, &facts.start, &listed) {
+                    let error = problems.contradiction(&path, message);
+                    registry.spoil(&key, START, &error);
+                    facts.start = Fact::Error(error);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Puts the start types into the registry.
+    fn back(&self, registry: &mut Registry) {
+        for (name, service) in &self.services {
+            if let Fact::Present(facts) = service {
+                let start = facts.start.clone().map(|start| RegistryValue::Dword(start.registry_number()));
+                registry.add_key(well_known::folded(&key(name)));
+                registry.back(&key(name), START, start);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Fact<&ServiceFacts> {
+        match self.services.get(&name.to_ascii_lowercase()) {
+            Some(listed) => listed.as_ref(),
+            None if self.complete => Fact::Absent,
+            None => Fact::Unknown,
+        }
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+fn key(name: &str) -> String {
+    format!(r"{}\{name}", well_known::SERVICES)
+}
+
+fn contradiction(name: &str, given: &Fact<StartType>, listed: &Fact<StartType>) -> Option<String> {
+    match (given, listed) {
+        (Fact::Present(given), Fact::Present(listed)) if given != listed => {
+            Some(format!("the service `{name}` has start type `{given}`, but the registry says `{listed}`"))
+        }
+        _ => None,
+    }
+}
+
+/// The facts of a service; one that is malformed spoils both.
+fn service(entry: &ServiceEntry, at: &str, problems: &mut Problems) -> Fact<ServiceFacts> {
+    let start = entry.start.as_ref().map(|start| problems.read(&format!("{at}.start"), read::parsed(start)));
+    let running =
+        entry.state.as_ref().map(|state| problems.read(&format!("{at}.state"), read::running(state)));
+    match (start.unwrap_or(Fact::Unknown), running.unwrap_or(Fact::Unknown)) {
+        (Fact::Error(message), _) | (_, Fact::Error(message)) => Fact::Error(message),
+        (start, running) => Fact::Present(ServiceFacts { start, running }),
+    }
+}
+
+/// Installed updates.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hotfixes {
+    installed: BTreeSet<Kb>,
+    complete: bool,
+}
+
+impl Hotfixes {
+    pub(super) fn read(
+        entries: &[Scalar],
+        complete: bool,
+        registry: &mut Registry,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut installed = BTreeSet::new();
+        for (index, entry) in entries.iter().enumerate() {
+            installed
+                .extend(problems.read(&format!("hotfixes[{index}]"), read::parsed::<Kb>(entry)).present());
+        }
+        installed
+            .extend(registry.below(well_known::HOTFIXES).iter().filter_map(|name| name.parse::<Kb>().ok()));
+        for kb in &installed {
+            registry.add_key(well_known::folded(&format!(r"{}\{kb}", well_known::HOTFIXES)));
+        }
+        Self { installed, complete }
+    }
+
+    pub(super) fn get(&self, kb: Kb) -> Fact<()> {
+        match self.installed.contains(&kb) {
+            true => Fact::Present(()),
+            false if self.complete => Fact::Absent,
+            false => Fact::Unknown,
+        }
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+}

@@ -1,0 +1,29 @@
+//! Where Windows keeps facts in its registry. All keys lie below `HKLM`.
+
+use caveat_ir::value::KnownFolder;
+
+pub(super) const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+pub(super) const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
+pub(super) const ENVIRONMENT: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+pub(super) const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
+pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
+pub(super) const HOTFIXES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
+
+/// The folders whose place is kept, those that others may begin with first.
+pub(super) const FOLDERS: [KnownFolder; 5] = [
+    KnownFolder::SystemRoot,
+    KnownFolder::ProgramFiles,
+    KnownFolder::ProgramFilesX86,
+    KnownFolder::CommonProgramFiles,
+    KnownFolder::CommonProgramFilesX86,
+];
+
+/// A value's place, for messages.
+pub(super) fn value_path(key: &str, value: &str) -> String {
+    format!(r"HKLM\{key}!{value}")
+}
+
+/// The key as the registry's index has it.
+pub(super) fn folded(key: &str) -> String {
+    format!(r"hklm\{}", key.to_ascii_lowercase())
+}

@@ -1,0 +1,239 @@
+//! Verdicts: what the cases of a bulletin come to on a host.
+//!
+//! `docs/language.md`, section "Verdicts", is the specification of this module.
+
+use std::collections::BTreeSet;
+
+use caveat_ir::meaning::Case;
+use caveat_ir::rule::{Bulletin, Verdict, Vulnerability};
+use caveat_ir::value::{BulletinId, CveId, Rating};
+use caveat_ir::{Checked, Expr, Leaf, Truth, describe};
+use serde::Serialize;
+
+use crate::consistency;
+use crate::evaluate::{Session, Shared};
+use crate::facts::HostFacts;
+
+/// What a bulletin says of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The host's name.
+    pub host: String,
+    /// The bulletin.
+    pub bulletin: BulletinId,
+    /// The first verdict of [`Verdict::ALL`] that one of the vulnerabilities has.
+    pub verdict: Verdict,
+    /// The package that decides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// The vulnerabilities, in the order written.
+    pub vulnerabilities: Vec<VulnerabilityOutcome>,
+    /// The facts, in words, that leave a verdict open because they are unknown or malformed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Facts that contradict each other, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inconsistencies: Vec<String>,
+}
+
+impl Outcome {
+    /// What one of the bulletin's vulnerabilities comes to.
+    #[must_use]
+    pub fn vulnerability(&self, id: &CveId) -> Option<&VulnerabilityOutcome> {
+        self.vulnerabilities.iter().find(|one| one.id == *id)
+    }
+}
+
+/// What a vulnerability comes to on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VulnerabilityOutcome {
+    /// Its id.
+    pub id: CveId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The first rating that fits the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Rating>,
+    /// The package that decides the verdict.
+    #[serde(skip)]
+    pub package: Option<String>,
+}
+
+/// The rules, prepared for any number of hosts; threads may share it.
+#[derive(Debug)]
+pub struct Evaluator<'a> {
+    pub(crate) shared: Shared<'a>,
+    pub(crate) plans: Vec<Plan<'a>>,
+}
+
+/// A bulletin and its cases.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) bulletin: &'a Bulletin,
+    pub(crate) vulnerabilities: Vec<(&'a Vulnerability, Vec<Case<'a>>)>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Prepares the rules.
+    #[must_use]
+    pub fn new(checked: &'a Checked) -> Self {
+        let rules = checked.rules();
+        let plan = |bulletin: &'a Bulletin| {
+            let mut cases = rules.cases(bulletin).peekable();
+            let mut of = |vulnerability: &Vulnerability| {
+                std::iter::from_fn(|| cases.next_if(|case| case.vulnerability.id == vulnerability.id))
+                    .collect()
+            };
+            let vulnerabilities = bulletin.vulnerabilities.iter().map(|one| (one, of(one))).collect();
+            Plan { bulletin, vulnerabilities }
+        };
+        Self { shared: Shared::new(rules), plans: rules.bulletins.iter().map(plan).collect() }
+    }
+
+    /// Begins with a host.
+    #[must_use]
+    pub fn on<'e, H: HostFacts>(&'e self, host: &'e H) -> Session<'e, H> {
+        Session::new(&self.shared, host)
+    }
+
+    /// What every bulletin says of the host, in the order of the rules.
+    #[must_use]
+    pub fn outcomes(&self, host: &impl HostFacts) -> Vec<Outcome> {
+        let session = self.on(host);
+        self.plans.iter().map(|plan| session.outcome(plan)).collect()
+    }
+
+    /// What one bulletin says of the host; none when it is not among the rules.
+    #[must_use]
+    pub fn outcome(&self, bulletin: &BulletinId, host: &impl HostFacts) -> Option<Outcome> {
+        self.plan(bulletin).map(|plan| self.on(host).outcome(plan))
+    }
+
+    /// What a formula says of the host, such as that of a [`caveat_ir::Claim`].
+    #[must_use]
+    pub fn claim(&self, formula: &Expr, host: &impl HostFacts) -> Truth {
+        self.on(host).truth(formula)
+    }
+
+    pub(crate) fn plan(&self, bulletin: &BulletinId) -> Option<&Plan<'a>> {
+        self.plans.iter().find(|plan| plan.bulletin.id == *bulletin)
+    }
+}
+
+/// How much of a case is asked for, and the verdict when that holds.
+const STAGES: [(usize, Verdict); 3] =
+    [(4, Verdict::Vulnerable), (3, Verdict::Mitigated), (2, Verdict::Fixed)];
+
+/// The parts of a case's formula: those of `applicable`, then of `unpatched`, then of `vulnerable`.
+fn parts<'c>(case: &'c Case<'_>, count: usize) -> impl Iterator<Item = &'c Expr> {
+    [&case.platform, &case.requires, &case.outdated, &case.exposed].into_iter().take(count)
+}
+
+/// What decides the verdict of a vulnerability.
+struct Decision<'p> {
+    verdict: Verdict,
+    /// How many parts of its cases were asked for.
+    stage: usize,
+    package: Option<&'p str>,
+}
+
+impl<H: HostFacts> Session<'_, H> {
+    pub(crate) fn outcome(&self, plan: &Plan<'_>) -> Outcome {
+        let mut vulnerabilities = Vec::with_capacity(plan.vulnerabilities.len());
+        let mut missing = Missing::default();
+        for (vulnerability, cases) in &plan.vulnerabilities {
+            let decision = self.decide(cases);
+            if matches!(decision.verdict, Verdict::Unknown | Verdict::Error) {
+                self.missing_in(cases, decision.stage, &mut missing);
+            }
+            vulnerabilities.push(VulnerabilityOutcome {
+                id: vulnerability.id.clone(),
+                verdict: decision.verdict,
+                severity: self.severity(vulnerability),
+                package: decision.package.map(str::to_owned),
+            });
+        }
+        let first = vulnerabilities.iter().min_by_key(|one| one.verdict);
+        Outcome {
+            host: self.host.name().to_owned(),
+            bulletin: plan.bulletin.id.clone(),
+            verdict: first.map_or(Verdict::NotApplicable, |one| one.verdict),
+            package: first.and_then(|one| one.package.clone()),
+            missing: missing.facts,
+            inconsistencies: consistency::check(self, plan.bulletin),
+            vulnerabilities,
+        }
+    }
+
+    /// The first verdict that holds, or that cannot be ruled out.
+    fn decide<'c>(&self, cases: &'c [Case<'_>]) -> Decision<'c> {
+        for (stage, verdict) in STAGES {
+            let truth = |case: &Case<'_>| self.all(parts(case, stage));
+            let whole = Truth::any(cases.iter().map(truth));
+            let verdict = match whole {
+                Truth::False | Truth::NotApplicable => continue,
+                Truth::True => verdict,
+                Truth::Error => Verdict::Error,
+                Truth::Unknown | Truth::NotEvaluated => Verdict::Unknown,
+            };
+            let decides = cases.iter().find(|case| truth(case) == whole);
+            return Decision { verdict, stage, package: decides.map(|case| case.package.name.as_str()) };
+        }
+        Decision { verdict: Verdict::NotApplicable, stage: 0, package: None }
+    }
+
+    fn severity(&self, vulnerability: &Vulnerability) -> Option<Rating> {
+        let of_one = |on: &[_]| on.iter().any(|id| self.platform(*id) == Truth::True);
+        let fits = vulnerability.ratings.iter().find(|rated| rated.on.is_empty() || of_one(&rated.on));
+        fits.map(|rated| rated.rating)
+    }
+
+    /// Collects what leaves the cases open.
+    fn missing_in(&self, cases: &[Case<'_>], stage: usize, missing: &mut Missing) {
+        for case in cases.iter().filter(|case| is_open(self.all(parts(case, stage)))) {
+            for part in parts(case, stage) {
+                self.open_leaves(part, &mut |leaf| missing.add(describe::subject(&leaf.test)));
+            }
+        }
+    }
+
+    /// Visits the tests that leave the formula open, if it is.
+    fn open_leaves(&self, expr: &Expr, visit: &mut impl FnMut(&Leaf)) {
+        if !is_open(self.truth(expr)) {
+            return;
+        }
+        match expr {
+            Expr::All(parts) | Expr::Any(parts) => {
+                for part in parts {
+                    self.open_leaves(part, visit);
+                }
+            }
+            Expr::Not(part) => self.open_leaves(part, visit),
+            Expr::Test(leaf) => visit(leaf),
+            Expr::Platform(id) => {
+                if let Some(formula) = self.shared.inventory(*id) {
+                    self.nested(|| self.open_leaves(formula, visit));
+                }
+            }
+        }
+    }
+}
+
+fn is_open(truth: Truth) -> bool {
+    matches!(truth, Truth::Error | Truth::Unknown | Truth::NotEvaluated)
+}
+
+/// Facts in words, each once, in the order they were found.
+#[derive(Default)]
+struct Missing {
+    seen: BTreeSet<String>,
+    facts: Vec<String>,
+}
+
+impl Missing {
+    fn add(&mut self, fact: String) {
+        if self.seen.insert(fact.clone()) {
+            self.facts.push(fact);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! How hosts are made of host files.
+
+use caveat_eval::{Fact, HostFacts, ProblemKind, Suites};
+use caveat_ir::value::{Architecture, FileVersion, Kb, ProductType, StartType};
+
+use crate::rules::{host, problem, read};
+
+#[test]
+fn facts_left_out_are_unknown_but_service_pack_and_suites() {
+    let host = host("name: bare");
+    assert_eq!(host.os_version(), Fact::Unknown);
+    assert_eq!(host.build(), Fact::Unknown);
+    assert_eq!(host.product_type(), Fact::Unknown);
+    assert_eq!(host.architecture(), Fact::Unknown);
+    assert_eq!(host.language(), Fact::Unknown);
+    assert_eq!(host.service_pack(), Fact::Present(0));
+    assert_eq!(host.suites(), Fact::Present(&Suites::default()));
+}
+
+#[test]
+fn a_partial_os_leaves_service_pack_and_suites_unknown() {
+    let host = host("partial: [os]");
+    assert_eq!(host.service_pack(), Fact::Unknown);
+    assert_eq!(host.suites(), Fact::Unknown);
+}
+
+#[test]
+fn what_is_not_listed_is_absent_unless_partial() {
+    let path = r"C:\a.dll".parse().unwrap();
+    let complete = host("name: complete");
+    assert_eq!(complete.file(&path), Fact::Absent);
+    assert_eq!(complete.service("x"), Fact::Absent);
+    assert_eq!(complete.hotfix(Kb(1)), Fact::Absent);
+    let partial = host("partial: [files, services, hotfixes]");
+    assert_eq!(partial.file(&path), Fact::Unknown);
+    assert_eq!(partial.service("x"), Fact::Unknown);
+    assert_eq!(partial.hotfix(Kb(1)), Fact::Unknown);
+}
+
+#[test]
+fn a_platform_fills_in_what_it_implies() {
+    let host = host("os: { platform: windows-2000, edition: small-business }");
+    assert_eq!(host.os_version(), Fact::Present("5.0".parse().unwrap()));
+    assert_eq!(host.build(), Fact::Present(2195));
+    assert_eq!(host.service_pack(), Fact::Present(4));
+    assert_eq!(host.product_type(), Fact::Present(ProductType::Server));
+    assert_eq!(host.architecture(), Fact::Present(Architecture::X86));
+    assert_eq!(host.suites().map(ToString::to_string), Fact::Present("\"Small Business\"".to_owned()));
+    assert_eq!(host.language(), Fact::Unknown);
+}
+
+#[test]
+fn given_facts_win_over_the_platform() {
+    let host = host("os: { platform: windows-2000, edition: server, product_type: domain-controller }");
+    assert_eq!(host.product_type(), Fact::Present(ProductType::DomainController));
+    let (host, problems) = read("os: { platform: windows-2000, version: '5.2' }");
+    assert_eq!(host.os_version(), Fact::Present("5.2".parse().unwrap()));
+    assert_eq!(
+        problems[0].to_string(),
+        "`os.version`: `os.platform` cannot have `5.2` as its version (leave one of the two out, or mend it)"
+    );
+    assert_eq!(problems[0].kind, ProblemKind::Host);
+}
+
+#[test]
+fn unknown_platforms_and_editions_get_a_suggestion() {
+    assert_eq!(
+        problem("os: { platform: windows-200 }"),
+        "`os.platform`: there is no platform `windows-200` (did you mean `windows-2000`?)"
+    );
+    assert_eq!(
+        problem("os: { platform: windows-2000, edition: sever }"),
+        "`os.edition`: there is no edition `sever` (did you mean `server`?)"
+    );
+    assert_eq!(
+        problem("os: { edition: server }"),
+        "`os.edition`: the edition `server` has no platform (name the platform as `platform`)"
+    );
+}
+
+#[test]
+fn malformed_os_facts_are_errors() {
+    for (yaml, path, message) in [
+        ("version: 5.0", "os.version", "`5` was read as a number, not as text"),
+        ("version: fifth", "os.version", "`fifth` is not the version of an operating system"),
+        ("build: -1", "os.build", "`-1` is not a number that can stand here"),
+        ("service_pack: four", "os.service_pack", "`four` is not a service pack"),
+        ("product_type: desktop", "os.product_type", "`desktop` is not a product type"),
+        ("architecture: true", "os.architecture", "`true` was read as a truth value, not as text"),
+        ("language: klingon", "os.language", "`klingon` is not a language that Windows is known in"),
+    ] {
+        let (_, problems) = read(&format!("os: {{ {yaml} }}"));
+        assert_eq!((problems[0].path.as_str(), problems[0].message.as_str()), (path, message));
+        assert_eq!(problems[0].kind, ProblemKind::Fact);
+        assert!(problems[0].help.is_some(), "{yaml}");
+    }
+    let (host, _) = read("os: { version: 5.0, language: klingon }");
+    assert!(matches!(host.os_version(), Fact::Error(_)));
+    assert!(matches!(host.language(), Fact::Error(_)));
+}
+
+#[test]
+fn service_pack_6a_is_6_and_languages_get_a_region() {
+    let host = host("os: { service_pack: 6a, language: ja }");
+    assert_eq!(host.service_pack(), Fact::Present(6));
+    assert_eq!(host.language().map(ToString::to_string), Fact::Present("ja-JP".to_owned()));
+}
+
+#[test]
+fn paths_resolve_through_the_environment() {
+    let host = host(
+        r"
+environment: { windir: 'C:\WINNT\', ProgramFiles: '%SystemDrive%\Program Files', SystemDrive: 'C:' }
+files: [{ path: '%SystemRoot%\System32\A.dll', version: 1.2 x }, { path: 'c:\winnt\b.dll' }]"
+            .replace("1.2 x", "'1.2'")
+            .as_str(),
+    );
+    let version =
+        |path: &str| host.file(&path.parse().unwrap()).and_then(|file| file.version.as_ref()).map(|v| *v);
+    let found = Fact::Present("1.2".parse::<FileVersion>().unwrap());
+    for path in [r"C:\winnt\system32\a.DLL", r"%windir%\System32\a.dll", r"%SYSTEMROOT%\System32\a.dll"] {
+        assert_eq!(version(path), found, "{path}");
+    }
+    assert_eq!(version(r"%SystemRoot%\b.dll"), Fact::Absent);
+    assert_eq!(version(r"%ProgramFiles%\b.dll"), Fact::Absent);
+    assert_eq!(version(r"%Undefined%\b.dll"), Fact::Unknown);
+}
+
+#[test]
+fn an_undefined_variable_is_found_under_its_own_name() {
+    let host = host(r"files: [{ path: '%SystemRoot%\a.dll', version: 1.2.3 }]");
+    assert!(matches!(host.file(&r"%windir%\A.dll".parse().unwrap()), Fact::Present(_)));
+    assert_eq!(host.file(&r"%windir%\b.dll".parse().unwrap()), Fact::Unknown);
+    assert_eq!(host.file(&r"C:\WINDOWS\a.dll".parse().unwrap()), Fact::Absent);
+}
+
+#[test]
+fn malformed_and_contradictory_variables_spoil_their_paths() {
+    let path = r"%SystemRoot%\a.dll".parse().unwrap();
+    let (host, problems) = read("environment: { SystemRoot: WINNT }");
+    assert_eq!(
+        problems[0].to_string(),
+        r"`environment.SystemRoot`: `WINNT` is not a folder (write a path such as `C:\WINNT`)"
+    );
+    assert!(matches!(host.file(&path), Fact::Error(_)));
+    let (host, problems) = read(r"environment: { SystemRoot: 'C:\A', windir: 'C:\B' }");
+    assert_eq!(problems[0].kind, ProblemKind::Host);
+    assert!(matches!(host.file(&path), Fact::Error(_)));
+}
+
+#[test]
+fn a_file_without_a_version_has_none_if_the_list_is_complete() {
+    let path = r"C:\a.dll".parse().unwrap();
+    let version = |yaml: &str| host(yaml).file(&path).and_then(|file| file.version.clone());
+    assert_eq!(version(r"files: [{ path: 'C:\a.dll' }]"), Fact::Absent);
+    assert_eq!(version("partial: [files]\nfiles: [{ path: 'C:\\a.dll' }]"), Fact::Unknown);
+    let host = host(r"files: [{ path: 'C:\a.dll', size: 10 }]");
+    let facts = host.file(&path).present().unwrap();
+    assert_eq!((&facts.size, &facts.md5), (&Fact::Present(10), &Fact::Unknown));
+}
+
+#[test]
+fn a_malformed_file_is_an_error_as_a_whole() {
+    for (field, path) in [
+        ("version: 5.1", "files[0].version"),
+        ("version: 5.x", "files[0].version"),
+        ("size: big", "files[0].size"),
+        ("md5: abc", "files[0].md5"),
+        ("sha256: 1", "files[0].sha256"),
+    ] {
+        let (host, problems) = read(&format!(r"files: [{{ path: 'C:\a.dll', {field} }}]"));
+        assert_eq!(problems[0].path, path);
+        assert!(matches!(host.file(&r"C:\a.dll".parse().unwrap()), Fact::Error(_)), "{field}");
+    }
+    assert_eq!(
+        problem("files: [{ path: a.dll }]"),
+        r"`files[0].path`: `a.dll` does not say where it begins (begin with a drive (`C:\`) or an environment variable (`%SystemRoot%\`))"
+    );
+}
+
+#[test]
+fn the_same_file_twice_is_an_error_if_it_differs() {
+    let twice = |second: &str| {
+        read(&format!(
+            r"files: [{{ path: 'C:\a.dll', version: 1.0.0 }}, {{ path: 'c:\A.DLL', version: {second} }}]"
+        ))
+    };
+    assert_eq!(twice("1.0.0.0").1, []);
+    let (host, problems) = twice("1.0.1");
+    assert_eq!(problems[0].message, r"the file `c:\A.DLL` is listed twice, with different facts");
+    assert!(matches!(host.file(&r"C:\a.dll".parse().unwrap()), Fact::Error(_)));
+}
+
+#[test]
+fn services_have_a_start_type_and_a_state() {
+    let host = host("services: [{ name: WINS, start: manual, state: stopped }, { name: Bare }]");
+    let wins = host.service("wins").present().unwrap();
+    assert_eq!((&wins.start, &wins.running), (&Fact::Present(StartType::Manual), &Fact::Present(false)));
+    let bare = host.service("bare").present().unwrap();
+    assert_eq!((&bare.start, &bare.running), (&Fact::Unknown, &Fact::Unknown));
+}
+
+#[test]
+fn malformed_and_repeated_services_are_errors() {
+    for services in [
+        "{ name: W, start: sometimes }",
+        "{ name: W, state: tired }",
+        "{ name: W, start: manual }, { name: w }",
+    ] {
+        let (host, problems) = read(&format!("services: [{services}]"));
+        assert_eq!(problems.len(), 1, "{services}");
+        assert!(matches!(host.service("W"), Fact::Error(_)), "{services}");
+    }
+}
+
+#[test]
+fn hotfixes_are_read_in_any_spelling() {
+    let host = host("hotfixes: [KB329115, Q811493, 830352]");
+    for kb in [329_115, 811_493, 830_352] {
+        assert_eq!(host.hotfix(Kb(kb)), Fact::Present(()));
+    }
+    assert_eq!(
+        problem("hotfixes: [File 1]"),
+        "`hotfixes[0]`: `File 1` is not the number of a knowledge-base article (write the digits, such as `830352`)"
+    );
+}
+
+#[test]
+fn problems_become_diagnostics() {
+    let (_, problems) = read("os: { version: 5.1 }");
+    let diagnostic = problems[0].diagnostic("wins-01");
+    assert_eq!((diagnostic.code.id, diagnostic.is_error()), ("CAV0502", false));
+    assert_eq!(diagnostic.notes, ["in the host `wins-01`, `os.version`"]);
+    assert_eq!(diagnostic.help, ["write it in quotes"]);
+}

@@ -1,0 +1,201 @@
+//! Small rule sets, made by hand.
+
+use std::collections::BTreeSet;
+
+use caveat_eval::{Host, HostProblem};
+use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test, ValueCheck};
+use caveat_ir::host::HostFile;
+use caveat_ir::rule::{
+    Bulletin, Floor, FloorLanguages, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet,
+    Selector, SelectorId, Vulnerability,
+};
+use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating, RegistryPath};
+use caveat_ir::{Checked, Places, check};
+
+/// Windows 2000: any edition, server, and server with service pack 2 to 4.
+pub(crate) const ANY_2000: SelectorId = SelectorId(0);
+pub(crate) const SERVER: SelectorId = SelectorId(1);
+pub(crate) const SERVER_SP: SelectorId = SelectorId(2);
+/// Windows Server 2003.
+pub(crate) const NEWER: SelectorId = SelectorId(3);
+
+pub(crate) const WINS: &str = r"%SystemRoot%\System32\wins.exe";
+pub(crate) const DLL: &str = r"%SystemRoot%\System32\winsrpc.dll";
+pub(crate) const HOTFIX_KEY: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix\KB830352";
+
+pub(crate) fn platforms() -> RuleSet {
+    let windows_2000 = OsFacts {
+        version: Some("5.0".parse().unwrap()),
+        builds: Some(NumberSet::range(2195, 2195)),
+        architectures: Some([Architecture::X86].into()),
+        ..OsFacts::default()
+    };
+    let server = OsFacts {
+        types: Some([ProductType::Server, ProductType::DomainController].into()),
+        suites: ["Small Business".to_owned()].into(),
+        service_packs: Some(NumberSet::range(4, 4)),
+        ..windows_2000.clone()
+    };
+    let newer = OsFacts { version: Some("5.2".parse().unwrap()), ..OsFacts::default() };
+    let server_any = OsFacts { suites: BTreeSet::new(), service_packs: None, ..server.clone() };
+    RuleSet {
+        platforms: vec![
+            platform("windows-2000", None, windows_2000),
+            platform("windows-2000", Some("server"), server_any),
+            platform("windows-server-2003", None, newer),
+            platform("windows-2000", Some("small-business"), server),
+        ],
+        selectors: vec![
+            selector(0, None, None),
+            selector(1, None, None),
+            selector(1, Some(SERVER), Some(NumberSet::range(2, 4))),
+            selector(2, None, None),
+        ],
+        ..RuleSet::default()
+    }
+}
+
+fn platform(name: &str, edition: Option<&str>, facts: OsFacts) -> Platform {
+    let title = [Some(name), edition].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let edition = edition.map(str::to_owned);
+    Platform { name: name.to_owned(), edition, title, cpe: None, facts, origin: Origin::default() }
+}
+
+fn selector(platform: u32, base: Option<SelectorId>, service_packs: Option<NumberSet>) -> Selector {
+    let platform = PlatformId(platform);
+    Selector { platform, base, service_packs, architectures: None, language: None }
+}
+
+pub(crate) fn leaf(test: Test) -> Expr {
+    Expr::test(test, Origin::default())
+}
+
+pub(crate) fn service(name: &str, check: ServiceCheck) -> Expr {
+    leaf(Test::Service(name.to_owned(), check))
+}
+
+pub(crate) fn value(key: &str, name: &str, check: ValueCheck) -> Expr {
+    leaf(Test::RegistryValue(key_path(key), name.to_owned(), check))
+}
+
+pub(crate) fn key_path(key: &str) -> RegistryPath {
+    RegistryPath::parse(key, None).unwrap()
+}
+
+pub(crate) fn floor(version: &str) -> Floor {
+    Floor {
+        version: version.parse().unwrap(),
+        service_packs: None,
+        architecture: None,
+        languages: FloorLanguages::Every,
+        within: None,
+        branch: None,
+        origin: Origin::default(),
+    }
+}
+
+pub(crate) fn file(path: &str, floors: Vec<Floor>) -> PackageFile {
+    PackageFile { path: path.parse().unwrap(), floors, origin: Origin::default() }
+}
+
+pub(crate) fn package(name: &str, platforms: Vec<SelectorId>, files: Vec<PackageFile>) -> Package {
+    Package {
+        name: name.to_owned(),
+        doc: None,
+        platforms,
+        requires: Vec::new(),
+        files,
+        branch_policy: None,
+        vulnerable_when: None,
+        markers: Vec::new(),
+        included_in: Vec::new(),
+        restart: None,
+        install: Vec::new(),
+        uninstall: Vec::new(),
+        languages: Vec::new(),
+        kb: Vec::new(),
+        references: Vec::new(),
+        notes: Vec::new(),
+        sources: Vec::new(),
+        origin: Origin::default(),
+    }
+}
+
+pub(crate) fn vulnerability(id: &str) -> Vulnerability {
+    Vulnerability {
+        id: id.parse().unwrap(),
+        aliases: Vec::new(),
+        doc: None,
+        titles: Vec::new(),
+        ratings: vec![RatedOn { rating: Rating::Important, on: Vec::new() }],
+        affects: Vec::new(),
+        exposures: Vec::new(),
+        workarounds: Vec::new(),
+        impacts: Vec::new(),
+        references: Vec::new(),
+        notes: Vec::new(),
+        sources: Vec::new(),
+        origin: Origin::default(),
+    }
+}
+
+pub(crate) fn bulletin(vulnerabilities: Vec<Vulnerability>, packages: Vec<Package>) -> Bulletin {
+    Bulletin {
+        id: "MS04-006".parse().unwrap(),
+        doc: None,
+        titles: Vec::new(),
+        kb: Vec::new(),
+        published: None,
+        revisions: Vec::new(),
+        severity: None,
+        impacts: Vec::new(),
+        references: Vec::new(),
+        notes: Vec::new(),
+        sources: Vec::new(),
+        supersedes: Vec::new(),
+        unaffected: Vec::new(),
+        vulnerabilities,
+        packages,
+        workarounds: Vec::new(),
+        tests: Vec::new(),
+        origin: Origin::default(),
+    }
+}
+
+/// One vulnerability of servers, fixed by one package of two files, exposed by a service.
+pub(crate) fn wins() -> Bulletin {
+    let mut vulnerability = vulnerability("CVE-2003-0825");
+    vulnerability.exposures =
+        vec![caveat_ir::rule::Exposure { when: service("WINS", ServiceCheck::Enabled), on: Vec::new() }];
+    let files = vec![file(WINS, vec![floor("5.0.2195.6870")]), file(DLL, vec![floor("5.0.2195.6870")])];
+    let mut package = package("Windows 2000 Server", vec![SERVER_SP], files);
+    package.markers = vec![leaf(Test::RegistryKey(key_path(HOTFIX_KEY)))];
+    bulletin(vec![vulnerability], vec![package])
+}
+
+pub(crate) fn checked(bulletins: Vec<Bulletin>) -> Checked {
+    check(RuleSet { bulletins, ..platforms() }, Places::default()).unwrap()
+}
+
+pub(crate) fn parse(yaml: &str) -> HostFile {
+    caveat_eval::load_hosts("host.yaml", yaml).remove(0).unwrap()
+}
+
+/// A host from YAML, with its problems.
+pub(crate) fn read(yaml: &str) -> (Host, Vec<HostProblem>) {
+    Host::new(&parse(yaml), &platforms())
+}
+
+/// A host from YAML that has no problems.
+pub(crate) fn host(yaml: &str) -> Host {
+    let (host, problems) = read(yaml);
+    assert_eq!(problems, [], "{yaml}");
+    host
+}
+
+/// The one problem of a host, as a line.
+pub(crate) fn problem(yaml: &str) -> String {
+    let (_, problems) = read(yaml);
+    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    problem.to_string()
+}

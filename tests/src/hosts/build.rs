@@ -1,0 +1,274 @@
+//! From the outline of a host to its host file.
+
+use std::collections::BTreeMap;
+
+use caveat_ir::host::{
+    DataEntry, FactKind, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar,
+    ServiceEntry,
+};
+
+/// An operating system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Os {
+    /// Its name in host names.
+    pub label: String,
+    /// The NT version.
+    pub version: String,
+    /// The build number.
+    pub build: u32,
+    /// `workstation`, `server` or `domain-controller`
+    pub kind: String,
+    /// The product suites.
+    pub suites: Vec<String>,
+    /// `x86`, `ia64`, `x64` or `arm64`
+    pub architecture: String,
+    /// The service pack; stated as 0 or left out when there is none.
+    pub pack: Option<u32>,
+    /// The language.
+    pub language: String,
+}
+
+/// What there is of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileState {
+    /// No file.
+    Absent,
+    /// A file without a version resource.
+    Unversioned,
+    /// A file of this version, well-formed or not.
+    Version(String),
+}
+
+/// What there is of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartState {
+    /// No service.
+    Absent,
+    /// A service of unknown start type.
+    Unstated,
+    /// A service of this start type, well-formed or not.
+    Start(&'static str),
+}
+
+/// What is not known of a host, not readable, or stands in an unusual place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// Nothing.
+    None,
+    /// Facts of these kinds are not complete.
+    Partial(Vec<FactKind>),
+    /// A fact of the operating system is left out.
+    LeftOut(&'static str),
+    /// A fact of the operating system makes no sense.
+    Malformed(&'static str),
+    /// No environment variable is known.
+    NoEnvironment,
+    /// The facts of the operating system are given as registry values.
+    InRegistry,
+}
+
+/// A host in outline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sketch {
+    /// Its operating system.
+    pub os: Os,
+    /// Its files, by path.
+    pub files: Vec<(String, FileState)>,
+    /// Its services, by name.
+    pub services: Vec<(String, StartState)>,
+    /// Its registry keys and values.
+    pub registry: Vec<RegistryEntry>,
+    /// What is not known.
+    pub gap: Gap,
+}
+
+const NT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+const PRODUCT_OPTIONS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions";
+const ENVIRONMENT: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+const LANGUAGE: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language";
+
+impl Sketch {
+    /// The host file, with a name that says what the host is.
+    #[must_use]
+    pub fn host(&self) -> HostFile {
+        let old = matches!(self.os.version.as_str(), "4.0" | "5.0");
+        let root = if old { r"C:\WINNT" } else { r"C:\WINDOWS" };
+        let mut host = HostFile {
+            schema: Some(HOST_SCHEMA.to_owned()),
+            name: Some(self.name()),
+            os: self.os.entry(),
+            environment: [("SystemRoot".to_owned(), root.to_owned())].into(),
+            files: self.files.iter().filter_map(|(path, state)| file_entry(root, path, state)).collect(),
+            registry: self.registry.clone(),
+            services: self.services.iter().filter_map(|(name, state)| service_entry(name, state)).collect(),
+            ..HostFile::default()
+        };
+        self.gap.apply(&mut host, &self.os);
+        host
+    }
+
+    fn name(&self) -> String {
+        let os = &self.os;
+        let pack = os.pack.map_or_else(|| "no sp".to_owned(), |pack| format!("sp {pack}"));
+        let mut words = vec![format!("{} {pack} {} {}", os.label, os.architecture, os.language)];
+        if !os.suites.is_empty() {
+            words.push(os.suites.join("+"));
+        }
+        let short = |path: &str| path.trim_start_matches(r"%SystemRoot%\").to_owned();
+        words.extend(self.files.iter().map(|(path, state)| match state {
+            FileState::Absent => format!("no {}", short(path)),
+            FileState::Unversioned => format!("{} without version", short(path)),
+            FileState::Version(version) => format!("{} {version}", short(path)),
+        }));
+        words.extend(self.services.iter().filter_map(|(name, state)| match state {
+            StartState::Absent => None,
+            StartState::Unstated => Some(format!("{name} of unknown start")),
+            StartState::Start(start) => Some(format!("{name} {start}")),
+        }));
+        words.extend(self.registry.iter().map(|entry| {
+            let values: Vec<&str> = entry.values.keys().map(String::as_str).collect();
+            format!("{} {}", entry.key, values.join(" ")).trim_end().to_owned()
+        }));
+        words.extend(self.gap.name());
+        words.join(", ")
+    }
+}
+
+impl Os {
+    fn entry(&self) -> OsEntry {
+        let text = |text: &str| Some(Scalar::Text(text.to_owned()));
+        OsEntry {
+            version: text(&self.version),
+            build: Some(Scalar::Integer(self.build.into())),
+            service_pack: self.pack.map(|pack| Scalar::Integer(pack.into())),
+            product_type: text(&self.kind),
+            // No suites are stated as such, or not at all, to try both.
+            suites: (!self.suites.is_empty() || self.build.is_multiple_of(2)).then(|| self.suites.clone()),
+            architecture: text(&self.architecture),
+            language: text(&self.language),
+            ..OsEntry::default()
+        }
+    }
+
+    /// The facts as registry values.
+    fn registry(&self) -> Vec<RegistryEntry> {
+        let sz = |text: &str| value("reg_sz", DataEntry::One(Scalar::Text(text.to_owned())));
+        let kind = match self.kind.as_str() {
+            "workstation" => "WinNT",
+            "server" => "ServerNT",
+            _ => "LanmanNT",
+        };
+        let processor = match self.architecture.as_str() {
+            "x64" => "AMD64",
+            other => other,
+        };
+        let language = match self.language.as_str() {
+            "ja-JP" => "0411",
+            "de-DE" => "0407",
+            _ => "0409",
+        };
+        let number = |number: &str| value("reg_dword", DataEntry::One(Scalar::Text(number.to_owned())));
+        let mut version = BTreeMap::from([("CurrentBuildNumber".to_owned(), sz(&self.build.to_string()))]);
+        match self.version.split_once('.') {
+            // Since Windows 10 the old value stays at 6.3.
+            Some((major, minor)) if major.len() > 1 => version.extend([
+                ("CurrentVersion".to_owned(), sz("6.3")),
+                ("CurrentMajorVersionNumber".to_owned(), number(major)),
+                ("CurrentMinorVersionNumber".to_owned(), number(minor)),
+            ]),
+            _ => drop(version.insert("CurrentVersion".to_owned(), sz(&self.version))),
+        }
+        if let Some(pack) = self.pack.filter(|pack| *pack > 0) {
+            version.insert("CSDVersion".to_owned(), sz(&format!("Service Pack {pack}")));
+        }
+        let mut options = BTreeMap::from([("ProductType".to_owned(), sz(kind))]);
+        if !self.suites.is_empty() {
+            let suites = self.suites.iter().map(|suite| Scalar::Text(suite.clone())).collect();
+            options.insert("ProductSuite".to_owned(), value("reg_multi_sz", DataEntry::Many(suites)));
+        }
+        vec![
+            key(NT, version),
+            key(PRODUCT_OPTIONS, options),
+            key(ENVIRONMENT, [("PROCESSOR_ARCHITECTURE".to_owned(), sz(processor))].into()),
+            key(LANGUAGE, [("InstallLanguage".to_owned(), sz(language))].into()),
+        ]
+    }
+}
+
+impl Gap {
+    fn name(&self) -> Option<String> {
+        Some(match self {
+            Self::None => return None,
+            Self::Partial(kinds) => format!("partial {kinds:?}").to_ascii_lowercase(),
+            Self::LeftOut(fact) => format!("{fact} left out"),
+            Self::Malformed(fact) => format!("{fact} malformed"),
+            Self::NoEnvironment => "no environment".to_owned(),
+            Self::InRegistry => "facts in the registry".to_owned(),
+        })
+    }
+
+    fn apply(&self, host: &mut HostFile, os: &Os) {
+        match self {
+            Self::None => {}
+            Self::Partial(kinds) => {
+                if kinds.contains(&FactKind::Os) {
+                    host.os.suites = None;
+                    host.os.service_pack = None;
+                }
+                host.partial.clone_from(kinds);
+            }
+            Self::LeftOut(fact) => set(&mut host.os, fact, None),
+            Self::Malformed(fact) => set(&mut host.os, fact, Some(Scalar::Text("what?".to_owned()))),
+            Self::NoEnvironment => host.environment.clear(),
+            Self::InRegistry => {
+                host.os = OsEntry::default();
+                host.registry.extend(os.registry());
+            }
+        }
+    }
+}
+
+/// Facts of the operating system that [`Gap::LeftOut`] and [`Gap::Malformed`] speak of.
+pub(super) const OS_FACTS: [&str; 6] =
+    ["version", "build", "service pack", "product type", "architecture", "language"];
+
+fn set(os: &mut OsEntry, fact: &str, value: Option<Scalar>) {
+    let place = match fact {
+        "version" => &mut os.version,
+        "build" => &mut os.build,
+        "service pack" => &mut os.service_pack,
+        "product type" => &mut os.product_type,
+        "architecture" => &mut os.architecture,
+        "language" => &mut os.language,
+        other => panic!("`{other}` is not a fact"),
+    };
+    *place = value;
+}
+
+fn file_entry(root: &str, path: &str, state: &FileState) -> Option<FileEntry> {
+    let version = match state {
+        FileState::Absent => return None,
+        FileState::Unversioned => None,
+        FileState::Version(version) => Some(Scalar::Text(version.clone())),
+    };
+    // On disk the case may be another than in the rule.
+    let path = path.replacen("%SystemRoot%", root, 1).replacen(r"\System32\", r"\system32\", 1);
+    Some(FileEntry { path, version, size: Some(Scalar::Integer(145_168)), ..FileEntry::default() })
+}
+
+fn service_entry(name: &str, state: &StartState) -> Option<ServiceEntry> {
+    let start = match state {
+        StartState::Absent => return None,
+        StartState::Unstated => None,
+        StartState::Start(start) => Some(Scalar::Text((*start).to_owned())),
+    };
+    Some(ServiceEntry { name: name.to_owned(), start, state: None })
+}
+
+pub(super) fn key(path: &str, values: BTreeMap<String, RegistryData>) -> RegistryEntry {
+    RegistryEntry { key: path.to_owned(), view: None, values }
+}
+
+pub(super) fn value(kind: &str, data: DataEntry) -> RegistryData {
+    RegistryData { kind: kind.to_owned(), data }
+}

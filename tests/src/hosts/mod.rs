@@ -1,0 +1,20 @@
+//! Hosts to try rules on, made from what the rules themselves speak of.
+//!
+//! - [`vocabulary`]: the platforms, files, versions, services and keys of a bulletin.
+//! - [`systematic`]: every interesting combination, in a fixed order, each with a name.
+//! - [`random`]: any combination, for property tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a generator that cannot work ends the test"
+)]
+
+mod build;
+pub mod random;
+pub mod systematic;
+pub mod vocabulary;
+
+pub use build::{FileState, Gap, Os, Sketch, StartState};

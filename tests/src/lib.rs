@@ -1,0 +1,6 @@
+//! Oracles and generators of the test suite.
+
+pub mod command;
+pub mod hosts;
+pub mod oval;
+pub mod rules;

@@ -1,0 +1,195 @@
+//! What an OVAL definitions document asks to be collected.
+
+use std::collections::BTreeMap;
+
+use roxmltree::{Document, Node};
+
+/// The parts of a definitions document that matter to a collector, and its definitions.
+#[derive(Debug, Default)]
+pub struct Definitions {
+    /// `5.11.2`
+    pub schema_version: String,
+    /// By id.
+    pub definitions: BTreeMap<String, DefinitionInfo>,
+    /// By id.
+    pub objects: BTreeMap<String, ObjectInfo>,
+    /// Local variables by id.
+    pub variables: BTreeMap<String, Vec<Component>>,
+}
+
+/// A definition.
+#[derive(Debug, Clone)]
+pub struct DefinitionInfo {
+    /// `vulnerability`, `patch`, `inventory`
+    pub class: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// An object.
+#[derive(Debug)]
+pub struct ObjectInfo {
+    /// Its version.
+    pub version: String,
+    /// What to collect.
+    pub wanted: Wanted,
+}
+
+/// What to collect.
+#[derive(Debug)]
+pub enum Wanted {
+    /// A registry key; without a name, the key itself.
+    Registry {
+        /// The hive.
+        hive: String,
+        /// The key below it.
+        key: String,
+        /// The name of a value.
+        name: Option<String>,
+        /// `32_bit` or `64_bit`
+        view: Option<String>,
+    },
+    /// A file.
+    File(Place),
+    /// A digest of a file.
+    FileHash(Place, String),
+    /// A service.
+    Service(String),
+    /// The family of operating systems.
+    Family,
+}
+
+/// Where a file is.
+#[derive(Debug)]
+pub enum Place {
+    /// Its whole path.
+    Whole(Text),
+    /// Its folder and its name.
+    Parts(Text, Text),
+}
+
+/// A text, or the variable that holds it.
+#[derive(Debug)]
+pub enum Text {
+    /// The text.
+    Literal(String),
+    /// The variable.
+    Variable(String),
+}
+
+/// A part of a local variable's concatenation.
+#[derive(Debug)]
+pub enum Component {
+    /// A text.
+    Literal(String),
+    /// The value of an object.
+    Object(String),
+}
+
+impl Definitions {
+    /// Reads a document.
+    ///
+    /// # Panics
+    /// When it is not XML, or uses a part of OVAL that this collector does not know.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let document = Document::parse(text).unwrap_or_else(|error| panic!("not XML: {error}\n{text}"));
+        let root = document.root_element();
+        let schema_version = root.descendants().find(|node| node.tag_name().name() == "schema_version");
+        let schema_version = schema_version.map(content).unwrap_or_default();
+        let definitions = section(root, "definitions").map(|node| {
+            let title = node.descendants().find(|inner| inner.tag_name().name() == "title");
+            let info = DefinitionInfo {
+                class: attribute(node, "class").unwrap_or_default(),
+                title: title.map(content).unwrap_or_default(),
+            };
+            (id(node), info)
+        });
+        let objects = section(root, "objects").map(|node| {
+            let version = attribute(node, "version").unwrap_or_default();
+            (id(node), ObjectInfo { version, wanted: wanted(node) })
+        });
+        let variables = section(root, "variables").map(|node| (id(node), components(node)));
+        Self {
+            schema_version,
+            definitions: definitions.collect(),
+            objects: objects.collect(),
+            variables: variables.collect(),
+        }
+    }
+}
+
+fn section<'a, 'input>(root: Node<'a, 'input>, name: &str) -> impl Iterator<Item = Node<'a, 'input>> {
+    let section = root.children().find(|node| node.tag_name().name() == name);
+    section.into_iter().flat_map(|node| node.children()).filter(Node::is_element)
+}
+
+fn id(node: Node<'_, '_>) -> String {
+    attribute(node, "id").unwrap_or_default()
+}
+
+fn attribute(node: Node<'_, '_>, name: &str) -> Option<String> {
+    node.attribute(name).map(str::to_owned)
+}
+
+fn content(node: Node<'_, '_>) -> String {
+    node.text().unwrap_or("").to_owned()
+}
+
+/// A child's element; nothing when it is nil.
+fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
+    const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+    let child = node.children().find(|child| child.tag_name().name() == name)?;
+    (child.attribute((XSI, "nil")) != Some("true")).then_some(child)
+}
+
+fn literal(node: Node<'_, '_>, name: &str) -> Option<String> {
+    child(node, name).map(content)
+}
+
+fn wanted(node: Node<'_, '_>) -> Wanted {
+    for child in node.children() {
+        let operation = child.attribute("operation").unwrap_or("equals");
+        assert!(operation.ends_with("equals"), "objects are found by equality, not by `{operation}`");
+    }
+    match node.tag_name().name() {
+        "registry_object" => Wanted::Registry {
+            hive: literal(node, "hive").unwrap_or_default(),
+            key: literal(node, "key").unwrap_or_default(),
+            name: literal(node, "name"),
+            view: child(node, "behaviors").and_then(|behaviors| attribute(behaviors, "windows_view")),
+        },
+        "file_object" => Wanted::File(place(node)),
+        "filehash58_object" => Wanted::FileHash(place(node), literal(node, "hash_type").unwrap_or_default()),
+        "service_object" => Wanted::Service(literal(node, "service_name").unwrap_or_default()),
+        "family_object" => Wanted::Family,
+        other => panic!("nothing is known of `{other}`"),
+    }
+}
+
+fn place(node: Node<'_, '_>) -> Place {
+    let text = |name: &str| {
+        let child = child(node, name)?;
+        let variable = child.attribute("var_ref").map(|id| Text::Variable(id.to_owned()));
+        Some(variable.unwrap_or_else(|| Text::Literal(content(child))))
+    };
+    match (text("filepath"), text("path"), text("filename")) {
+        (Some(whole), None, None) => Place::Whole(whole),
+        (None, Some(folder), Some(name)) => Place::Parts(folder, name),
+        other => panic!("a file is found by its filepath, or by path and filename, not by {other:?}"),
+    }
+}
+
+fn components(node: Node<'_, '_>) -> Vec<Component> {
+    assert_eq!(node.tag_name().name(), "local_variable");
+    let parts = child(node, "concat").unwrap_or(node);
+    let part = |part: Node<'_, '_>| match part.tag_name().name() {
+        "literal_component" => Component::Literal(content(part)),
+        "object_component" => {
+            assert_eq!(part.attribute("item_field"), Some("value"));
+            Component::Object(attribute(part, "object_ref").unwrap_or_default())
+        }
+        other => panic!("nothing is known of `{other}`"),
+    };
+    parts.children().filter(Node::is_element).map(part).collect()
+}

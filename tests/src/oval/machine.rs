@@ -1,0 +1,512 @@
+//! What a Windows would show of a host: its registry, files and services.
+//!
+//! This reads host files on its own, from the knowledge where Windows keeps each fact, and
+//! shares nothing with `caveat-eval`: two readings that agree are worth more than one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_ir::host::{DataEntry, FactKind, FileEntry, HostFile, RegistryData, Scalar, ServiceEntry};
+
+/// The outcome of looking for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<T> {
+    /// It is there.
+    There(T),
+    /// It is not there.
+    Absent,
+    /// It was not collected.
+    Unknown,
+    /// It was collected and cannot be read.
+    Malformed,
+}
+
+/// The data of a registry value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// `reg_sz`
+    Text(String),
+    /// `reg_expand_sz`
+    Expandable(String),
+    /// `reg_multi_sz`
+    Multi(Vec<String>),
+    /// `reg_dword`
+    Number(u32),
+    /// `reg_binary`, in hexadecimal digits
+    Bytes(String),
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Its version; absent when it has no version resource.
+    pub version: Found<String>,
+    /// Its size.
+    pub size: Found<u64>,
+    /// `md5`, `sha1` and `sha256`.
+    pub digests: BTreeMap<&'static str, Found<String>>,
+}
+
+/// A service's current state, as OVAL names it.
+pub type ServiceState = Found<&'static str>;
+
+/// A registry key: hive and path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key<'a> {
+    /// The long name of the hive.
+    pub hive: &'a str,
+    /// The path below it.
+    pub path: &'a str,
+    /// `32_bit` or `64_bit`
+    pub view: Option<&'a str>,
+}
+
+const NT: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion";
+const WINDOWS: &str = r"hkey_local_machine\software\microsoft\windows\currentversion";
+const PRODUCT_OPTIONS: &str = r"hkey_local_machine\system\currentcontrolset\control\productoptions";
+const ENVIRONMENT: &str = r"hkey_local_machine\system\currentcontrolset\control\session manager\environment";
+const LANGUAGE: &str = r"hkey_local_machine\system\currentcontrolset\control\nls\language";
+const SERVICES: &str = r"hkey_local_machine\system\currentcontrolset\services\";
+const HOTFIXES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\hotfix\";
+
+/// What precedes keys of the 32-bit view while the architecture is not known.
+const UNSETTLED: &str = "32|";
+
+/// Where Windows records the folders that environment variables name.
+const FOLDERS: [(&str, &str, &[&str]); 5] = [
+    (NT, "systemroot", &["systemroot", "windir"]),
+    (WINDOWS, "programfilesdir", &["programfiles"]),
+    (WINDOWS, "programfilesdir (x86)", &["programfiles(x86)"]),
+    (WINDOWS, "commonfilesdir", &["commonprogramfiles"]),
+    (WINDOWS, "commonfilesdir (x86)", &["commonprogramfiles(x86)"]),
+];
+
+/// Identifiers of languages (Microsoft, "Language Identifier Constants and Strings"); a tag
+/// without region stands for the first.
+const LANGUAGES: [(&str, u16); 14] = [
+    ("en-US", 0x0409),
+    ("ja-JP", 0x0411),
+    ("de-DE", 0x0407),
+    ("fr-FR", 0x040c),
+    ("it-IT", 0x0410),
+    ("ko-KR", 0x0412),
+    ("ru-RU", 0x0419),
+    ("pt-BR", 0x0416),
+    ("pt-PT", 0x0816),
+    ("zh-TW", 0x0404),
+    ("zh-CN", 0x0804),
+    ("es-MX", 0x080a),
+    ("es-ES", 0x0c0a),
+    ("en-GB", 0x0809),
+];
+
+/// How far the architecture is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Architecture {
+    Bits32,
+    Bits64,
+    Unknown,
+}
+
+/// A host as Windows shows it.
+#[derive(Debug)]
+pub struct Machine<'a> {
+    host: &'a HostFile,
+    /// Variables by lower-case name.
+    environment: BTreeMap<String, &'a str>,
+    architecture: Architecture,
+    /// Keys that were listed, and those above them.
+    keys: BTreeSet<String>,
+    values: BTreeMap<(String, String), Found<Data>>,
+}
+
+impl<'a> Machine<'a> {
+    /// A host without `os.platform`, whose facts all stand in the file.
+    ///
+    /// # Panics
+    /// When the file names a platform, which only rules could resolve.
+    #[must_use]
+    pub fn new(host: &'a HostFile) -> Self {
+        assert!(host.os.platform.is_none(), "hosts are exported by their own facts, without `os.platform`");
+        let environment =
+            host.environment.iter().map(|(name, value)| (lower(name), value.as_str())).collect();
+        let architecture = architecture(host);
+        let mut machine =
+            Self { host, environment, architecture, keys: BTreeSet::new(), values: BTreeMap::new() };
+        for entry in &host.registry {
+            let (hive, path) = split_hive(&entry.key);
+            let view = entry.view.as_ref().map(|view| format!("{view}_bit"));
+            let key = machine.place(&Key { hive, path, view: view.as_deref() });
+            for (at, _) in key.match_indices('\\') {
+                machine.keys.insert(key[..at].to_owned());
+            }
+            for (name, data) in &entry.values {
+                machine.values.insert((key.clone(), lower(name)), read_data(data));
+            }
+            machine.keys.insert(key);
+        }
+        machine
+    }
+
+    /// A registry value.
+    #[must_use]
+    pub fn value(&self, key: &Key<'_>, name: &str) -> Found<Data> {
+        let (key, name) = (self.place(key), lower(name));
+        if let Some(found) = self.values.get(&(key.clone(), name.clone())) {
+            return found.clone();
+        }
+        let implied = self
+            .os_value(&key, &name)
+            .or_else(|| self.folder_value(&key, &name))
+            .or_else(|| self.service_value(&key, &name))
+            .or_else(|| self.hotfix_value(&key, &name));
+        implied.unwrap_or_else(|| self.unlisted_at(&key))
+    }
+
+    /// Whether a registry key is there.
+    #[must_use]
+    pub fn key(&self, key: &Key<'_>) -> Found<()> {
+        let key = self.place(key);
+        if self.keys.contains(&key)
+            || [NT, WINDOWS, PRODUCT_OPTIONS, ENVIRONMENT, LANGUAGE].contains(&key.as_str())
+        {
+            return Found::There(());
+        }
+        if let Some((service, rest)) = below(&key, SERVICES) {
+            match (self.listed_service(service), rest) {
+                (Some(entry), _) if is_malformed(entry) => return Found::Malformed,
+                (Some(_), "") => return Found::There(()),
+                (None, _) if self.is_partial(FactKind::Services) => return Found::Unknown,
+                (None, "") => return Found::Absent,
+                _ => {}
+            }
+        }
+        if let Some((kb, rest)) = below(&key, HOTFIXES) {
+            match (self.has_hotfix(kb), rest) {
+                (true, "") => return Found::There(()),
+                (false, _) if self.is_partial(FactKind::Hotfixes) => return Found::Unknown,
+                (false, "") => return Found::Absent,
+                _ => {}
+            }
+        }
+        self.unlisted_at(&key)
+    }
+
+    fn unlisted_at<T>(&self, key: &str) -> Found<T> {
+        if key.starts_with(UNSETTLED) { Found::Unknown } else { self.unlisted(FactKind::Registry) }
+    }
+
+    /// A file by its full path.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Found<FileFacts> {
+        let same = |entry: &&FileEntry| lower(&self.expand(&entry.path)) == lower(path);
+        match self.host.files.iter().find(same) {
+            Some(entry) => file_facts(entry, !self.is_partial(FactKind::Files)),
+            None => self.unlisted(FactKind::Files),
+        }
+    }
+
+    /// A service and its current state.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Found<ServiceState> {
+        if let Some(entry) = self.listed_service(name) {
+            return if is_malformed(entry) { Found::Malformed } else { Found::There(service_state(entry)) };
+        }
+        if self.keys.contains(&format!("{SERVICES}{}", lower(name))) {
+            return Found::There(Found::Unknown);
+        }
+        self.unlisted(FactKind::Services)
+    }
+
+    /// Where a key is kept: 32-bit programs on a 64-bit Windows see `Wow6432Node` for `SOFTWARE`.
+    /// While the architecture is not known, that is a place of its own.
+    fn place(&self, key: &Key<'_>) -> String {
+        const SOFTWARE: &str = r"hkey_local_machine\software\";
+        let whole = lower(&format!("{}\\{}", key.hive, key.path));
+        let rest = whole.strip_prefix(SOFTWARE).filter(|_| key.view == Some("32_bit"));
+        match (rest, self.architecture) {
+            (None, _) | (_, Architecture::Bits32) => whole,
+            (Some(rest), _) if rest == "wow6432node" || rest.starts_with(r"wow6432node\") => whole,
+            (Some(rest), Architecture::Bits64) => format!(r"{SOFTWARE}wow6432node\{rest}"),
+            (Some(_), Architecture::Unknown) => format!("{UNSETTLED}{whole}"),
+        }
+    }
+
+    fn is_partial(&self, kind: FactKind) -> bool {
+        self.host.partial.contains(&kind)
+    }
+
+    fn unlisted<T>(&self, kind: FactKind) -> Found<T> {
+        if self.is_partial(kind) { Found::Unknown } else { Found::Absent }
+    }
+
+    /// A fact that every host has: unknown when left out.
+    fn certain(fact: Option<&Scalar>, read: impl Fn(&str) -> Option<Data>) -> Found<Data> {
+        match fact {
+            None => Found::Unknown,
+            Some(Scalar::Float(_)) => Found::Malformed,
+            Some(fact) => read(&fact.to_string()).map_or(Found::Malformed, Found::There),
+        }
+    }
+
+    fn os_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
+        let os = &self.host.os;
+        let text = |text: &str| Some(Data::Text(text.to_owned()));
+        Some(match (key, name) {
+            (NT, "currentversion") => Self::certain(os.version.as_ref(), |version| {
+                let (major, minor) = os_version(version)?;
+                // Windows 10 and later say 6.3 here, and the truth in two other values.
+                text(&if major >= 10 { "6.3".to_owned() } else { format!("{major}.{minor}") })
+            }),
+            (NT, "currentmajorversionnumber" | "currentminorversionnumber")
+                if !self.values.contains_key(&(NT.to_owned(), "currentversion".to_owned())) =>
+            {
+                let parts = os.version.as_ref().and_then(|version| os_version(&version.to_string()));
+                match parts {
+                    Some((major, _)) if major < 10 => Found::Absent,
+                    Some((major, _)) if name == "currentmajorversionnumber" => {
+                        Found::There(Data::Number(major))
+                    }
+                    Some((_, minor)) => Found::There(Data::Number(minor)),
+                    None => Self::certain(os.version.as_ref(), |_| None),
+                }
+            }
+            (NT, "currentbuildnumber" | "currentbuild") => {
+                Self::certain(os.build.as_ref(), |build| text(&build.parse::<u32>().ok()?.to_string()))
+            }
+            (NT, "csdversion") => self.service_pack(),
+            (PRODUCT_OPTIONS, "producttype") => Self::certain(os.product_type.as_ref(), |kind| match kind {
+                "workstation" => text("WinNT"),
+                "server" => text("ServerNT"),
+                "domain-controller" => text("LanmanNT"),
+                _ => None,
+            }),
+            (PRODUCT_OPTIONS, "productsuite") => match &os.suites {
+                Some(suites) if suites.is_empty() => Found::Absent,
+                Some(suites) => Found::There(Data::Multi(suites.clone())),
+                None => self.unlisted(FactKind::Os),
+            },
+            (ENVIRONMENT, "processor_architecture") => {
+                Self::certain(os.architecture.as_ref(), |architecture| match architecture {
+                    "x86" => text("x86"),
+                    "ia64" => text("IA64"),
+                    "x64" => text("AMD64"),
+                    "arm64" => text("ARM64"),
+                    _ => None,
+                })
+            }
+            (LANGUAGE, "installlanguage") => Self::certain(os.language.as_ref(), |tag| {
+                let covers = |known: &str| known == tag || known.split('-').next() == Some(tag);
+                let (_, identifier) = LANGUAGES.iter().find(|(known, _)| covers(known))?;
+                text(&format!("{identifier:04X}"))
+            }),
+            _ => return None,
+        })
+    }
+
+    fn service_pack(&self) -> Found<Data> {
+        let Some(pack) = &self.host.os.service_pack else { return self.unlisted(FactKind::Os) };
+        match pack.to_string().parse::<u32>() {
+            _ if matches!(pack, Scalar::Float(_)) => Found::Malformed,
+            Ok(0) => Found::Absent,
+            Ok(number) => Found::There(Data::Text(format!("Service Pack {number}"))),
+            Err(_) => Found::Malformed,
+        }
+    }
+
+    /// A known folder; one whose variable the host does not define was not collected.
+    fn folder_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
+        let folder = FOLDERS.iter().find(|folder| folder.0 == key && folder.1 == name)?;
+        let path = folder.2.iter().find_map(|variable| self.environment.get(*variable));
+        Some(path.map_or(Found::Unknown, |path| Found::There(Data::Text((*path).to_owned()))))
+    }
+
+    fn service_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
+        let (service, "") = below(key, SERVICES)? else { return None };
+        match (self.listed_service(service), name) {
+            (Some(entry), _) if is_malformed(entry) => Some(Found::Malformed),
+            (Some(entry), "start") => Some(service_start(entry)),
+            (Some(_), _) => None,
+            (None, _) if self.is_partial(FactKind::Services) => Some(Found::Unknown),
+            // No such service, so no such value, unless its key was listed.
+            (None, _) if self.keys.contains(key) => None,
+            (None, _) => Some(Found::Absent),
+        }
+    }
+
+    fn hotfix_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
+        let (kb, "") = below(key, HOTFIXES)? else { return None };
+        match (self.has_hotfix(kb), name) {
+            (true, "installed") => Some(Found::There(Data::Number(1))),
+            (false, _) if self.is_partial(FactKind::Hotfixes) => Some(Found::Unknown),
+            _ => None,
+        }
+    }
+
+    fn listed_service(&self, name: &str) -> Option<&'a ServiceEntry> {
+        self.host.services.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+
+    fn has_hotfix(&self, kb: &str) -> bool {
+        let number = |text: &str| lower(text).trim_start_matches("kb").parse::<u32>().ok();
+        let wanted = number(kb);
+        wanted.is_some() && self.host.hotfixes.iter().any(|listed| number(&listed.to_string()) == wanted)
+    }
+
+    /// The path with its leading variable replaced, where that is known.
+    fn expand(&self, path: &str) -> String {
+        let parts = path.strip_prefix('%').and_then(|rest| rest.split_once('%'));
+        let folder = parts.and_then(|(variable, rest)| Some((self.variable(&lower(variable))?, rest)));
+        folder.map_or_else(
+            || path.to_owned(),
+            |(folder, rest)| format!("{}{rest}", folder.trim_end_matches('\\')),
+        )
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        let folder = FOLDERS.iter().find(|folder| folder.2.contains(&name));
+        let listed = folder.and_then(|folder| self.values.get(&(folder.0.to_owned(), folder.1.to_owned())));
+        let aliases = folder.map_or_else(|| vec![name], |folder| folder.2.to_vec());
+        match listed {
+            Some(Found::There(Data::Text(path) | Data::Expandable(path))) => Some(path.clone()),
+            _ => aliases.iter().find_map(|alias| self.environment.get(*alias)).map(|path| (*path).to_owned()),
+        }
+    }
+}
+
+fn lower(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
+/// The architecture, from where it is stated: among the facts of the system or in the registry.
+fn architecture(host: &HostFile) -> Architecture {
+    let listed = host.registry.iter().find_map(|entry| {
+        let (hive, path) = split_hive(&entry.key);
+        let values = (lower(&format!("{hive}\\{path}")) == ENVIRONMENT).then_some(&entry.values)?;
+        let (_, data) =
+            values.iter().find(|(name, _)| name.eq_ignore_ascii_case("PROCESSOR_ARCHITECTURE"))?;
+        match read_data(data) {
+            Found::There(Data::Text(text) | Data::Expandable(text)) => Some(lower(&text)),
+            _ => None,
+        }
+    });
+    let stated = host.os.architecture.as_ref().map(Scalar::to_string).or(listed);
+    match stated.as_deref() {
+        Some("x86") => Architecture::Bits32,
+        Some("ia64" | "x64" | "amd64" | "arm64") => Architecture::Bits64,
+        _ => Architecture::Unknown,
+    }
+}
+
+/// The long name of the hive, and the path below it.
+fn split_hive(key: &str) -> (&str, &str) {
+    let (hive, path) = key.split_once('\\').unwrap_or((key, ""));
+    let long = match hive.to_ascii_uppercase().as_str() {
+        "HKLM" => "HKEY_LOCAL_MACHINE",
+        "HKCR" => "HKEY_CLASSES_ROOT",
+        "HKCU" => "HKEY_CURRENT_USER",
+        "HKU" => "HKEY_USERS",
+        "HKCC" => "HKEY_CURRENT_CONFIG",
+        _ => hive,
+    };
+    (long, path)
+}
+
+/// The first component below `folder`, and the rest.
+fn below<'k>(key: &'k str, folder: &str) -> Option<(&'k str, &'k str)> {
+    let rest = key.strip_prefix(folder)?;
+    Some(rest.split_once('\\').unwrap_or((rest, "")))
+}
+
+fn os_version(text: &str) -> Option<(u32, u32)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+fn read_data(data: &RegistryData) -> Found<Data> {
+    let one = match &data.data {
+        DataEntry::One(scalar) => Some(scalar),
+        DataEntry::Many(_) => None,
+    };
+    let text = || one.map(Scalar::to_string);
+    let read = match data.kind.as_str() {
+        "reg_sz" => text().map(Data::Text),
+        "reg_expand_sz" => text().map(Data::Expandable),
+        "reg_multi_sz" => Some(Data::Multi(match &data.data {
+            DataEntry::One(scalar) => vec![scalar.to_string()],
+            DataEntry::Many(scalars) => scalars.iter().map(Scalar::to_string).collect(),
+        })),
+        "reg_dword" => text().and_then(|text| text.parse().ok()).map(Data::Number),
+        "reg_binary" => text().filter(|text| is_hex(text)).map(Data::Bytes),
+        _ => None,
+    };
+    read.map_or(Found::Malformed, Found::There)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a fact of a service cannot be read, which spoils it as a whole.
+fn is_malformed(entry: &ServiceEntry) -> bool {
+    service_start(entry) == Found::Malformed || service_state(entry) == Found::Malformed
+}
+
+fn service_start(entry: &ServiceEntry) -> Found<Data> {
+    let Some(start) = &entry.start else { return Found::Unknown };
+    let number = match start.to_string().as_str() {
+        "boot" => 0,
+        "system" => 1,
+        "automatic" => 2,
+        "manual" => 3,
+        "disabled" => 4,
+        _ => return Found::Malformed,
+    };
+    Found::There(Data::Number(number))
+}
+
+fn service_state(entry: &ServiceEntry) -> ServiceState {
+    match entry.state.as_ref().map(Scalar::to_string).as_deref() {
+        None => Found::Unknown,
+        Some("running") => Found::There("SERVICE_RUNNING"),
+        Some("stopped") => Found::There("SERVICE_STOPPED"),
+        Some(_) => Found::Malformed,
+    }
+}
+
+/// The facts of a file. One that cannot be read spoils the others: OVAL has an error for a
+/// collected object as a whole only, as OpenSCAP does not see those of single entities.
+fn file_facts(entry: &FileEntry, complete: bool) -> Found<FileFacts> {
+    let version = match &entry.version {
+        None if complete => Found::Absent,
+        None => Found::Unknown,
+        Some(Scalar::Float(_) | Scalar::Bool(_)) => Found::Malformed,
+        Some(version) if is_version(&version.to_string()) => Found::There(version.to_string()),
+        Some(_) => Found::Malformed,
+    };
+    let size = match &entry.size {
+        None => Found::Unknown,
+        Some(size) => size.to_string().parse().map_or(Found::Malformed, Found::There),
+    };
+    let digest = |digest: &Option<Scalar>, digits: usize| match digest {
+        None => Found::Unknown,
+        Some(digest) if digest.to_string().len() == digits && is_hex(&digest.to_string()) => {
+            Found::There(lower(&digest.to_string()))
+        }
+        Some(_) => Found::Malformed,
+    };
+    let digests = BTreeMap::from([
+        ("md5", digest(&entry.md5, 32)),
+        ("sha1", digest(&entry.sha1, 40)),
+        ("sha256", digest(&entry.sha256, 64)),
+    ]);
+    let malformed = version == Found::Malformed
+        || size == Found::Malformed
+        || digests.values().any(|digest| *digest == Found::Malformed);
+    if malformed { Found::Malformed } else { Found::There(FileFacts { version, size, digests }) }
+}
+
+/// Up to four numbers of 16 bits.
+fn is_version(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() <= 4 && parts.iter().all(|part| !part.starts_with('+') && part.parse::<u16>().is_ok())
+}

@@ -1,0 +1,119 @@
+//! `check/**/*.caveat`: what the compiler says of a file. The head of each says one of
+//!
+//! - `//@ clean`: nothing;
+//! - `//@ expect: CAV0203 "windows-200"`, once per diagnostic in the order of the file: its code and
+//!   the text under its label (`⏎` for a line end; without text when it has no place);
+//! - `//@ module`: nothing by itself, as another case uses the file.
+//!
+//! What is shown for a file that is not clean is a snapshot beside it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use caveat_diag::{CODES, Diagnostic, SourceMap};
+use caveat_tests::rules::{below, compile_text, files_below, read, rendered};
+use libtest_mimic::Trial;
+
+use crate::header::directives;
+use crate::{folder, trial};
+
+/// Codes below CAV0500 that no rule text raises.
+const NOT_OF_TEXT: [&str; 1] = ["CAV0316"];
+
+/// What the head of a case says.
+enum Header {
+    Module,
+    /// The diagnostics: code and text.
+    Expected(Vec<String>),
+}
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let folder = folder("check");
+    let cases = files_below(&folder, "caveat");
+    assert!(!cases.is_empty(), "no cases in {}", folder.display());
+    let name = |case: &PathBuf| format!("check::{}", below(&case.with_extension(""), &folder));
+    let mut trials: Vec<Trial> = Vec::new();
+    for case in &cases {
+        let path = case.clone();
+        trials.push(trial(name(case), move || run(&path)));
+    }
+    let all = cases.clone();
+    trials.push(trial("check: every code of rule text has a case".to_owned(), move || every_code(&all)));
+    trials.push(trial("check: every snapshot has a case".to_owned(), move || no_orphans(&cases, &folder)));
+    trials
+}
+
+fn header(text: &str) -> Header {
+    let directives = directives(text);
+    let expected = |(name, value): &(&str, &str)| match *name {
+        "expect" => (*value).to_owned(),
+        other => panic!("unknown directive `{other}`; known: clean, expect, module"),
+    };
+    match directives.as_slice() {
+        [] => panic!("the case says nothing: begin with `//@ clean` or `//@ expect: CODE \"text\"`"),
+        [("clean", "")] => Header::Expected(Vec::new()),
+        [("module", "")] => Header::Module,
+        several => Header::Expected(several.iter().map(expected).collect()),
+    }
+}
+
+fn run(case: &Path) {
+    let text = read(case);
+    let Header::Expected(expected) = header(&text) else { return };
+    let name = case.file_name().unwrap().to_string_lossy();
+    let beside = case.parent().unwrap();
+    let compiled = compile_text(&name, beside, &text);
+    let mut sorted: Vec<&Diagnostic> = compiled.diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code.id));
+    let found: Vec<String> = sorted.iter().map(|diagnostic| found(diagnostic, &compiled.sources)).collect();
+    // Names of files beside the case hold the path of the checkout.
+    let shown = rendered(&compiled.diagnostics, &compiled.sources);
+    let shown = shown.replace(&format!("{}/", beside.to_string_lossy()), "");
+    assert_eq!(expected, found, "\n{shown}");
+    if !expected.is_empty() {
+        snapshot(case, &shown);
+    }
+}
+
+fn found(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let code = diagnostic.code.id;
+    let text = diagnostic.span().map(|span| sources.snippet(span).replace("\r\n", "⏎").replace('\n', "⏎"));
+    text.map_or_else(|| code.to_owned(), |text| format!("{code} \"{}\"", visible(&text)))
+}
+
+/// Characters that a header cannot hold, by their numbers.
+fn visible(text: &str) -> String {
+    let hidden = |c: char| c.is_control() || matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}');
+    let show = |c: char| if hidden(c) { format!("⟨U+{:04X}⟩", u32::from(c)) } else { c.to_string() };
+    text.chars().map(show).collect()
+}
+
+fn snapshot(case: &Path, shown: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(case.parent().unwrap());
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let name = case.file_stem().unwrap().to_string_lossy().into_owned();
+    settings.bind(|| insta::assert_snapshot!(name, shown));
+}
+
+fn every_code(cases: &[PathBuf]) {
+    let codes = cases.iter().flat_map(|case| match header(&read(case)) {
+        Header::Expected(expected) => expected,
+        Header::Module => Vec::new(),
+    });
+    let covered: BTreeSet<String> = codes.filter_map(|line| line.get(..7).map(str::to_owned)).collect();
+    let wanted = CODES.iter().map(|code| code.id).filter(|id| *id < "CAV0500" && !NOT_OF_TEXT.contains(id));
+    let missing: Vec<&str> = wanted.filter(|id| !covered.contains(*id)).collect();
+    assert!(missing.is_empty(), "no case raises {missing:?}");
+}
+
+fn no_orphans(cases: &[PathBuf], folder: &Path) {
+    let has_snapshot =
+        |case: &&PathBuf| matches!(header(&read(case)), Header::Expected(expected) if !expected.is_empty());
+    let wanted: BTreeSet<PathBuf> =
+        cases.iter().filter(has_snapshot).map(|case| case.with_extension("snap")).collect();
+    let there = files_below(folder, "snap").into_iter();
+    let orphans: Vec<PathBuf> = there.filter(|snapshot| !wanted.contains(snapshot)).collect();
+    assert!(orphans.is_empty(), "snapshots without a case: {orphans:?}");
+}

@@ -1,0 +1,118 @@
+//! Commands that look at hosts: `eval`, `explain` and `test`.
+
+use caveat_tests::command::{Run, caveat, caveat_in};
+use caveat_tests::rules::{read, root};
+use serde_json::Value;
+
+use crate::{BROKEN, folder, wins};
+
+const VULNERABLE: &str = "examples/hosts/wins-01.yaml";
+const FIXED: &str = "examples/hosts/wins-02.yaml";
+
+#[test]
+fn eval_gives_verdicts_to_people() {
+    let ran = caveat(&["eval", "rules", "--host", VULNERABLE, FIXED]).expect(0);
+    assert!(ran.stdout.contains("wins-01\n  MS04-006             vulnerable"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("CVE-2003-0825"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("2 hosts: 1 vulnerable, 1 fixed, 2 not-applicable\n"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains('\u{1B}'));
+    let colored = caveat(&["--color", "always", "eval", "rules", "--host", VULNERABLE]).expect(0);
+    assert!(colored.stdout.contains('\u{1B}'));
+}
+
+#[test]
+fn eval_gives_verdicts_to_programs() {
+    let json = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "json"]).expect(0).json();
+    assert_eq!(json["schema"], "caveat/eval/v1");
+    let results = json["results"].as_array().unwrap();
+    assert_eq!(results.len(), 2);
+    let first = &results[0];
+    assert_eq!((&first["host"], &first["bulletin"]), (&"wins-01".into(), &"MS04-006".into()));
+    assert_eq!(first["verdict"], "vulnerable");
+    assert_eq!(first["package"], "Windows 2000 Server");
+    let one: Value = serde_json::json!({ "id": "CVE-2003-0825", "verdict": "vulnerable", "severity": "low" });
+    let found = &first["vulnerabilities"][0];
+    for (name, value) in one.as_object().unwrap() {
+        assert_eq!(&found[name], value, "{found}");
+    }
+    let sarif = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "sarif"]).expect(0).json();
+    assert_eq!(sarif["version"], "2.1.0");
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+    let _ = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "xml"]).expect(2);
+}
+
+#[test]
+fn eval_fails_on_the_verdicts_it_is_told_to() {
+    let eval = |host: &str, verdicts: &str| caveat(&["eval", "rules", "--host", host, "--fail-on", verdicts]);
+    let _ = eval(VULNERABLE, "vulnerable").expect(1);
+    let _ = eval(FIXED, "vulnerable").expect(0);
+    let _ = eval(FIXED, "vulnerable,fixed").expect(1);
+    let _ = eval("examples/hosts/partial-01.yaml", "unknown,error").expect(1);
+    let _ = eval(VULNERABLE, "not-applicable").expect(1);
+    let _ = eval(VULNERABLE, "bad").expect(2);
+}
+
+#[test]
+fn eval_reads_hosts_and_rules_from_standard_input() {
+    let host = read(&root().join(VULNERABLE));
+    let ran = Run::new(root(), ["eval", "rules", "--host", "-"]).stdin(host).go().expect(0);
+    assert!(ran.stdout.contains("vulnerable"), "{}", ran.stdout);
+    let ran = Run::new(root(), ["eval", "-", "--host", VULNERABLE]).stdin(wins()).go().expect(0);
+    assert!(ran.stdout.ends_with("1 host: 1 vulnerable\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn eval_needs_rules_and_hosts_that_can_be_read() {
+    let _ = caveat(&["eval", "rules"]).expect(2);
+    let ran = caveat(&["eval", "rules", "--host", VULNERABLE, "nowhere.yaml"]).expect(1);
+    assert!(ran.stderr.contains("CAV0701"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("wins-01"), "the other host is evaluated: {}", ran.stdout);
+    let broken = Run::new(root(), ["eval", "-", "--host", VULNERABLE]).stdin(BROKEN).go().expect(1);
+    assert_eq!(broken.stdout, "");
+}
+
+#[test]
+fn explain_prints_the_page_of_a_code() {
+    let page = read(&root().join("docs/codes/CAV0203.md"));
+    assert_eq!(caveat(&["explain", "CAV0203"]).expect(0).stdout, page);
+    assert_eq!(caveat(&["explain", "cav0203"]).expect(0).stdout, page);
+    let _ = caveat(&["explain", "CAV9999"]).expect(2);
+    let _ = caveat(&["explain"]).expect(2);
+}
+
+#[test]
+fn explain_tells_how_a_verdict_came_about() {
+    let explain = |subject: &str| caveat(&["explain", subject, "rules", "--host", VULNERABLE]);
+    let ran = explain("MS04-006").expect(0);
+    assert!(ran.stdout.starts_with("MS04-006 on wins-01: vulnerable\n"), "{}", ran.stdout);
+    for fact in ["Windows 2000 Server", "wins.exe", "5.0.2195.6870", "WINS"] {
+        assert!(ran.stdout.contains(fact), "{fact}: {}", ran.stdout);
+    }
+    for name in ["ms04-006", "CVE-2003-0825", "CAN-2003-0825"] {
+        assert_eq!(explain(name).expect(0).stdout, ran.stdout, "{name}");
+    }
+    assert!(explain("MS04-999").expect(2).stderr.contains("MS04-006"));
+    let _ = caveat(&["explain", "MS04-006", "rules"]).expect(2);
+    let several = caveat(&["explain", "MS04-006", "rules", "--host", VULNERABLE, FIXED]).expect(0).stdout;
+    assert!(several.contains("on wins-01: vulnerable") && several.contains("on wins-02: fixed"), "{several}");
+}
+
+#[test]
+fn test_runs_the_tests_inside_rules() {
+    let text = wins();
+    let wrong = text.replacen("expect vulnerable", "expect mitigated", 1);
+    assert_ne!(text, wrong);
+    let project = folder(&[("good.caveat", &text), ("wrong.caveat", &wrong), ("none.caveat", "use std.windows\n")]);
+    let good = caveat_in(project.path(), &["test", "good.caveat"]).expect(0);
+    assert!(good.stderr.ends_with(" passed, 0 failed\n"), "{}", good.stderr);
+    let wrong = caveat_in(project.path(), &["test", "wrong.caveat"]).expect(1);
+    assert!(wrong.stderr.contains("CAV0503") && wrong.stderr.contains(", 1 failed\n"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("expect mitigated"), "{}", wrong.stderr);
+    assert!(caveat_in(project.path(), &["test", "none.caveat"]).expect(1).stderr.contains("CAV0706"));
+    let one = caveat_in(project.path(), &["test", "good.caveat", "--filter", "ms04-006"]).expect(0);
+    assert_eq!(one.stderr, good.stderr);
+    let _ = caveat_in(project.path(), &["test", "good.caveat", "--filter", "no such test"]).expect(1);
+    let loud = caveat_in(project.path(), &["-v", "test", "good.caveat"]).expect(0);
+    assert!(loud.stderr.contains(" ... ok\n"), "{}", loud.stderr);
+    let _ = Run::new(project.path(), ["test", "-"]).stdin(BROKEN).go().expect(1);
+}
