@@ -76,7 +76,8 @@ fn every_problem_of_a_run_is_shown_at_once() {
 
 #[test]
 fn diagnostics_come_in_four_shapes() {
-    let shape = |format| Run::new(root(), ["check", "-", "--message-format", format]).stdin(BROKEN).go().expect(1);
+    let shape =
+        |format| Run::new(root(), ["check", "-", "--message-format", format]).stdin(BROKEN).go().expect(1);
     let human = shape("human");
     assert!(human.stderr.contains("1 | condition a = platform windows-2000\n"), "{}", human.stderr);
     let short = shape("short");
@@ -173,7 +174,8 @@ fn help_and_version_are_no_errors() {
 
 #[test]
 fn fmt_lays_out_files_and_standard_input() {
-    let files = folder(&[("a.caveat", "condition a=hotfix KB1"), ("b.caveat", CLEAN), ("c.caveat", "oops\n")]);
+    let files =
+        folder(&[("a.caveat", "condition a=hotfix KB1"), ("b.caveat", CLEAN), ("c.caveat", "oops\n")]);
     let check = caveat_in(files.path(), &["fmt", "--check", "a.caveat", "b.caveat"]).expect(1);
     assert!(check.stderr.contains("CAV0708") && check.stderr.contains("`a.caveat`"), "{}", check.stderr);
     assert!(!check.stderr.contains("b.caveat"), "{}", check.stderr);
@@ -230,7 +232,8 @@ fn dump_shows_the_rules_after_each_pass() {
 
 #[test]
 fn caveat_toml_says_where_the_rules_are() {
-    let files = [("caveat.toml", "rules = \"all\"\n"), ("all/sub/a.caveat", CLEAN), ("other/b.caveat", BROKEN)];
+    let files =
+        [("caveat.toml", "rules = \"all\"\n"), ("all/sub/a.caveat", CLEAN), ("other/b.caveat", BROKEN)];
     let project = folder(&files);
     let _ = caveat_in(project.path(), &["check"]).expect(0);
     let _ = caveat_in(&project.path().join("all/sub"), &["check"]).expect(0);
@@ -242,7 +245,8 @@ fn caveat_toml_says_where_the_rules_are() {
 #[test]
 fn modules_are_found_wherever_the_command_is_started() {
     let user = "use lib.names\ncondition b = shared\n";
-    let project = folder(&[("rules/lib/names.caveat", "condition shared = hotfix KB1\n"), ("rules/a.caveat", user)]);
+    let project =
+        folder(&[("rules/lib/names.caveat", "condition shared = hotfix KB1\n"), ("rules/a.caveat", user)]);
     let _ = caveat_in(project.path(), &["check", "rules"]).expect(0);
     let _ = caveat_in(project.path(), &["check", "rules/a.caveat"]).expect(0);
     let _ = caveat_in(&project.path().join("rules"), &["check", "a.caveat"]).expect(0);

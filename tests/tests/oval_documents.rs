@@ -132,14 +132,26 @@ fn the_component_asserts_hold() {
         return;
     }
     let script = root().join("tests/oracles/oval_schematron.py");
+    let all: Vec<Checked> = cases().into_iter().chain([bundled()]).collect();
     for (version, schema) in VERSIONS {
         let folder = TempDir::new().unwrap();
-        let paths = written(&folder, &documents(&bundled(), &[("schema", version)]));
+        let texts = all.iter().map(|checked| documents(checked, &[("schema", version)]));
+        let paths: Vec<String> = texts.flat_map(|documents| written(&folder, &documents)).collect();
         let schemas = format!("{SCHEMAS}/{schema}");
         let mut arguments = vec![script.to_str().unwrap(), &schemas];
         arguments.extend(paths.iter().map(String::as_str));
         assert_success(&run(&python, &arguments), "the asserts of the schemas");
     }
+}
+
+/// The rules of every synthetic case.
+fn cases() -> Vec<Checked> {
+    let folder = root().join("tests/cases/oval");
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let rules = files.filter(|path| path.extension().is_some_and(|extension| extension == "caveat"));
+    let cases: Vec<Checked> = rules.map(|path| checked(compiled(&[path], &folder))).collect();
+    assert!(!cases.is_empty(), "no case was found");
+    cases
 }
 
 /// The synthetic cases use parts of OVAL that the bundled bulletins do not.
@@ -148,16 +160,11 @@ fn openscap_validates_every_case() {
     if cannot(&[OSCAP]) {
         return;
     }
-    let cases = root().join("tests/cases/oval");
     let folder = TempDir::new().unwrap();
-    for case in std::fs::read_dir(&cases).unwrap().map(|entry| entry.unwrap().path()) {
-        if case.extension().is_none_or(|extension| extension != "caveat") {
-            continue;
-        }
+    for checked in cases() {
         for (version, _) in VERSIONS {
-            let checked = checked(compiled(std::slice::from_ref(&case), &cases));
             for document in written(&folder, &documents(&checked, &[("schema", version)])) {
-                assert_success(&run("oscap", &["oval", "validate", &document]), &case.to_string_lossy());
+                assert_success(&run("oscap", &["oval", "validate", &document]), &document);
             }
         }
     }

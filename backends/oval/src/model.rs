@@ -352,6 +352,7 @@ impl Operation {
 /// The types of registry values that states ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RegistryType {
+    String,
     Dword,
     Binary,
 }
@@ -359,6 +360,7 @@ pub(crate) enum RegistryType {
 impl RegistryType {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::String => "reg_sz",
             Self::Dword => "reg_dword",
             Self::Binary => "reg_binary",
         }

@@ -25,7 +25,7 @@ pub trait Backend: Send + Sync {
 }
 
 /// What a back end is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct BackendInfo {
     /// Its id on the command line.
     pub id: &'static str,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// An option a back end has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct OptionSpec {
     /// Its name, without the back end's id.
     pub name: &'static str,
@@ -57,7 +57,7 @@ impl Options {
 }
 
 /// An option that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum OptionError {
     /// There is no such option.
     Unknown {

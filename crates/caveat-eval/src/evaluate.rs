@@ -6,7 +6,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::{self, Display};
-use std::iter::repeat;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use caveat_ir::expr::{ServiceCheck, Test, ValueCheck};
@@ -187,7 +186,9 @@ impl<'e, H: HostFacts> Session<'e, H> {
                 some_text(found, |found| found.eq_ignore_ascii_case(text).into())
             }
             ValueCheck::Matches(pattern) => some_text(found, |found| self.shared.matches(pattern, found)),
-            ValueCheck::Version(versions) => some_text(found, |found| version(found, versions)),
+            ValueCheck::Version(versions) => {
+                matches!(found, RegistryValue::Text(found) if version(found, versions)).into()
+            }
             ValueCheck::Number(comparison, number) => {
                 matches!(found, RegistryValue::Dword(found) if comparison.holds(found, number)).into()
             }
@@ -224,23 +225,22 @@ fn some_text(value: &RegistryValue, passes: impl Fn(&str) -> Truth) -> Truth {
     }
 }
 
-/// Whether a text is a version of the set. As in OVAL, a version in a text is any list of numbers
-/// with one other character between each two; it compares as if the shorter one ended in zeros.
-fn version(text: &str, versions: &VersionSet) -> Truth {
-    let numbers = text.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u64>().ok());
-    let Some(numbers) = numbers.collect::<Option<Vec<_>>>() else { return Truth::Error };
-    let compare = |bound: FileVersion| {
-        let bound = bound.0.map(u64::from);
-        let length = numbers.len().max(bound.len());
-        let padded = |parts: &[u64]| parts.iter().copied().chain(repeat(0)).take(length).collect::<Vec<_>>();
-        padded(&numbers).cmp(&padded(&bound))
+/// Whether a text is a version of the set: one to four numbers of at most nine digits between
+/// dots. Numbers above 65535 compare as they are.
+fn version(text: &str, versions: &VersionSet) -> bool {
+    let number = |part: &str| {
+        let digits = (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u32>().ok().filter(|_| digits)
     };
-    let holds = |interval: &VersionInterval| match interval.end() {
-        _ if interval.low == interval.high => compare(interval.low).is_eq(),
-        None => compare(interval.low).is_ge(),
-        Some(end) => compare(interval.low).is_ge() && compare(end).is_lt(),
+    let Some(mut found) = text.split('.').map(number).collect::<Option<Vec<u32>>>() else { return false };
+    let wellformed = found.len() <= 4;
+    found.resize(4, 0);
+    let bound = |version: FileVersion| version.0.map(u32::from);
+    let within = |interval: &VersionInterval| {
+        let below = interval.end().is_none_or(|end| found.as_slice() < bound(end).as_slice());
+        below && found.as_slice() >= bound(interval.low).as_slice()
     };
-    versions.intervals().iter().any(holds).into()
+    wellformed && versions.intervals().iter().any(within)
 }
 
 /// Sees the facts that decide tests.

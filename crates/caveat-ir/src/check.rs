@@ -100,7 +100,11 @@ pub fn check(rules: RuleSet, places: Places) -> Result<Checked, Box<Rejected>> {
     }
     texts::check(&mut checker);
     let problems = checker.problems;
-    if problems.is_empty() { Ok(Checked { rules, places }) } else { Err(Box::new(Rejected { rules, problems })) }
+    if problems.is_empty() {
+        Ok(Checked { rules, places })
+    } else {
+        Err(Box::new(Rejected { rules, problems }))
+    }
 }
 
 struct Checker<'a> {

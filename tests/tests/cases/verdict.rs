@@ -54,7 +54,8 @@ fn header(text: &str) -> Vec<Expected<'_>> {
 
 fn expected(value: &str) -> Expected<'_> {
     let (host, verdicts) = value.split_once("=>").expect("`FILE => ID VERDICT`");
-    let (file, host) = host.trim().split_once('#').map_or((host.trim(), None), |(file, host)| (file, Some(host)));
+    let (file, host) =
+        host.trim().split_once('#').map_or((host.trim(), None), |(file, host)| (file, Some(host)));
     let verdicts = verdicts.split(',').map(|one| one.trim().split_once(' ').expect("`ID VERDICT`"));
     Expected { file, host, verdicts: verdicts.collect() }
 }
@@ -96,7 +97,8 @@ fn host(file: &Path, name: Option<&str>, rules: &Checked) -> Host {
 /// The verdict on a subject, and what the evaluator says was missing or contradictory.
 fn found(outcomes: &[Outcome], subject: &str, wanted: &str) -> (String, String) {
     let is = |outcome: &&Outcome| {
-        outcome.bulletin.as_str() == subject || outcome.vulnerabilities.iter().any(|one| one.id.as_str() == subject)
+        outcome.bulletin.as_str() == subject
+            || outcome.vulnerabilities.iter().any(|one| one.id.as_str() == subject)
     };
     let outcome = outcomes.iter().find(is).unwrap_or_else(|| panic!("there is no `{subject}`"));
     let why = format!("missing {:?}, inconsistent {:?}", outcome.missing, outcome.inconsistencies);

@@ -36,7 +36,9 @@ fn building_twice_gives_the_same_bytes() {
         let _ = caveat(&["build", "rules", "-t", "oval", "-o", &path(name)]).expect(0);
     }
     let _ = caveat(&["build", "rules/ms04", "-t", "all", "-o", &path("three")]).expect(0);
-    let _ = Run::new(&root().join("rules"), ["build", "ms04", "-t", "oval,oval", "-o", &path("four")]).go().expect(0);
+    let _ = Run::new(&root().join("rules"), ["build", "ms04", "-t", "oval,oval", "-o", &path("four")])
+        .go()
+        .expect(0);
     // Built over what is there: nothing changes.
     let _ = caveat(&["build", "rules", "-t", "oval", "-o", &path("two")]).expect(0);
     let one = contents(&out.path().join("one"));
@@ -46,7 +48,10 @@ fn building_twice_gives_the_same_bytes() {
         assert!(same, "`{other}` differs");
     }
     let xml = |files: &BTreeMap<String, Vec<u8>>| files["oval/ms04-006.xml"].clone();
-    assert!(xml(&one) == xml(&contents(&out.path().join("four"))), "the folder it is started in leaves traces");
+    assert!(
+        xml(&one) == xml(&contents(&out.path().join("four"))),
+        "the folder it is started in leaves traces"
+    );
 }
 
 #[test]
@@ -69,7 +74,8 @@ fn the_manifest_lists_every_artifact_with_its_hash() {
     let mut files = contents(&path);
     files.remove("manifest.json");
     let hash = |bytes: &Vec<u8>| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let there: BTreeMap<String, String> = files.iter().map(|(name, bytes)| (name.clone(), hash(bytes))).collect();
+    let there: BTreeMap<String, String> =
+        files.iter().map(|(name, bytes)| (name.clone(), hash(bytes))).collect();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let artifacts = manifest["artifacts"].as_array().unwrap().iter();
     let listed: BTreeMap<String, String> =
@@ -135,7 +141,10 @@ fn a_library_without_bulletins_builds_nothing_but_a_manifest() {
 
 #[test]
 fn the_lock_file_keeps_what_was_given_out() {
-    let project = folder(&[("caveat.toml", "rules = \"rules\"\nlock = \"caveat.lock\"\n"), ("rules/a.caveat", &wins())]);
+    let project = folder(&[
+        ("caveat.toml", "rules = \"rules\"\nlock = \"caveat.lock\"\n"),
+        ("rules/a.caveat", &wins()),
+    ]);
     let lock = project.path().join("caveat.lock");
     let build = |more: &[&str]| caveat_in(project.path(), &[&["build", "-t", "oval"], more].concat());
     assert!(build(&["--locked"]).expect(1).stderr.contains("CAV0707"));
@@ -165,7 +174,8 @@ fn the_lock_file_keeps_what_was_given_out() {
 fn options_can_stand_in_the_configuration() {
     let toml = "rules = \"rules\"\n[option.oval]\nnamespace = \"org.example\"\n";
     let project = folder(&[("caveat.toml", toml), ("rules/a.caveat", &wins())]);
-    let print = |more: &[&str]| caveat_in(project.path(), &[&["build", "-t", "oval", "-o", "-"], more].concat());
+    let print =
+        |more: &[&str]| caveat_in(project.path(), &[&["build", "-t", "oval", "-o", "-"], more].concat());
     assert!(print(&[]).expect(0).stdout.contains("oval:org.example:def:"));
     assert!(print(&["-O", "oval.namespace=com.other"]).expect(0).stdout.contains("oval:com.other:def:"));
     let _ = print(&["--policy", "error"]).expect(0);

@@ -102,7 +102,8 @@ fn test_runs_the_tests_inside_rules() {
     let text = wins();
     let wrong = text.replacen("expect vulnerable", "expect mitigated", 1);
     assert_ne!(text, wrong);
-    let project = folder(&[("good.caveat", &text), ("wrong.caveat", &wrong), ("none.caveat", "use std.windows\n")]);
+    let project =
+        folder(&[("good.caveat", &text), ("wrong.caveat", &wrong), ("none.caveat", "use std.windows\n")]);
     let good = caveat_in(project.path(), &["test", "good.caveat"]).expect(0);
     assert!(good.stderr.ends_with(" passed, 0 failed\n"), "{}", good.stderr);
     let wrong = caveat_in(project.path(), &["test", "wrong.caveat"]).expect(1);

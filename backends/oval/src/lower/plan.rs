@@ -19,6 +19,8 @@ const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
 const ENVIRONMENT: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
+/// Strings that hold a version. Without this test, engines compare any text in some way.
+const VERSION_PATTERN: &str = r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$";
 const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 
 /// The last version that `CurrentVersion` tells. It says so on all later ones, too; these alone
@@ -248,12 +250,16 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
         ValueCheck::Version(versions) => {
             let words =
                 |versions| Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Version(versions));
-            let bound =
-                |versions, value| observe(&words(versions), Some(State::Registry { kind: None, value }));
+            let string = |value| Some(State::Registry { kind: Some(RegistryType::String), value });
+            let bound = |versions, value| observe(&words(versions), string(value));
             let parts =
                 versions.intervals().iter().map(|interval| version_interval(*interval, &words, &bound));
             let fact = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Exists);
-            Plan::one_of(test, &fact, parts.collect())
+            let within = Plan::one_of(test, &fact, parts.collect());
+            let shape = ValueCheck::Matches(VERSION_PATTERN.to_owned());
+            let shape = Test::RegistryValue(key.clone(), name.to_owned(), shape);
+            let wellformed = observe(&shape, string(text(Operation::Matches, VERSION_PATTERN)));
+            Plan::group(test, Operator::And, vec![wellformed, within])
         }
         ValueCheck::Number(comparison, expected) => {
             compare(Some(RegistryType::Dword), number(*comparison, (*expected).into()))

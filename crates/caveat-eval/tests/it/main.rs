@@ -11,6 +11,7 @@ mod derivation;
 mod evaluation;
 mod hosts;
 mod loading;
+mod pages;
 mod properties;
 mod registry;
 mod rules;

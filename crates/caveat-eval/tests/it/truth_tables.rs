@@ -1,4 +1,4 @@
-//! The pairwise tables of OVAL's operators (oval-common, OperatorEnumeration), cell by cell.
+//! The pairwise tables of OVAL's operators (oval-common, `OperatorEnumeration`), cell by cell.
 
 use caveat_ir::Truth;
 
