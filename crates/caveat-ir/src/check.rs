@@ -7,7 +7,7 @@
 mod bulletin;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, Location, SourceMap, Span};
@@ -143,6 +143,38 @@ impl Checker<'_> {
         for selector in &self.rules.selectors {
             self.selector_links(selector.platform, selector.base);
         }
+        if self.problems.is_empty() {
+            self.platform_circles();
+        }
+    }
+
+    /// A platform's own conditions must not lead back to it.
+    fn platform_circles(&mut self) {
+        for (index, platform) in self.rules.platforms.iter().enumerate() {
+            let mut seen = BTreeSet::new();
+            let mut open = self.platforms_named(&platform.facts.when);
+            while let Some(next) = open.pop() {
+                let named =
+                    self.rules.platform(next).map(|platform| self.platforms_named(&platform.facts.when));
+                if seen.insert(next) {
+                    open.extend(named.into_iter().flatten());
+                }
+            }
+            if seen.iter().any(|id| id.0 as usize == index) {
+                let message = format!("the platform `{}` refers to itself", platform.title);
+                let help = "a platform stands for its facts, so they cannot contain it";
+                self.report(Code::CYCLIC_CONDITION, platform.origin, message, help);
+            }
+        }
+    }
+
+    fn platforms_named(&self, conditions: &[Expr]) -> Vec<PlatformId> {
+        let mut named = Vec::new();
+        for condition in conditions {
+            condition
+                .platforms(&mut |id| named.extend(self.rules.selector(id).map(|selector| selector.platform)));
+        }
+        named
     }
 
     fn selector_links(&mut self, platform: PlatformId, base: Option<SelectorId>) {

@@ -241,6 +241,11 @@ impl Lowering<'_> {
                 self.report(problem.help("write plain groups, and classes such as `[Ss]` instead of flags"));
                 None
             }
+            Ok(_) if has_letter_escape(&pattern.value) => {
+                let problem = problem("escapes with a letter are not the same everywhere".to_owned());
+                self.report(problem.help("write classes such as `[0-9]` in place of `\\d`"));
+                None
+            }
             Ok(_) => Some(()),
         }
     }
@@ -273,6 +278,17 @@ impl Lowering<'_> {
         };
         Some(check)
     }
+}
+
+/// Whether a backslash stands before a letter or digit: `\d`, `\b`, `\p{…}`.
+fn has_letter_escape(pattern: &str) -> bool {
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c == '\\' && chars.next().is_some_and(|next| next.is_ascii_alphanumeric()) {
+            return true;
+        }
+    }
+    false
 }
 
 fn lower_comparison(comparison: ast::Comparison) -> Comparison {

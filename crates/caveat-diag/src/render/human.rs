@@ -1,5 +1,6 @@
 //! Excerpts in rustc's manner, drawn by annotate-snippets.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -71,7 +72,23 @@ fn excerpt<'a>(
         if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
     let line = source.line_column(start).0 as usize;
-    Some(Snippet::source(window).line_start(line).path(source.name()).annotations(annotations))
+    Some(Snippet::source(harmless(window)).line_start(line).path(source.name()).annotations(annotations))
+}
+
+/// The text with characters replaced that a terminal may obey and the renderer lets through, each
+/// by one of as many bytes, so that offsets stay.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmful =
+        |c: char| matches!(c, '\u{80}'..='\u{9F}' | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
+    if !text.contains(is_harmful) {
+        return text.into();
+    }
+    let replace = |c: char| match c {
+        c if !is_harmful(c) => c,
+        c if c.len_utf8() == 2 => '\u{BF}',
+        _ => char::REPLACEMENT_CHARACTER,
+    };
+    text.chars().map(replace).collect::<String>().into()
 }
 
 fn range_in(span: Span, from: usize, window: &str) -> Range<usize> {

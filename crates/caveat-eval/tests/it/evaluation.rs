@@ -25,6 +25,8 @@ registry:
     values:
       text: { type: reg_sz, data: Blue Moon }
       version: { type: reg_sz, data: '6.0.2800' }
+      large: { type: reg_sz, data: '6.0.70000' }
+      long: { type: reg_sz, data: '6.0.0.0.1' }
       list: { type: reg_multi_sz, data: [one, two, '7.1'] }
       empty: { type: reg_multi_sz, data: [] }
       number: { type: reg_dword, data: 31 }
@@ -112,9 +114,12 @@ fn registry_value_tests() {
             ("text", matches("^Moon"), Truth::False),
             ("text", matches("("), Truth::Error),
             ("version", ValueCheck::Version(below("6.1")), Truth::True),
-            ("text", ValueCheck::Version(below("6.1")), Truth::Error),
-            ("list", ValueCheck::Version(below("8")), Truth::True),
-            ("list", ValueCheck::Version(below("7")), Truth::Error),
+            ("text", ValueCheck::Version(below("6.1")), Truth::False),
+            ("list", ValueCheck::Version(below("8")), Truth::False),
+            ("number", ValueCheck::Version(below("32")), Truth::False),
+            ("large", ValueCheck::Version(below("6.1")), Truth::True),
+            ("large", ValueCheck::Version(below("6.0.65535")), Truth::False),
+            ("long", ValueCheck::Version(VersionSet::all()), Truth::False),
             ("empty", ValueCheck::Version(below("7")), Truth::False),
             ("number", ValueCheck::Number(Comparison::Less, 32), Truth::True),
             ("text", ValueCheck::Number(Comparison::NotEqual, 32), Truth::False),
