@@ -5,7 +5,7 @@
 //! - `cases/…`: small rule files of `tests/cases/oval`, each on the hosts of `NAME.hosts.yaml`.
 //!   To add a case, add the two files.
 //!
-//! The characteristics of a host on which the two differ stay in `target/tmp/oval`.
+//! The characteristics of a host on which the two differ stay in `target/tmp/oval/PROCESS`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -21,9 +21,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use caveat_eval::load_hosts;
-use caveat_ir::expr::ValueCheck;
-use caveat_ir::host::{DataEntry, HostFile};
-use caveat_ir::{Expr, Test, Truth};
+use caveat_ir::host::HostFile;
+use caveat_ir::{Expr, Truth};
 use caveat_tests::hosts;
 use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
@@ -34,11 +33,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 
 /// Where OpenSCAP is known to deviate from OVAL, and so from the evaluator. Every entry must
 /// be needed: one that no host needs fails the test.
-static KNOWN_DEVIATIONS: [Deviation; 1] = [Deviation {
-    what: "OpenSCAP compares a text that is no version with a version, where OVAL has an error",
-    applies: compares_no_version,
-    seen: AtomicBool::new(false),
-}];
+static KNOWN_DEVIATIONS: [Deviation; 0] = [];
 
 /// A deviation of OpenSCAP.
 struct Deviation {
@@ -48,25 +43,6 @@ struct Deviation {
     applies: fn(formula: &Expr, host: &HostFile) -> bool,
     /// Whether a host needed it.
     seen: AtomicBool,
-}
-
-/// A registry value is compared with a version, and a string of it is none: numbers with one
-/// character between each two.
-fn compares_no_version(formula: &Expr, host: &HostFile) -> bool {
-    let is_version =
-        |text: &str| text.split(|c: char| !c.is_ascii_digit()).all(|part| part.parse::<u64>().is_ok());
-    let is_none = |data: &DataEntry| match data {
-        DataEntry::One(text) => !is_version(&text.to_string()),
-        DataEntry::Many(texts) => texts.iter().any(|text| !is_version(&text.to_string())),
-    };
-    let mut found = false;
-    formula.leaves(&mut |leaf| {
-        if let Test::RegistryValue(_, name, ValueCheck::Version(_)) = &leaf.test {
-            let values = host.registry.iter().filter_map(|entry| entry.values.get(name));
-            found |= values.into_iter().any(|value| is_none(&value.data));
-        }
-    });
-    found
 }
 
 /// The least number of systematic hosts for a bulletin.
@@ -91,6 +67,9 @@ fn main() -> ExitCode {
         Trial::test(format!("cases/{name}"), move || case(&name, &path))
     }));
     let conclusion = libtest_mimic::run(&arguments, trials);
+    if !conclusion.has_failed() {
+        let _ = std::fs::remove_dir_all(scratch());
+    }
     let everything = conclusion.num_filtered_out == 0 && conclusion.num_ignored == 0 && !arguments.list;
     let unseen = KNOWN_DEVIATIONS.iter().filter(|one| everything && !one.seen.load(Ordering::Relaxed));
     let unseen: Vec<&str> = unseen.map(|one| one.what).collect();
@@ -102,10 +81,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// Where the files of this run go; another may run at the same time.
+fn scratch() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("oval").join(std::process::id().to_string())
+}
+
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oval").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    folder
+    scratch().join(name)
 }
 
 fn bundled(name: &str) -> Subject {

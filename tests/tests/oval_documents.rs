@@ -20,7 +20,7 @@ use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::oval::characteristics::characteristics;
 use caveat_tests::oval::compare::{artifacts, checked, compiled};
 use caveat_tests::oval::definitions::Definitions;
-use caveat_tests::oval::engine::{OSCAP, Said, XMLLINT, run, skipped};
+use caveat_tests::oval::engine::{Needed, OSCAP, Said, XMLLINT, run, skipped};
 use roxmltree::Document;
 use tempfile::TempDir;
 
@@ -64,8 +64,8 @@ fn assert_success(said: &Said, what: &str) {
 }
 
 /// Says why a test cannot run, and whether that is so.
-fn cannot(programs: &[(&str, &[&str])]) -> bool {
-    let line = skipped(programs);
+fn cannot(needed: &[Needed<'_>]) -> bool {
+    let line = skipped(needed);
     if let Some(line) = &line {
         println!("{line}");
     }
@@ -128,7 +128,7 @@ fn imports(version: &str) -> String {
 fn the_component_asserts_hold() {
     let python = std::env::var("CAVEAT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let arguments = ["-c", "import lxml.isoschematron"];
-    if cannot(&[OSCAP, (&python, &arguments)]) {
+    if cannot(&[OSCAP, ("lxml for Python", &python, &arguments)]) {
         return;
     }
     let script = root().join("tests/oracles/oval_schematron.py");

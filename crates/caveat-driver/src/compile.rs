@@ -12,6 +12,9 @@ use rayon::prelude::*;
 use crate::inputs::{Input, MAX_BYTES, module_path, read_file};
 use crate::{inputs, standard};
 
+/// How many problems of one file are shown.
+const MAX_SHOWN: usize = 100;
+
 /// The outcome of a compilation.
 #[derive(Debug)]
 pub struct Compilation {
@@ -59,7 +62,8 @@ pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
     let syntax: Vec<Diagnostic> =
         units.iter().flat_map(|unit| unit.parsed.diagnostics.iter().cloned()).collect();
     let meaning = without_echoes(analysis.diagnostics, &syntax);
-    let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(syntax).chain(meaning).collect();
+    let found = syntax.into_iter().chain(meaning).collect();
+    let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(readable(found)).collect();
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let rules = if broken { analysis.rules.broken() } else { analysis.rules };
     let primary = units.into_iter().filter(|unit| unit.primary);
@@ -72,6 +76,23 @@ fn without_echoes(found: Vec<Diagnostic>, syntax: &[Diagnostic]) -> Vec<Diagnost
     let flaws: BTreeSet<Span> = syntax.iter().filter_map(Diagnostic::span).collect();
     let echoes = |span: Span| flaws.range(span_start(span)..).next().is_some_and(|flaw| lies_in(*flaw, span));
     found.into_iter().filter(|problem| !problem.span().is_some_and(echoes)).collect()
+}
+
+/// The first problems of each file, errors before warnings: no more than a person would read.
+fn readable(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort_by_key(|problem| (problem.span().map(|span| span.file), !problem.is_error(), problem.span()));
+    let mut shown: Vec<Diagnostic> = Vec::with_capacity(found.len().min(MAX_SHOWN));
+    let mut last = (None, 0);
+    for problem in found {
+        let file = problem.span().map(|span| span.file);
+        last = if last.0 == file { (file, last.1 + 1) } else { (file, 1) };
+        if last.1 <= MAX_SHOWN {
+            shown.push(problem);
+        } else if let Some(before) = shown.last_mut().filter(|_| last.1 == MAX_SHOWN + 1) {
+            before.notes.push("further problems in this file are not shown".to_owned());
+        }
+    }
+    shown
 }
 
 fn span_start(span: Span) -> Span {

@@ -14,12 +14,12 @@ pub(crate) fn run(modules: &[Module<'_>], visibility: &Visibility<'_>, used: &Us
     for (at, module) in modules.iter().enumerate().filter(|(_, module)| module.primary) {
         unused_uses(at, visibility, used, &mut found);
         for item in &module.ast.items {
-            if let ast::Item::Bulletin(bulletin) = item {
-                if !bulletin.is_damaged() {
-                    unused_conditions(bulletin, used, &mut found);
-                    missing_tests(bulletin, &mut found);
-                    missing_metadata(bulletin, &mut found);
-                }
+            if let ast::Item::Bulletin(bulletin) = item
+                && !bulletin.is_damaged()
+            {
+                unused_conditions(bulletin, used, &mut found);
+                missing_tests(bulletin, &mut found);
+                missing_metadata(bulletin, &mut found);
             }
         }
     }

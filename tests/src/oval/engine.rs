@@ -33,10 +33,13 @@ pub fn is_there(program: &str, arguments: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// A program that a test needs, by a name for people, and arguments with which it does nothing.
+pub type Needed<'a> = (&'a str, &'a str, &'a [&'a str]);
+
 /// Why a test cannot run here; nothing when all programs are there. In CI that is a failure.
 #[must_use]
-pub fn skipped(programs: &[(&str, &[&str])]) -> Option<String> {
-    let (missing, _) = programs.iter().find(|(program, arguments)| !is_there(program, arguments))?;
+pub fn skipped(needed: &[Needed<'_>]) -> Option<String> {
+    let (missing, ..) = needed.iter().find(|(_, program, arguments)| !is_there(program, arguments))?;
     let line = format!("skipped: {missing} is not installed");
     assert!(!is_ci(), "{line}, which CI must not accept");
     Some(line)
@@ -46,10 +49,10 @@ fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
-/// OpenSCAP, and how to see that it is there.
-pub const OSCAP: (&str, &[&str]) = ("oscap", &["--version"]);
-/// xmllint, and how to see that it is there.
-pub const XMLLINT: (&str, &[&str]) = ("xmllint", &["--version"]);
+/// OpenSCAP.
+pub const OSCAP: Needed<'_> = ("oscap", "oscap", &["--version"]);
+/// xmllint.
+pub const XMLLINT: Needed<'_> = ("xmllint", "xmllint", &["--version"]);
 
 /// OpenSCAP's result of every definition, by id. The system characteristics and the results
 /// stay where they are.

@@ -73,7 +73,9 @@ fn the_manifest_lists_every_artifact_with_its_hash() {
     assert_eq!(manifest["schema"], "caveat/manifest/v1");
     let mut files = contents(&path);
     files.remove("manifest.json");
-    let hash = |bytes: &Vec<u8>| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = |bytes: &Vec<u8>| {
+        Sha256::digest(bytes).iter().fold(String::new(), |out, byte| out + &format!("{byte:02x}"))
+    };
     let there: BTreeMap<String, String> =
         files.iter().map(|(name, bytes)| (name.clone(), hash(bytes))).collect();
     let text = |value: &Value| value.as_str().unwrap().to_owned();

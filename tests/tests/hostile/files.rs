@@ -67,6 +67,7 @@ fn a_folder_in_the_place_of_an_artifact_stops_the_whole_output() {
 
 #[cfg(unix)]
 #[test]
+#[allow(clippy::print_stdout, reason = "a check that cannot be made says so")]
 fn a_folder_that_must_not_be_written_to_stays_as_it_is() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = project();

@@ -98,7 +98,8 @@ fn what_a_rule_may_hold_arrives_whole_in_every_output() {
         let dump = Run::new(root(), ["dump", "--after", "check", "-"]).stdin(text.as_str()).go().expect(0);
         let json: Value = serde_json::from_str(&dump.stdout).unwrap();
         assert_eq!(json["bulletins"][0]["notes"][0], meant);
-        let oval = Run::new(root(), ["build", "-", "-t", "oval", "-o", "-"]).stdin(text.as_str()).go().expect(0);
+        let oval =
+            Run::new(root(), ["build", "-", "-t", "oval", "-o", "-"]).stdin(text.as_str()).go().expect(0);
         let document = Document::parse(&oval.stdout).unwrap_or_else(|error| panic!("{written}: {error}"));
         let has = |text: &str| {
             let wanted: Vec<&str> = text.split_whitespace().collect();
@@ -109,7 +110,8 @@ fn what_a_rule_may_hold_arrives_whole_in_every_output() {
         };
         assert!(has(meant), "{written} does not arrive");
         let formatted = Run::new(root(), ["fmt", "-"]).stdin(text.as_str()).go().expect(0);
-        let again = Run::new(root(), ["dump", "--after", "check", "-"]).stdin(formatted.stdout).go().expect(0);
+        let again =
+            Run::new(root(), ["dump", "--after", "check", "-"]).stdin(formatted.stdout).go().expect(0);
         assert_eq!(again.stdout, dump.stdout, "the layout changes `{written}`");
     }
 }
@@ -127,7 +129,19 @@ fn what_a_rule_may_hold_means_itself_on_a_host() {
 
 #[test]
 fn characters_that_no_target_can_carry_are_refused_everywhere() {
-    for raw in ["\0", "\u{1}", "\u{8}", "\u{1B}[31m", "\u{7F}", "\u{85}", "\u{202E}", "\u{2066}", "\u{200F}", "\u{FFFF}", "\u{FEFF}"] {
+    for raw in [
+        "\0",
+        "\u{1}",
+        "\u{8}",
+        "\u{1B}[31m",
+        "\u{7F}",
+        "\u{85}",
+        "\u{202E}",
+        "\u{2066}",
+        "\u{200F}",
+        "\u{FFFF}",
+        "\u{FEFF}",
+    ] {
         let said = refused("CAV0005", rule(raw));
         assert!(!said.contains(raw), "the message holds the character itself: {said:?}");
         let human = Run::new(root(), ["check", "-"]).stdin(rule(raw)).go().expect(1);

@@ -78,8 +78,12 @@ fn excerpt<'a>(
 /// The text with characters replaced that a terminal may obey and the renderer lets through, each
 /// by one of as many bytes, so that offsets stay.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let is_harmful =
-        |c: char| matches!(c, '\u{80}'..='\u{9F}' | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
+    let is_harmful = |c: char| {
+        matches!(
+            c,
+            '\u{80}'..='\u{9F}' | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
+        )
+    };
     if !text.contains(is_harmful) {
         return text.into();
     }

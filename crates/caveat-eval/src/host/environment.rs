@@ -16,18 +16,16 @@ use crate::facts::{Fact, RegistryValue};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Environment {
     variables: BTreeMap<String, Fact<String>>,
-    complete: bool,
 }
 
 impl Environment {
     /// Reads the listed variables, and the known folders that the registry holds.
     pub(super) fn read(
         listed: &BTreeMap<String, String>,
-        complete: bool,
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
-        let mut environment = Self { variables: BTreeMap::new(), complete };
+        let mut environment = Self { variables: BTreeMap::new() };
         environment.add_listed(listed, problems);
         for folder in well_known::FOLDERS {
             environment.add_folder(folder, registry, problems);
@@ -98,11 +96,10 @@ impl Environment {
         }
     }
 
-    /// The place of a known folder. Every Windows has a system root; other folders may be missing.
+    /// The place of a known folder. Every Windows has them, so one that is not given is unknown.
     fn folder(&self, folder: KnownFolder) -> Fact<String> {
         match self.variables.get(&folded(folder.variable())) {
             Some(fact) => fact.clone(),
-            None if self.complete && folder != KnownFolder::SystemRoot => Fact::Absent,
             None => Fact::Unknown,
         }
     }
