@@ -1,11 +1,13 @@
 //! The companion of a document: from ids back to the rules, so that a result can be shown where
 //! the rule was written.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use caveat_backend::EmitBug;
 use caveat_diag::Location;
 use serde::Serialize;
 
-use crate::model::{Definition, Document, Kind, Test};
+use crate::model::{Definition, Document, Kind, Name, Object, Test, TestBody};
 use crate::numbers::{Identified, Numbers};
 
 /// The version of the map's shape.
@@ -17,6 +19,9 @@ struct Map<'a> {
     document: String,
     definitions: Vec<DefinitionEntry<'a>>,
     tests: Vec<TestEntry<'a>>,
+    objects: Vec<SharedEntry<'a>>,
+    states: Vec<SharedEntry<'a>>,
+    variables: Vec<SharedEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -39,6 +44,13 @@ struct TestEntry<'a> {
     places: Vec<Place<'a>>,
 }
 
+/// An element that serves tests, and where those were written.
+#[derive(Serialize)]
+struct SharedEntry<'a> {
+    id: &'a str,
+    places: Vec<Place<'a>>,
+}
+
 #[derive(Serialize)]
 struct Place<'a> {
     file: &'a str,
@@ -50,11 +62,15 @@ struct Place<'a> {
 pub(crate) fn map(document: &Document, numbers: &Numbers, file: &str) -> Result<String, EmitBug> {
     let definitions = numbers.sorted(Kind::Definition, &document.definitions)?;
     let tests = numbers.sorted(Kind::Test, &document.tests)?;
+    let uses = uses(document);
     let map = Map {
         schema: SCHEMA,
         document: file.to_owned(),
         definitions: definitions.iter().map(definition).collect(),
         tests: tests.iter().map(|one| test(document, one)).collect(),
+        objects: shared(Kind::Object, &document.objects, numbers, &uses)?,
+        states: shared(Kind::State, &document.states, numbers, &uses)?,
+        variables: shared(Kind::Variable, &document.variables, numbers, &uses)?,
     };
     let failed = |error: serde_json::Error| EmitBug(format!("writing the map failed: {error}"));
     Ok(serde_json::to_string_pretty(&map).map_err(failed)? + "\n")
@@ -77,6 +93,43 @@ fn definition<'a>(one: &Identified<'a, Definition>) -> DefinitionEntry<'a> {
 fn test<'a>(document: &'a Document, one: &Identified<'a, Test>) -> TestEntry<'a> {
     let places = document.places.get(one.name).into_iter().flatten();
     TestEntry { id: one.id, words: &one.element.comment, places: places.map(place).collect() }
+}
+
+/// Where the tests that need an element were written.
+type Uses<'a> = BTreeMap<(Kind, &'a Name), BTreeSet<&'a Location>>;
+
+fn uses(document: &Document) -> Uses<'_> {
+    let mut uses = Uses::new();
+    for (name, test) in &document.tests {
+        let TestBody::Observe { object, state, .. } = &test.body else { continue };
+        let variable = document.objects.get(object).and_then(Object::variable);
+        let root =
+            variable.and_then(|variable| document.variables.get(variable)).map(|variable| &variable.object);
+        let needed = [
+            Some((Kind::Object, object)),
+            state.as_ref().map(|state| (Kind::State, state)),
+            variable.map(|variable| (Kind::Variable, variable)),
+            root.map(|root| (Kind::Object, root)),
+        ];
+        let places = document.places.get(name);
+        for element in needed.into_iter().flatten() {
+            uses.entry(element).or_default().extend(places.into_iter().flatten());
+        }
+    }
+    uses
+}
+
+fn shared<'a, T>(
+    kind: Kind,
+    elements: &'a BTreeMap<Name, T>,
+    numbers: &'a Numbers,
+    uses: &Uses<'a>,
+) -> Result<Vec<SharedEntry<'a>>, EmitBug> {
+    let entry = |one: Identified<'a, T>| {
+        let places = uses.get(&(kind, one.name)).into_iter().flatten();
+        SharedEntry { id: one.id, places: places.map(|location| place(location)).collect() }
+    };
+    Ok(numbers.sorted(kind, elements)?.into_iter().map(entry).collect())
 }
 
 fn place(location: &Location) -> Place<'_> {

@@ -243,6 +243,17 @@ impl Object {
             Self::Service(_) => Component::Service,
         }
     }
+
+    /// The variable that holds the folder of a file.
+    pub(crate) const fn variable(&self) -> Option<&Name> {
+        match self {
+            Self::File(place) | Self::FileHash(place, _) => match &place.folder {
+                Folder::Variable(name) => Some(name),
+                Folder::Literal(_) => None,
+            },
+            Self::Registry { .. } | Self::Service(_) => None,
+        }
+    }
 }
 
 /// A file.

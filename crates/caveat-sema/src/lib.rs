@@ -1,8 +1,8 @@
 //! From syntax to meaning: modules and names are resolved, words become values, platforms
 //! and conditions are put in their places, and the result passes [`caveat_ir::check()`].
 //!
-//! Pipeline: [`modules`] (who sees whom) → [`names`] (what is defined) → lowering of platforms,
-//! conditions and bulletins → `caveat_ir::check` → [`lints`]. This crate reads no file: the
+//! Pipeline: `modules` (who sees whom) → `names` (what is defined) → lowering of platforms,
+//! conditions and bulletins → `caveat_ir::check` → `lints`. This crate reads no file: the
 //! driver hands it every module that could be found.
 
 mod bulletin;

@@ -3,7 +3,7 @@
 //!
 //! - [`parse`] turns a text into a tree and diagnostics. It never fails and never
 //!   panics; what could not be read becomes an `Error` node.
-//! - [`format`] gives the canonical layout of a text without errors.
+//! - [`format()`] gives the canonical layout of a text without errors.
 //! - [`tokens`] is the token stream below both, comments included.
 //!
 //! This crate does not know what names, versions or dates mean: `caveat-sema` does.
