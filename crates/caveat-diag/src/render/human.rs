@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::{is_harmful, plain};
 use crate::{Diagnostic, FileId, Label, Severity, SourceFile, SourceMap, Span};
 
 /// Longer excerpts than this are not drawn; the place is named instead.
@@ -26,7 +27,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.code.id));
+    let mut group = Group::with_title(level.primary_title(plain(&diagnostic.message)).id(diagnostic.code.id));
     for file in files(diagnostic) {
         let labels: Vec<&Label> = diagnostic.labels.iter().filter(|label| label.span.file == file).collect();
         let Some(source) = sources.get(file) else { continue };
@@ -36,10 +37,10 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
         };
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note));
+        group = group.element(Level::NOTE.message(plain(note)));
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(plain(help)));
     }
     group
 }
@@ -69,26 +70,21 @@ fn excerpt<'a>(
     let annotations = labels.iter().map(|label| {
         let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(range_in(label.span, from, window));
-        if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+        if label.text.is_empty() { annotation } else { annotation.label(plain(&label.text)) }
     });
     let line = source.line_column(start).0 as usize;
     Some(Snippet::source(harmless(window)).line_start(line).path(source.name()).annotations(annotations))
 }
 
-/// The text with characters replaced that a terminal may obey and the renderer lets through, each
-/// by one of as many bytes, so that offsets stay.
+/// An excerpt with characters replaced that the renderer lets through, each by one of as many
+/// bytes, so that offsets stay. Those of one byte it shows by pictures.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let is_harmful = |c: char| {
-        matches!(
-            c,
-            '\u{80}'..='\u{9F}' | '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
-        )
-    };
-    if !text.contains(is_harmful) {
+    let passes = |c: char| c.is_ascii() || !is_harmful(c);
+    if text.chars().all(passes) {
         return text.into();
     }
     let replace = |c: char| match c {
-        c if !is_harmful(c) => c,
+        c if passes(c) => c,
         c if c.len_utf8() == 2 => '\u{BF}',
         _ => char::REPLACEMENT_CHARACTER,
     };

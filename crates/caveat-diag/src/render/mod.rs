@@ -37,6 +37,20 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: Format) -
     }
 }
 
+/// Whether a terminal may obey the character, or show text in another order because of it.
+const fn is_harmful(c: char) -> bool {
+    matches!(
+        c,
+        '\0'..='\u{8}' | '\u{B}'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{61C}' | '\u{200E}' | '\u{200F}'
+            | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
+    )
+}
+
+/// A text of ours in which something of the user's may be quoted, without harmful characters.
+fn plain(text: &str) -> String {
+    text.replace(is_harmful, "\u{FFFD}")
+}
+
 /// `2 errors, 1 warning`, or nothing when there is nothing to count.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> Option<String> {

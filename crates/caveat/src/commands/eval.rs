@@ -28,6 +28,7 @@ pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
         hosts.hosts.par_iter().map(|(host, file)| (file.clone(), evaluator.outcomes(host))).collect()
     };
     match arguments.format {
+        EvalFormat::Human if results.is_empty() => {}
         EvalFormat::Human => ui.data(&human(&results, ui.colors_stdout())),
         EvalFormat::Json => ui.data(&format!("{:#}\n", json(&results))),
         EvalFormat::Sarif => ui.data(&format!("{:#}\n", sarif(&results, session.rules.rules()))),
