@@ -248,7 +248,6 @@ fn hosts_that_are_garbage_are_refused() {
         "%YAML 9.9\n---\n!!binary x\n",
         "schema: caveat/host/v1\nname: x\nname: y\n",
         "{\"schema\":\"caveat/host/v1\"}}",
-        "schema: caveat/host/v1\nname: x\nos: { platform: windows-98 }\n",
         "schema: caveat/host/v1\nname: x\nos: { platform: windows-2000, version: \"5.1\" }\n",
     ];
     for text in garbage {
@@ -277,6 +276,13 @@ fn facts_that_are_garbage_are_reported_and_count_as_errors() {
         Run::new(root(), ["eval", "rules", "--host", "-", "--format", "json"]).stdin(text).go().expect(0);
     assert!(ran.stderr.contains("CAV0502"), "{}", ran.stderr);
     assert_eq!(ran.json()["results"][0]["verdict"], "error");
+}
+
+#[test]
+fn a_platform_that_nobody_knows_is_reported() {
+    let text = "schema: caveat/host/v1\nname: x\nos: { platform: windows-98 }\n";
+    let ran = Run::new(root(), ["eval", "rules", "--host", "-"]).stdin(text).go().expect(0);
+    assert!(ran.stderr.contains("CAV0502") && ran.stderr.contains("`windows-98`"), "{}", ran.stderr);
 }
 
 #[test]

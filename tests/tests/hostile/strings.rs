@@ -177,3 +177,20 @@ fn names_cannot_reach_outside() {
         assert!(!ran.stderr.contains("panicked"));
     }
 }
+
+#[test]
+fn messages_quote_no_character_that_a_terminal_obeys() {
+    for text in [
+        r#"condition a = file "x\u{202E}y""#,
+        r#"condition a = registry "x\u{200F}\u{2066}y""#,
+        r#"condition a = service "a\\\u{61C}\ny" installed"#,
+        r#"bulletin B-1 { package "a\u{202E}\u{FEFF}" { } }"#,
+    ] {
+        for format in ["human", "short"] {
+            let arguments = ["check", "-", "--message-format", format];
+            let ran = Run::new(root(), arguments).stdin(format!("{text}\n")).go().expect(1);
+            let marks = ['\u{202E}', '\u{200F}', '\u{2066}', '\u{61C}', '\u{FEFF}'];
+            assert!(!ran.stderr.contains(marks), "{format}: {:?}", ran.stderr);
+        }
+    }
+}
