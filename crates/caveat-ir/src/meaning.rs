@@ -126,7 +126,7 @@ impl RuleSet {
         vulnerability: &'a Vulnerability,
         package: &'a Package,
     ) -> Option<Case<'a>> {
-        let (platforms_left, platform) = self.scope(&vulnerability.ratings, &package.platforms)?;
+        let (platforms_left, platform) = self.scope(vulnerability, package)?;
         let outdated = self.affected(vulnerability, package, &platforms_left)?;
         let exposures =
             vulnerability.exposures.iter().filter_map(|exposure| self.exposed(exposure, &platforms_left));
@@ -147,36 +147,23 @@ impl RuleSet {
         })
     }
 
-    /// The package's platforms on which the ratings say that the vulnerability exists, and the
-    /// formula for being on one; none when there is no such platform.
-    fn scope(&self, ratings: &[RatedOn], packages: &[SelectorId]) -> Option<(Vec<SelectorId>, Expr)> {
-        let spared: Vec<SelectorId> = ratings
-            .iter()
-            .filter(|rated| rated.rating == Rating::None)
-            .flat_map(|rated| rated.on.clone())
-            .collect();
-        let named: Vec<SelectorId> = ratings
-            .iter()
-            .filter(|rated| rated.rating != Rating::None)
-            .flat_map(|rated| rated.on.clone())
-            .collect();
-        let unqualified = |rated: &RatedOn| rated.on.is_empty() && rated.rating != Rating::None;
-        let everywhere = named.is_empty() || ratings.iter().any(unqualified);
+    /// The package's platforms on which the vulnerability exists, and the formula for being on one;
+    /// none when there is no such platform.
+    fn scope(&self, vulnerability: &Vulnerability, package: &Package) -> Option<(Vec<SelectorId>, Expr)> {
+        let Extent { limits, spared } = Extent::of(vulnerability);
         let exists = |id: &SelectorId| {
-            let somewhere = everywhere || named.iter().any(|other| !self.disjoint(*id, *other));
-            somewhere && !spared.iter().any(|other| self.implies(*id, *other))
+            let reaches = |limit: &Vec<SelectorId>| limit.iter().any(|other| !self.disjoint(*id, *other));
+            limits.iter().all(reaches) && !spared.iter().any(|other| self.implies(*id, *other))
         };
-        let left: Vec<SelectorId> = packages.iter().copied().filter(exists).collect();
+        let left: Vec<SelectorId> = package.platforms.iter().copied().filter(exists).collect();
         if left.is_empty() {
             return None;
         }
-        let mut gates = vec![platforms(&left)];
-        if !everywhere {
-            gates.extend(self.gate(&named, &left));
-        }
-        let touched = |other: &SelectorId| left.iter().any(|id| !self.disjoint(*id, *other));
-        gates.extend(spared.into_iter().filter(touched).map(|id| Expr::negate(Expr::Platform(id))));
-        Some((left, Expr::all(gates)))
+        let within = limits.iter().filter_map(|limit| self.gate(limit, &left));
+        let touched = |other: &&SelectorId| left.iter().any(|id| !self.disjoint(*id, **other));
+        let without = spared.iter().filter(touched).map(|id| Expr::negate(Expr::Platform(*id)));
+        let platform = Expr::all([platforms(&left)].into_iter().chain(within).chain(without));
+        Some((left, platform))
     }
 
     /// Being on one of `on`, for a host that is on one of `given`; nothing when that follows.
@@ -230,6 +217,31 @@ impl RuleSet {
         let gate = if workaround.on.is_empty() { None } else { self.gate(&workaround.on, given) };
         Some(Expr::negate(Expr::all(gate.into_iter().chain([when]))))
     }
+}
+
+/// Where a vulnerability exists.
+struct Extent {
+    /// On one platform of each of these lists.
+    limits: Vec<Vec<SelectorId>>,
+    /// On none of these.
+    spared: Vec<SelectorId>,
+}
+
+impl Extent {
+    fn of(vulnerability: &Vulnerability) -> Self {
+        let (none, some): (Vec<&RatedOn>, Vec<&RatedOn>) =
+            vulnerability.ratings.iter().partition(|rated| rated.rating == Rating::None);
+        let rated = common_limit(some.iter().map(|rated| rated.on.as_slice()));
+        let affected = common_limit(vulnerability.affects.iter().map(|affects| affects.on.as_slice()));
+        let spared = none.into_iter().flat_map(|rated| rated.on.iter().copied()).collect();
+        Self { limits: rated.into_iter().chain(affected).collect(), spared }
+    }
+}
+
+/// All platforms that clauses name, if there are clauses and each names some.
+fn common_limit<'a>(clauses: impl Iterator<Item = &'a [SelectorId]> + Clone) -> Option<Vec<SelectorId>> {
+    let limited = clauses.clone().next().is_some() && clauses.clone().all(|on| !on.is_empty());
+    limited.then(|| clauses.flatten().copied().collect())
 }
 
 impl OsFacts {

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use caveat_diag::render::{Format, render, summary};
+use caveat_diag::render::{Format, plain, render, summary};
 use caveat_diag::{Diagnostic, SourceMap};
 
 use crate::cli::{Color, Common, MessageFormat};
@@ -42,6 +42,11 @@ enum Verbosity {
     Quiet,
     Normal,
     Verbose,
+}
+
+/// A text of the user's on one line, without characters that a terminal obeys.
+pub(crate) fn one_line(text: &str) -> String {
+    plain(text).replace('\n', " ")
 }
 
 /// The two streams and how to use them.

@@ -46,8 +46,9 @@ const fn is_harmful(c: char) -> bool {
     )
 }
 
-/// A text of ours in which something of the user's may be quoted, without harmful characters.
-fn plain(text: &str) -> String {
+/// A text in which something of the user's may be quoted, without characters that a terminal obeys.
+#[must_use]
+pub fn plain(text: &str) -> String {
     text.replace(is_harmful, "\u{FFFD}")
 }
 

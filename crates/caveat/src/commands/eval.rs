@@ -14,7 +14,7 @@ use super::hosts;
 use crate::cli::{Eval, EvalFormat, VerdictArg};
 use crate::progress::Progress;
 use crate::session;
-use crate::ui::{Outcome, Ui};
+use crate::ui::{Outcome, Ui, one_line};
 
 /// The verdicts on one host, and the file it came from.
 type OnHost = (String, Vec<Verdicts>);
@@ -54,7 +54,7 @@ fn human(results: &[OnHost], color: bool) -> String {
     let mut out = String::new();
     for (_, outcomes) in results {
         let Some(first) = outcomes.first() else { continue };
-        let _ = writeln!(out, "{}", first.host);
+        let _ = writeln!(out, "{}", one_line(&first.host));
         for outcome in outcomes {
             bulletin(&mut out, outcome, color);
         }
@@ -70,17 +70,17 @@ fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
         row(out, 4, one.id.as_str(), one.verdict, one.severity.map(Rating::as_str), color);
     }
     for fact in &outcome.missing {
-        let _ = writeln!(out, "    missing: {fact}");
+        let _ = writeln!(out, "    missing: {}", one_line(fact));
     }
     for contradiction in &outcome.inconsistencies {
-        let _ = writeln!(out, "    inconsistent: {contradiction}");
+        let _ = writeln!(out, "    inconsistent: {}", one_line(contradiction));
     }
 }
 
 /// An id, its verdict and a remark, in columns.
 fn row(out: &mut String, indent: usize, id: &str, verdict: Verdict, remark: Option<&str>, color: bool) {
     let (width, verdict) = (22 - indent, styled(verdict, color));
-    let line = format!("{:indent$}{id:<width$} {verdict}  {}", "", remark.unwrap_or(""));
+    let line = format!("{:indent$}{id:<width$} {verdict}  {}", "", one_line(remark.unwrap_or("")));
     let _ = writeln!(out, "{}", line.trim_end());
 }
 

@@ -9,7 +9,7 @@ use caveat_ir::{RuleSet, Truth};
 use super::hosts;
 use crate::cli::Explain;
 use crate::session;
-use crate::ui::{Outcome, Ui};
+use crate::ui::{Outcome, Ui, one_line};
 
 pub(super) fn run(ui: &Ui, arguments: &Explain) -> Result<Outcome, Outcome> {
     if let Some(code) = caveat_diag::code(&arguments.subject) {
@@ -78,14 +78,14 @@ fn concerns(derivation: &Derivation) -> bool {
 }
 
 fn headline(out: &mut String, outcome: &Verdicts) {
-    let _ = writeln!(out, "{} on {}: {}", outcome.bulletin, outcome.host, outcome.verdict);
+    let _ = writeln!(out, "{} on {}: {}", outcome.bulletin, one_line(&outcome.host), outcome.verdict);
     for one in &outcome.vulnerabilities {
         let _ = writeln!(out, "  {}: {}", one.id, one.verdict);
     }
     for fact in &outcome.missing {
-        let _ = writeln!(out, "  missing: {fact}");
+        let _ = writeln!(out, "  missing: {}", one_line(fact));
     }
     for contradiction in &outcome.inconsistencies {
-        let _ = writeln!(out, "  inconsistent: {contradiction}");
+        let _ = writeln!(out, "  inconsistent: {}", one_line(contradiction));
     }
 }
