@@ -172,6 +172,31 @@ pub struct Bulletin {
 }
 
 impl Bulletin {
+    /// A bulletin of which only the id is known.
+    #[must_use]
+    pub fn new(id: BulletinId) -> Self {
+        Self {
+            id,
+            doc: None,
+            titles: Vec::new(),
+            kb: Vec::new(),
+            published: None,
+            revisions: Vec::new(),
+            severity: None,
+            impacts: Vec::new(),
+            references: Vec::new(),
+            notes: Vec::new(),
+            sources: Vec::new(),
+            supersedes: Vec::new(),
+            unaffected: Vec::new(),
+            vulnerabilities: Vec::new(),
+            packages: Vec::new(),
+            workarounds: Vec::new(),
+            tests: Vec::new(),
+            origin: Origin::default(),
+        }
+    }
+
     /// Its English title, else its first, else its id.
     #[must_use]
     pub fn title(&self) -> &str {
@@ -240,6 +265,28 @@ pub struct Vulnerability {
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+impl Vulnerability {
+    /// A vulnerability of which only the id is known.
+    #[must_use]
+    pub fn new(id: CveId) -> Self {
+        Self {
+            id,
+            aliases: Vec::new(),
+            doc: None,
+            titles: Vec::new(),
+            ratings: Vec::new(),
+            affects: Vec::new(),
+            exposures: Vec::new(),
+            workarounds: Vec::new(),
+            impacts: Vec::new(),
+            references: Vec::new(),
+            notes: Vec::new(),
+            sources: Vec::new(),
+            origin: Origin::default(),
+        }
+    }
 }
 
 /// A rating and where it holds.
@@ -344,6 +391,33 @@ pub struct Package {
     pub origin: Origin,
 }
 
+impl Package {
+    /// A package of which only the name is known.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            doc: None,
+            platforms: Vec::new(),
+            requires: Vec::new(),
+            files: Vec::new(),
+            branch_policy: None,
+            vulnerable_when: None,
+            markers: Vec::new(),
+            included_in: Vec::new(),
+            restart: None,
+            install: Vec::new(),
+            uninstall: Vec::new(),
+            languages: Vec::new(),
+            kb: Vec::new(),
+            references: Vec::new(),
+            notes: Vec::new(),
+            sources: Vec::new(),
+            origin: Origin::default(),
+        }
+    }
+}
+
 /// What a fix is part of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -386,6 +460,22 @@ pub struct Floor {
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+impl Floor {
+    /// A floor that holds for everything.
+    #[must_use]
+    pub fn new(version: FileVersion) -> Self {
+        Self {
+            version,
+            service_packs: None,
+            architecture: None,
+            languages: FloorLanguages::Every,
+            within: None,
+            branch: None,
+            origin: Origin::default(),
+        }
+    }
 }
 
 /// The languages a floor holds for.

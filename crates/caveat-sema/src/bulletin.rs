@@ -53,8 +53,8 @@ impl<'a> Lowering<'a> {
 
     fn bulletin_body(&mut self, id: BulletinId, source: &'a ast::Bulletin) -> Bulletin {
         let mut facts = Facts::default();
-        let mut bulletin = blank(id, source.doc.clone());
-        bulletin.origin = self.origin(source.id.span);
+        let origin = self.origin(source.id.span);
+        let mut bulletin = Bulletin { doc: source.doc.clone(), origin, ..Bulletin::new(id) };
         for statement in &source.statements {
             self.bulletin_statement(&mut bulletin, &mut facts, statement);
         }
@@ -227,28 +227,5 @@ impl<'a> Lowering<'a> {
             self.report(suggest(problem.at(word.span, ""), &word.text, known, word.span));
         }
         verdict.map(Expected::Verdict)
-    }
-}
-
-fn blank(id: BulletinId, doc: Option<String>) -> Bulletin {
-    Bulletin {
-        id,
-        doc,
-        titles: Vec::new(),
-        kb: Vec::new(),
-        published: None,
-        revisions: Vec::new(),
-        severity: None,
-        impacts: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        supersedes: Vec::new(),
-        unaffected: Vec::new(),
-        vulnerabilities: Vec::new(),
-        packages: Vec::new(),
-        workarounds: Vec::new(),
-        tests: Vec::new(),
-        origin: caveat_ir::Origin::default(),
     }
 }

@@ -11,8 +11,8 @@ use crate::lower::Lowering;
 impl Lowering<'_> {
     pub(crate) fn package(&mut self, source: &ast::Package) -> Package {
         let mut facts = Facts::default();
-        let mut package = blank(source.name.value.clone(), source.doc.clone());
-        package.origin = self.origin(source.name.span);
+        let origin = self.origin(source.name.span);
+        let mut package = Package { doc: source.doc.clone(), origin, ..Package::new(&*source.name.value) };
         let before = self.problems();
         for statement in &source.statements {
             self.package_statement(&mut package, &mut facts, statement);
@@ -98,15 +98,7 @@ impl Lowering<'_> {
         named: &[Language],
         span: Span,
     ) -> Floor {
-        let mut floor = Floor {
-            version,
-            service_packs: None,
-            architecture: None,
-            languages: FloorLanguages::Every,
-            within: None,
-            branch: None,
-            origin: self.origin(span),
-        };
+        let mut floor = Floor { origin: self.origin(span), ..Floor::new(version) };
         for qualifier in qualifiers {
             match qualifier {
                 Qualifier::ServicePack(range) => {
@@ -202,27 +194,4 @@ fn named_languages<'q>(qualifiers: impl Iterator<Item = &'q Qualifier>) -> Vec<&
         }
     }
     named
-}
-
-fn blank(name: String, doc: Option<String>) -> Package {
-    Package {
-        name,
-        doc,
-        platforms: Vec::new(),
-        requires: Vec::new(),
-        files: Vec::new(),
-        branch_policy: None,
-        vulnerable_when: None,
-        markers: Vec::new(),
-        included_in: Vec::new(),
-        restart: None,
-        install: Vec::new(),
-        uninstall: Vec::new(),
-        languages: Vec::new(),
-        kb: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        origin: caveat_ir::Origin::default(),
-    }
 }

@@ -114,15 +114,7 @@ pub(crate) fn titles(text: &str) -> Vec<LocalText> {
 }
 
 pub(crate) fn floor(text: &str) -> Floor {
-    Floor {
-        version: version(text),
-        service_packs: None,
-        architecture: None,
-        languages: FloorLanguages::Every,
-        within: None,
-        branch: None,
-        origin: Origin::default(),
-    }
+    Floor::new(version(text))
 }
 
 pub(crate) fn file(text: &str, floors: Vec<Floor>) -> PackageFile {
@@ -130,66 +122,23 @@ pub(crate) fn file(text: &str, floors: Vec<Floor>) -> PackageFile {
 }
 
 pub(crate) fn package(name: &str, platforms: Vec<SelectorId>, files: Vec<PackageFile>) -> Package {
-    Package {
-        name: name.to_owned(),
-        doc: None,
-        platforms,
-        requires: Vec::new(),
-        files,
-        branch_policy: None,
-        vulnerable_when: None,
-        markers: Vec::new(),
-        included_in: Vec::new(),
-        restart: Some(Restart::Required),
-        install: Vec::new(),
-        uninstall: Vec::new(),
-        languages: Vec::new(),
-        kb: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        origin: Origin::default(),
-    }
+    Package { platforms, files, restart: Some(Restart::Required), ..Package::new(name) }
 }
 
 pub(crate) fn vulnerability(id: &str) -> Vulnerability {
-    Vulnerability {
-        id: id.parse().unwrap(),
-        aliases: Vec::new(),
-        doc: None,
-        titles: Vec::new(),
-        ratings: Vec::new(),
-        affects: Vec::new(),
-        exposures: Vec::new(),
-        workarounds: Vec::new(),
-        impacts: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        origin: Origin::default(),
-    }
+    Vulnerability::new(id.parse().unwrap())
 }
 
 pub(crate) fn bulletin(id: &str, vulnerabilities: Vec<Vulnerability>, packages: Vec<Package>) -> Bulletin {
     Bulletin {
-        id: id.parse().unwrap(),
-        doc: None,
         titles: titles(&format!("Title of {id}")),
         kb: vec![Kb(830_352)],
         published: Some("2004-02-11".parse().unwrap()),
-        revisions: Vec::new(),
         severity: Some(Rating::Important),
-        impacts: Vec::new(),
         references: vec!["https://technet.microsoft.com/security/bulletin/ms04-006".to_owned()],
-        notes: Vec::new(),
-        sources: Vec::new(),
-        supersedes: Vec::new(),
-        unaffected: Vec::new(),
         vulnerabilities,
         packages,
-        workarounds: Vec::new(),
-        tests: Vec::new(),
-        origin: Origin::default(),
+        ..Bulletin::new(id.parse().unwrap())
     }
 }
 

@@ -6,8 +6,8 @@ use caveat_eval::{Host, HostProblem};
 use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test, ValueCheck};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{
-    Bulletin, Floor, FloorLanguages, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet,
-    Selector, SelectorId, Vulnerability,
+    Bulletin, Floor, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet, Selector,
+    SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating, RegistryPath};
 use caveat_ir::{Checked, Places, check};
@@ -83,15 +83,7 @@ pub(crate) fn key_path(key: &str) -> RegistryPath {
 }
 
 pub(crate) fn floor(version: &str) -> Floor {
-    Floor {
-        version: version.parse().unwrap(),
-        service_packs: None,
-        architecture: None,
-        languages: FloorLanguages::Every,
-        within: None,
-        branch: None,
-        origin: Origin::default(),
-    }
+    Floor::new(version.parse().unwrap())
 }
 
 pub(crate) fn file(path: &str, floors: Vec<Floor>) -> PackageFile {
@@ -99,67 +91,16 @@ pub(crate) fn file(path: &str, floors: Vec<Floor>) -> PackageFile {
 }
 
 pub(crate) fn package(name: &str, platforms: Vec<SelectorId>, files: Vec<PackageFile>) -> Package {
-    Package {
-        name: name.to_owned(),
-        doc: None,
-        platforms,
-        requires: Vec::new(),
-        files,
-        branch_policy: None,
-        vulnerable_when: None,
-        markers: Vec::new(),
-        included_in: Vec::new(),
-        restart: None,
-        install: Vec::new(),
-        uninstall: Vec::new(),
-        languages: Vec::new(),
-        kb: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        origin: Origin::default(),
-    }
+    Package { platforms, files, ..Package::new(name) }
 }
 
 pub(crate) fn vulnerability(id: &str) -> Vulnerability {
-    Vulnerability {
-        id: id.parse().unwrap(),
-        aliases: Vec::new(),
-        doc: None,
-        titles: Vec::new(),
-        ratings: vec![RatedOn { rating: Rating::Important, on: Vec::new() }],
-        affects: Vec::new(),
-        exposures: Vec::new(),
-        workarounds: Vec::new(),
-        impacts: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        origin: Origin::default(),
-    }
+    let ratings = vec![RatedOn { rating: Rating::Important, on: Vec::new() }];
+    Vulnerability { ratings, ..Vulnerability::new(id.parse().unwrap()) }
 }
 
 pub(crate) fn bulletin(vulnerabilities: Vec<Vulnerability>, packages: Vec<Package>) -> Bulletin {
-    Bulletin {
-        id: "MS04-006".parse().unwrap(),
-        doc: None,
-        titles: Vec::new(),
-        kb: Vec::new(),
-        published: None,
-        revisions: Vec::new(),
-        severity: None,
-        impacts: Vec::new(),
-        references: Vec::new(),
-        notes: Vec::new(),
-        sources: Vec::new(),
-        supersedes: Vec::new(),
-        unaffected: Vec::new(),
-        vulnerabilities,
-        packages,
-        workarounds: Vec::new(),
-        tests: Vec::new(),
-        origin: Origin::default(),
-    }
+    Bulletin { vulnerabilities, packages, ..Bulletin::new("MS04-006".parse().unwrap()) }
 }
 
 /// One vulnerability of servers, fixed by one package of two files, exposed by a service.
