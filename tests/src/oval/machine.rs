@@ -313,11 +313,13 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// A known folder; one whose variable the host does not define was not collected.
+    /// A known folder. Every Windows has a system root, so one that is not listed was not collected.
     fn folder_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
         let folder = FOLDERS.iter().find(|folder| folder.0 == key && folder.1 == name)?;
         let path = folder.2.iter().find_map(|variable| self.environment.get(*variable));
-        Some(path.map_or(Found::Unknown, |path| Found::There(Data::Text((*path).to_owned()))))
+        let unlisted =
+            if name == "systemroot" { Found::Unknown } else { self.unlisted(FactKind::Environment) };
+        Some(path.map_or(unlisted, |path| Found::There(Data::Text((*path).to_owned()))))
     }
 
     fn service_value(&self, key: &str, name: &str) -> Option<Found<Data>> {

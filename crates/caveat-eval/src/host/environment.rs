@@ -16,16 +16,18 @@ use crate::facts::{Fact, RegistryValue};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Environment {
     variables: BTreeMap<String, Fact<String>>,
+    complete: bool,
 }
 
 impl Environment {
     /// Reads the listed variables, and the known folders that the registry holds.
     pub(super) fn read(
         listed: &BTreeMap<String, String>,
+        complete: bool,
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
-        let mut environment = Self { variables: BTreeMap::new() };
+        let mut environment = Self { variables: BTreeMap::new(), complete };
         environment.add_listed(listed, problems);
         for folder in well_known::FOLDERS {
             environment.add_folder(folder, registry, problems);
@@ -96,10 +98,13 @@ impl Environment {
         }
     }
 
-    /// The place of a known folder. Every Windows has them, so one that is not given is unknown.
-    fn folder(&self, folder: KnownFolder) -> Fact<String> {
-        match self.variables.get(&folded(folder.variable())) {
+    /// The value of a variable by its folded name. Every Windows has a system root; other folders
+    /// may be missing.
+    fn value(&self, name: &str) -> Fact<String> {
+        let is_root = KnownFolder::from_variable(name) == Some(KnownFolder::SystemRoot);
+        match self.variables.get(name) {
             Some(fact) => fact.clone(),
+            None if self.complete && !is_root => Fact::Absent,
             None => Fact::Unknown,
         }
     }
@@ -108,7 +113,7 @@ impl Environment {
     pub(super) fn back(&self, registry: &mut Registry) {
         for folder in well_known::FOLDERS {
             let (key, value) = folder.registry_value();
-            registry.back(key, value, self.folder(folder).map(RegistryValue::Text));
+            registry.back(key, value, self.value(&folded(folder.variable())).map(RegistryValue::Text));
         }
     }
 
@@ -116,12 +121,11 @@ impl Environment {
     pub(super) fn resolve(&self, path: &WindowsPath) -> Resolved {
         let Some(variable) = path.variable() else { return Resolved::Full(path.folded()) };
         let unresolved = || format!("%{}%{}", folded(variable), path.tail().to_ascii_lowercase());
-        match self.variables.get(&folded(variable)) {
-            Some(Fact::Present(root)) => {
+        match self.value(&folded(variable)) {
+            Fact::Present(root) => {
                 Resolved::Full(format!("{}{}", root.trim_end_matches('\\'), path.tail()).to_ascii_lowercase())
             }
-            Some(Fact::Error(message)) => Resolved::Partial(unresolved(), Fact::Error(message.clone())),
-            _ => Resolved::Partial(unresolved(), Fact::Unknown),
+            other => Resolved::Partial(unresolved(), other.map(|_| ())),
         }
     }
 }

@@ -51,6 +51,7 @@ impl Files {
         match (self.files.get(path.path()), path) {
             (Some(listed), _) => listed.as_ref(),
             (None, Resolved::Partial(_, Fact::Error(message))) => Fact::Error(message.clone()),
+            (None, Resolved::Partial(_, Fact::Absent)) => Fact::Absent,
             (None, Resolved::Full(_)) if self.complete => Fact::Absent,
             (None, _) => Fact::Unknown,
         }

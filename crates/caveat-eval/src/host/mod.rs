@@ -55,7 +55,8 @@ impl Host {
         let os = Os::read(&file.os, complete(FactKind::Os), platform, &mut registry, &mut problems);
         registry.settle(os.architecture.as_ref().present().copied(), &mut problems);
         let variables = &file.environment;
-        let environment = Environment::read(variables, &mut registry, &mut problems);
+        let environment =
+            Environment::read(variables, complete(FactKind::Environment), &mut registry, &mut problems);
         let files = Files::read(&file.files, complete(FactKind::Files), &environment, &mut problems);
         let services =
             Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);

@@ -123,7 +123,16 @@ files: [{ path: '%SystemRoot%\System32\A.dll', version: 1.2 x }, { path: 'c:\win
     }
     assert_eq!(version(r"%SystemRoot%\b.dll"), Fact::Absent);
     assert_eq!(version(r"%ProgramFiles%\b.dll"), Fact::Absent);
-    assert_eq!(version(r"%Undefined%\b.dll"), Fact::Unknown);
+    assert_eq!(version(r"%Undefined%\b.dll"), Fact::Absent);
+}
+
+#[test]
+fn undefined_folders_are_not_there_unless_the_environment_is_partial() {
+    let file = |text: &str, path: &str| host(text).file(&path.parse().unwrap()).map(|_| ());
+    assert_eq!(file("partial: []", r"%ProgramFiles%\a.dll"), Fact::Absent);
+    assert_eq!(file("partial: [files]", r"%ProgramFiles%\a.dll"), Fact::Absent);
+    assert_eq!(file("partial: [environment]", r"%ProgramFiles%\a.dll"), Fact::Unknown);
+    assert_eq!(file("partial: []", r"%SystemRoot%\a.dll"), Fact::Unknown);
 }
 
 #[test]
