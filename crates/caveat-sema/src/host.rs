@@ -37,7 +37,9 @@ impl Lowering<'_> {
             name: Some(name.to_owned()),
             ..HostFile::default()
         };
-        host.environment.insert("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned());
+        let known = !facts.iter().any(|fact| misses_environment(&fact.kind));
+        let root = known.then(|| ("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned()));
+        host.environment.extend(root);
         for fact in facts {
             self.host_fact(&mut host, &fact.kind, fact.span);
         }
@@ -182,10 +184,7 @@ impl Lowering<'_> {
             "registry" => Some(FactKind::Registry),
             "services" => Some(FactKind::Services),
             "hotfixes" => Some(FactKind::Hotfixes),
-            "environment" => {
-                host.environment.clear();
-                Some(FactKind::Environment)
-            }
+            "environment" => Some(FactKind::Environment),
             "version" => forget(&mut os.version),
             "build" => forget(&mut os.build),
             "type" => forget(&mut os.product_type),
@@ -202,6 +201,10 @@ impl Lowering<'_> {
         };
         host.partial.extend(kind);
     }
+}
+
+fn misses_environment(fact: &HostFact) -> bool {
+    matches!(fact, HostFact::Missing(words) if words.iter().any(|word| word.text == "environment"))
 }
 
 /// Forgets a fact; the other facts of its kind stay complete.

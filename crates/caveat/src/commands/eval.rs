@@ -55,18 +55,28 @@ fn human(results: &[OnHost], color: bool) -> String {
     for (_, outcomes) in results {
         let Some(first) = outcomes.first() else { continue };
         let _ = writeln!(out, "{}", one_line(&first.host));
-        for outcome in outcomes {
+        let (brief, detailed): (Vec<&Verdicts>, Vec<&Verdicts>) =
+            outcomes.iter().partition(|one| is_settled(one));
+        for outcome in detailed {
             bulletin(&mut out, outcome, color);
+        }
+        for verdict in [Verdict::Fixed, Verdict::NotApplicable] {
+            together(&mut out, verdict, &brief, color);
         }
         out.push('\n');
     }
     out + &totals(results)
 }
 
+/// Whether the outcome asks for nothing to be done or looked at.
+fn is_settled(outcome: &Verdicts) -> bool {
+    matches!(outcome.verdict, Verdict::Fixed | Verdict::NotApplicable) && outcome.inconsistencies.is_empty()
+}
+
 fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
     row(out, 2, outcome.bulletin.as_str(), outcome.verdict, outcome.package.as_deref(), color);
-    let concerned = outcome.verdict != Verdict::NotApplicable;
-    for one in outcome.vulnerabilities.iter().filter(|_| concerned) {
+    let open = outcome.vulnerabilities.iter();
+    for one in open.filter(|one| !matches!(one.verdict, Verdict::Fixed | Verdict::NotApplicable)) {
         row(out, 4, one.id.as_str(), one.verdict, one.severity.map(Rating::as_str), color);
     }
     for fact in &outcome.missing {
@@ -74,6 +84,15 @@ fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
     }
     for contradiction in &outcome.inconsistencies {
         let _ = writeln!(out, "    inconsistent: {}", one_line(contradiction));
+    }
+}
+
+/// The settled bulletins of one verdict, on one line.
+fn together(out: &mut String, verdict: Verdict, outcomes: &[&Verdicts], color: bool) {
+    let same = outcomes.iter().filter(|outcome| outcome.verdict == verdict);
+    let ids: Vec<&str> = same.map(|outcome| outcome.bulletin.as_str()).collect();
+    if !ids.is_empty() {
+        let _ = writeln!(out, "  {} {}", styled(verdict, color), ids.join(", "));
     }
 }
 
