@@ -1,6 +1,6 @@
 //! From the outline of a host to its host file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::host::{
     DataEntry, FactKind, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar,
@@ -87,6 +87,19 @@ const PRODUCT_OPTIONS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOpt
 const ENVIRONMENT: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 const LANGUAGE: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language";
 
+/// The entries without values that were listed before: a host that lists one twice contradicts
+/// itself, and says nothing about rules.
+fn distinct(entries: &[RegistryEntry]) -> Vec<RegistryEntry> {
+    let mut seen = BTreeSet::new();
+    let entry = |entry: &RegistryEntry| {
+        let mut entry = entry.clone();
+        let key = entry.key.to_ascii_lowercase();
+        entry.values.retain(|name, _| seen.insert((key.clone(), name.to_ascii_lowercase())));
+        entry
+    };
+    entries.iter().map(entry).collect()
+}
+
 impl Sketch {
     /// The host file, with a name that says what the host is.
     #[must_use]
@@ -99,7 +112,7 @@ impl Sketch {
             os: self.os.entry(),
             environment: [("SystemRoot".to_owned(), root.to_owned())].into(),
             files: self.files.iter().filter_map(|(path, state)| file_entry(root, path, state)).collect(),
-            registry: self.registry.clone(),
+            registry: distinct(&self.registry),
             services: self.services.iter().filter_map(|(name, state)| service_entry(name, state)).collect(),
             ..HostFile::default()
         };
