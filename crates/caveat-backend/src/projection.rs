@@ -4,8 +4,6 @@
 //! it is true under an even number of negations and false under an odd number, so the formula
 //! can only become true more often; for an under-approximation it is the other way round.
 
-use std::collections::BTreeMap;
-
 use caveat_ir::{Expr, Feature, Leaf};
 
 use crate::{Backend, Support};
@@ -78,16 +76,4 @@ fn join(parts: &[Expr], unseen: bool, visible: &dyn Fn(&Leaf) -> bool, neutral: 
         false if neutral => Projected::Formula(Expr::all(left)),
         false => Projected::Formula(Expr::any(left)),
     }
-}
-
-/// The features a formula needs, each with the first test that needs it.
-#[must_use]
-pub fn features(formula: &Expr) -> BTreeMap<Feature, &Leaf> {
-    let mut features = BTreeMap::new();
-    formula.leaves(&mut |leaf| {
-        for feature in leaf.test.features() {
-            features.entry(feature).or_insert(leaf);
-        }
-    });
-    features
 }

@@ -104,7 +104,7 @@ fn lies_in(inner: Span, outer: Span) -> bool {
 }
 
 fn module(unit: &Unit) -> Module<'_> {
-    Module { name: &unit.module, file: unit.file, ast: &unit.parsed.file, primary: unit.primary }
+    Module { name: &unit.module, ast: &unit.parsed.file, primary: unit.primary }
 }
 
 fn parse_all(sources: &mut SourceMap, inputs: Vec<Input>, primary: bool) -> Vec<Unit> {

@@ -551,6 +551,12 @@ impl Verdict {
     pub const ALL: [Self; 6] =
         [Self::Vulnerable, Self::Error, Self::Unknown, Self::Mitigated, Self::Fixed, Self::NotApplicable];
 
+    /// The verdict that a word stands for.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

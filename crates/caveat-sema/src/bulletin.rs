@@ -220,7 +220,7 @@ impl<'a> Lowering<'a> {
         if word.text == "inconsistent" {
             return Some(Expected::Inconsistent);
         }
-        let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word.text);
+        let verdict = Verdict::named(&word.text);
         if verdict.is_none() {
             let problem = Diagnostic::new(Code::UNKNOWN_VALUE, format!("`{}` is not a verdict", word.text));
             let known = Verdict::ALL.iter().map(|verdict| verdict.as_str()).chain(["inconsistent"]);

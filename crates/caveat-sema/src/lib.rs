@@ -21,7 +21,7 @@ mod vulnerability;
 
 use std::sync::Arc;
 
-use caveat_diag::{Code, Diagnostic, FileId, SourceMap};
+use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_ir::{Checked, RuleSet};
 use caveat_syntax::ast;
 
@@ -30,8 +30,6 @@ use caveat_syntax::ast;
 pub struct Module<'a> {
     /// Its dotted name, such as `std.windows`.
     pub name: &'a str,
-    /// Its file.
-    pub file: FileId,
     /// Its tree.
     pub ast: &'a ast::File,
     /// Whether its bulletins are compiled; other modules only lend their names.

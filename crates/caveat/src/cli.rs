@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use caveat_ir::rule::Verdict;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -132,8 +134,8 @@ pub(crate) struct Eval {
     #[arg(long, value_enum, default_value_t = EvalFormat::Human)]
     pub(crate) format: EvalFormat,
     /// Exit with 1 when a bulletin has one of these verdicts on a host
-    #[arg(long, value_delimiter = ',', value_enum, value_name = "VERDICT")]
-    pub(crate) fail_on: Vec<VerdictArg>,
+    #[arg(long, value_delimiter = ',', value_parser = verdict(), value_name = "VERDICT")]
+    pub(crate) fail_on: Vec<Verdict>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -143,14 +145,9 @@ pub(crate) enum EvalFormat {
     Sarif,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VerdictArg {
-    Vulnerable,
-    Error,
-    Unknown,
-    Mitigated,
-    Fixed,
-    NotApplicable,
+fn verdict() -> impl TypedValueParser<Value = Verdict> {
+    let words = PossibleValuesParser::new(Verdict::ALL.map(Verdict::as_str));
+    words.try_map(|word| Verdict::named(&word).ok_or("not a verdict"))
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::hosts;
-use crate::cli::{Eval, EvalFormat, VerdictArg};
+use crate::cli::{Eval, EvalFormat};
 use crate::progress::Progress;
 use crate::session;
 use crate::ui::{Outcome, Ui, one_line};
@@ -33,21 +33,11 @@ pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
         EvalFormat::Json => ui.data(&format!("{:#}\n", json(&results))),
         EvalFormat::Sarif => ui.data(&format!("{:#}\n", sarif(&results, session.rules.rules()))),
     }
-    let refused: Vec<Verdict> = arguments.fail_on.iter().copied().map(verdict).collect();
-    let hit =
-        results.iter().flat_map(|(_, outcomes)| outcomes).any(|outcome| refused.contains(&outcome.verdict));
+    let hit = results
+        .iter()
+        .flat_map(|(_, outcomes)| outcomes)
+        .any(|outcome| arguments.fail_on.contains(&outcome.verdict));
     Ok(Outcome::findings(hit || hosts.broken))
-}
-
-fn verdict(argument: VerdictArg) -> Verdict {
-    match argument {
-        VerdictArg::Vulnerable => Verdict::Vulnerable,
-        VerdictArg::Error => Verdict::Error,
-        VerdictArg::Unknown => Verdict::Unknown,
-        VerdictArg::Mitigated => Verdict::Mitigated,
-        VerdictArg::Fixed => Verdict::Fixed,
-        VerdictArg::NotApplicable => Verdict::NotApplicable,
-    }
 }
 
 fn human(results: &[OnHost], color: bool) -> String {
