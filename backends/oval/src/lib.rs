@@ -19,7 +19,7 @@ mod verify;
 mod xml;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Note, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Losses, Note, Support,
 };
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, Feature, Origin};
@@ -80,10 +80,7 @@ impl Backend for Oval {
         for (stem, bulletins) in files(&rules.rules().bulletins, settings.layout) {
             let mut draft = Draft::new(rules, &platforms, stem);
             for bulletin in bulletins {
-                let notes = draft.bulletin(bulletin, self, cx.policy())?;
-                for note in notes {
-                    cx.note(note);
-                }
+                draft.bulletin(bulletin, self, cx)?;
             }
             documents.extend(draft.finish(settings.timestamp.as_deref()));
         }
@@ -141,6 +138,7 @@ fn collision_notes(ledger: &mut Ledger) -> Vec<Note> {
         message: format!(
             "the number of the {kind} `{key}` was taken by another, so it got the next; keep a lock file to make both permanent"
         ),
+        losses: Losses::default(),
     };
     ledger.take_collisions().into_iter().map(note).collect()
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use caveat_ir::rule::Bulletin;
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Feature, Origin};
 use serde::{Deserialize, Serialize};
 
-use crate::{Artifact, Ledger, OptionSpec, Options, Outputs};
+use crate::{Artifact, Ledger, Losses, OptionSpec, Options, Outputs};
 
 /// A compiler from checked rules to one format.
 pub trait Backend: Send + Sync {
@@ -68,6 +69,8 @@ pub enum Fidelity {
     MayOverReport,
     /// It may miss hosts that the rule flags: false negatives.
     MayMiss,
+    /// It may do both: it tells something else, from which a person may conclude.
+    MayErrBothWays,
     /// It was not made.
     LeftOut,
 }
@@ -80,6 +83,7 @@ impl Fidelity {
             Self::Exact => "exact",
             Self::MayOverReport => "may over-report",
             Self::MayMiss => "may miss",
+            Self::MayErrBothWays => "may over-report and may miss",
             Self::LeftOut => "left out",
         }
     }
@@ -112,8 +116,10 @@ pub struct Note {
     pub origin: Origin,
     /// What became of the rule.
     pub fidelity: Fidelity,
-    /// What was lost, and why.
+    /// What the matter is.
     pub message: String,
+    /// The tests that were lost.
+    pub losses: Losses,
 }
 
 /// A defect of a back end. It reaches the user as an internal failure of that target only.
@@ -172,6 +178,25 @@ impl<'a> EmitCx<'a> {
     /// Tells the user something.
     pub fn note(&mut self, note: Note) {
         self.notes.push(note);
+    }
+
+    /// Decides by the policy whether a bulletin that the target cannot say exactly is made all the
+    /// same, as `fidelity` says, and tells the user.
+    #[must_use]
+    pub fn admit(&mut self, bulletin: &Bulletin, fidelity: Fidelity, losses: Losses) -> bool {
+        if fidelity == Fidelity::Exact {
+            return true;
+        }
+        let made = self.policy == Policy::Approximate && fidelity != Fidelity::LeftOut;
+        let fidelity = if made { fidelity } else { Fidelity::LeftOut };
+        self.note(Note {
+            bulletin: Some(bulletin.id.clone()),
+            origin: bulletin.origin,
+            fidelity,
+            message: fidelity.to_string(),
+            losses,
+        });
+        made
     }
 
     /// What was emitted.

@@ -7,17 +7,22 @@
 //! - [`Backend`]: three methods, and no more.
 //! - [`Registry`]: the back ends of a program; refuses duplicates.
 //! - [`Ledger`]: stable numeric ids derived from content.
-//! - [`project`](projection::project): what remains of a formula on a target that cannot see all of it.
+//! - [`project`](projection::project): what remains of a formula on a target that cannot see all of
+//!   it; [`Losses`]: what does not, and why.
+//! - [`page`](page::page): a back end's page for people.
 
 mod artifact;
 mod backend;
 mod ledger;
+mod losses;
 mod options;
+pub mod page;
 pub mod projection;
 mod registry;
 
 pub use artifact::{Artifact, ArtifactRole, Outputs};
 pub use backend::{Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Note, Policy, Support};
 pub use ledger::{Entry, Ledger, digest};
+pub use losses::{Loss, Losses};
 pub use options::{OptionError, OptionSpec, Options};
 pub use registry::{DuplicateBackend, Registry};

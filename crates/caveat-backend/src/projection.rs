@@ -3,10 +3,12 @@
 //! A test that the target cannot observe is replaced by a constant. For an over-approximation
 //! it is true under an even number of negations and false under an odd number, so the formula
 //! can only become true more often; for an under-approximation it is the other way round.
+//!
+//! What was replaced, and why, is in [`Losses`](crate::Losses).
 
-use caveat_ir::{Expr, Feature, Leaf};
+use caveat_ir::{Expr, Leaf};
 
-use crate::{Backend, Support};
+use crate::{Backend, Fidelity, Support};
 
 /// Which way a projection may err.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,26 @@ pub enum Direction {
     Over,
     /// It may be false where the formula is true.
     Under,
+}
+
+impl Direction {
+    /// The direction in which the part of a negation may err.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Over => Self::Under,
+            Self::Under => Self::Over,
+        }
+    }
+
+    /// What an output that errs this way does.
+    #[must_use]
+    pub const fn fidelity(self) -> Fidelity {
+        match self {
+            Self::Over => Fidelity::MayOverReport,
+            Self::Under => Fidelity::MayMiss,
+        }
+    }
 }
 
 /// A formula after projection.
@@ -26,46 +48,47 @@ pub enum Projected {
     Constant(bool),
 }
 
-/// The tests of a formula that a target cannot express exactly, with the reason, in order.
+/// Whether the target can make a test that may err in `direction`.
 #[must_use]
-pub fn obstacles<'a>(backend: &dyn Backend, formula: &'a Expr) -> Vec<(&'a Leaf, Feature, &'static str)> {
-    let mut found = Vec::new();
-    formula.leaves(&mut |leaf| {
-        let reasons = leaf.test.features().into_iter().filter_map(|feature| match backend.support(feature) {
-            Support::Exact => None,
-            Support::Approximate { why, .. } | Support::No { why } => Some((leaf, feature, why)),
-        });
-        found.extend(reasons);
-    });
-    found
+pub fn sees(backend: &dyn Backend, leaf: &Leaf, direction: Direction) -> bool {
+    leaf.test.features().into_iter().all(|feature| match backend.support(feature) {
+        Support::Exact => true,
+        Support::Approximate { direction: errs, .. } => errs == direction.fidelity(),
+        Support::No { .. } => false,
+    })
 }
 
-/// Projects `formula` on what the target sees: `visible` decides each test.
+/// Projects `formula` on what the target sees: `visible` decides for each test, and the direction
+/// in which it may err at its place. Platforms stay: spell them out first, where they may be unseen.
 #[must_use]
-pub fn project(formula: &Expr, direction: Direction, visible: &dyn Fn(&Leaf) -> bool) -> Projected {
-    walk(formula, direction == Direction::Over, visible)
-}
-
-/// `unseen` is what an invisible test becomes at this place.
-fn walk(expr: &Expr, unseen: bool, visible: &dyn Fn(&Leaf) -> bool) -> Projected {
-    match expr {
-        Expr::All(parts) => join(parts, unseen, visible, true),
-        Expr::Any(parts) => join(parts, unseen, visible, false),
-        Expr::Not(part) => match walk(part, !unseen, visible) {
+pub fn project(
+    formula: &Expr,
+    direction: Direction,
+    visible: &dyn Fn(&Leaf, Direction) -> bool,
+) -> Projected {
+    match formula {
+        Expr::All(parts) => join(parts, direction, visible, true),
+        Expr::Any(parts) => join(parts, direction, visible, false),
+        Expr::Not(part) => match project(part, direction.opposite(), visible) {
             Projected::Formula(part) => Projected::Formula(Expr::negate(part)),
             Projected::Constant(value) => Projected::Constant(!value),
         },
-        Expr::Test(leaf) if !visible(leaf) => Projected::Constant(unseen),
-        Expr::Test(_) | Expr::Platform(_) => Projected::Formula(expr.clone()),
+        Expr::Test(leaf) if !visible(leaf, direction) => Projected::Constant(direction == Direction::Over),
+        Expr::Test(_) | Expr::Platform(_) => Projected::Formula(formula.clone()),
     }
 }
 
 /// A conjunction (`neutral` true) or disjunction (`neutral` false): neutral constants drop out,
 /// the other constant decides.
-fn join(parts: &[Expr], unseen: bool, visible: &dyn Fn(&Leaf) -> bool, neutral: bool) -> Projected {
+fn join(
+    parts: &[Expr],
+    direction: Direction,
+    visible: &dyn Fn(&Leaf, Direction) -> bool,
+    neutral: bool,
+) -> Projected {
     let mut left = Vec::new();
     for part in parts {
-        match walk(part, unseen, visible) {
+        match project(part, direction, visible) {
             Projected::Formula(part) => left.push(part),
             Projected::Constant(value) if value == neutral => {}
             Projected::Constant(value) => return Projected::Constant(value),

@@ -3,6 +3,8 @@
 //! Message style: lower case, no final stop, backticks round what the user wrote,
 //! advice apart in `help`, no names of Rust types.
 
+use std::collections::BTreeMap;
+
 use crate::{Code, Span};
 
 /// How bad a diagnostic is. Errors stop the run from producing output.
@@ -74,6 +76,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Changes that would mend it.
     pub fixes: Vec<Fix>,
+    /// The same for programs: what a message says in words, by name.
+    pub data: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Diagnostic {
@@ -88,6 +92,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
+            data: BTreeMap::new(),
         }
     }
 
@@ -124,6 +129,13 @@ impl Diagnostic {
     pub fn fix(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         let edits = vec![Edit { span, replacement: replacement.into() }];
         self.fixes.push(Fix { message: message.into(), edits });
+        self
+    }
+
+    /// Adds a fact for programs.
+    #[must_use]
+    pub fn data(mut self, name: &'static str, values: impl IntoIterator<Item = String>) -> Self {
+        self.data.insert(name, values.into_iter().collect());
         self
     }
 

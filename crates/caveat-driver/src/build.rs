@@ -1,8 +1,8 @@
 //! Runs back ends over checked rules.
 
-use caveat_backend::{Artifact, Backend, EmitCx, Fidelity, Ledger, Note, Options, Policy};
+use caveat_backend::{Artifact, Backend, EmitCx, Fidelity, Ledger, Loss, Losses, Note, Options, Policy};
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::Checked;
+use caveat_ir::{Checked, Origin, Test, describe};
 use rayon::prelude::*;
 
 use crate::lock::Lock;
@@ -64,17 +64,46 @@ fn run(rules: &Checked, target: &Target<'_>, policy: Policy, lock: &Lock) -> Run
     (result.map(|()| (outputs.iter().cloned().collect(), notes)), ledger)
 }
 
+/// More lost tests than this are summed up by what they look at, at the place of the bulletin.
+const MAX_PLACES: usize = 3;
+
 fn diagnostic(rules: &Checked, target: &str, note: &Note, policy: Policy) -> Diagnostic {
     let code = match note.fidelity {
         Fidelity::Exact => Code::ID_COLLISION,
-        Fidelity::MayOverReport | Fidelity::MayMiss => Code::APPROXIMATED,
+        Fidelity::MayOverReport | Fidelity::MayMiss | Fidelity::MayErrBothWays => Code::APPROXIMATED,
         Fidelity::LeftOut if policy == Policy::Error => Code::NOT_EXPRESSIBLE,
         Fidelity::LeftOut => Code::LEFT_OUT,
     };
     let about = note.bulletin.as_ref().map_or_else(String::new, |bulletin| format!("{bulletin}: "));
-    let problem = Diagnostic::new(code, format!("{target}: {about}{}", note.message));
-    match rules.places().span(note.origin) {
-        Some(span) => problem.at(span, note.fidelity.as_str()),
-        None => problem,
+    let problem = Diagnostic::new(code, format!("{target}: {about}{}", note.message))
+        .data("target", [target.to_owned()])
+        .data("bulletin", note.bulletin.iter().map(ToString::to_string))
+        .data("fidelity", [note.fidelity.to_string()])
+        .data("reasons", note.losses.reasons())
+        .data("dropped", note.losses.words());
+    let problem = unseen(&note.losses).into_iter().fold(problem, Diagnostic::note);
+    places(note).into_iter().filter_map(|origin| rules.places().span(origin)).fold(
+        problem,
+        |problem, span| {
+            let text = if problem.labels.is_empty() { note.fidelity.as_str() } else { "" };
+            problem.at(span, text)
+        },
+    )
+}
+
+/// What was lost, in words: test by test, if they are few.
+fn unseen(losses: &Losses) -> Vec<String> {
+    if losses.iter().count() > MAX_PLACES {
+        return losses.reasons().into_iter().map(|reason| format!("not seen: {reason}")).collect();
     }
+    let words = |(test, loss): (&Test, &Loss)| {
+        format!("not seen: whether {}: {}", describe::test(test, false), loss.why)
+    };
+    losses.iter().map(words).collect()
+}
+
+/// The places of the tests that were lost, if they are few.
+fn places(note: &Note) -> Vec<Origin> {
+    let lost: Vec<Origin> = note.losses.iter().map(|(_, loss)| loss.origin).collect();
+    if lost.is_empty() || lost.len() > MAX_PLACES { vec![note.origin] } else { lost }
 }

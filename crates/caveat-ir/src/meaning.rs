@@ -120,6 +120,23 @@ impl RuleSet {
         Some(Claim { kind: ClaimKind::Inventory(id), formula })
     }
 
+    /// The formula with the facts of every platform in its place, for targets that look at tests.
+    /// For checked rules only: nothing else is known to be without circles.
+    #[must_use]
+    pub fn spelled_out(&self, formula: &Expr) -> Expr {
+        let all = |parts: &[Expr]| parts.iter().map(|part| self.spelled_out(part)).collect::<Vec<_>>();
+        match formula {
+            Expr::All(parts) => Expr::all(all(parts)),
+            Expr::Any(parts) => Expr::any(all(parts)),
+            Expr::Not(part) => Expr::negate(self.spelled_out(part)),
+            Expr::Platform(id) => match self.inventory(*id) {
+                Some(claim) => self.spelled_out(&claim.formula),
+                None => formula.clone(),
+            },
+            Expr::Test(_) => formula.clone(),
+        }
+    }
+
     fn case<'a>(
         &self,
         bulletin: &'a Bulletin,

@@ -1,25 +1,20 @@
 //! The three classes of definitions: vulnerability, patch and inventory.
 
-use caveat_backend::{EmitBug, digest};
+use caveat_backend::{EmitBug, Loss, Losses, digest};
 use caveat_diag::Location;
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, SelectorId};
-use caveat_ir::{Claim, ClaimKind, Expr, Origin, describe};
+use caveat_ir::{Claim, ClaimKind, Expr, Origin, Test, describe};
 
 use super::formula::Formula;
 use super::intern::unambiguous;
 use super::platforms::Resolved;
-use super::{Draft, Losses, loss_words, metadata};
+use super::{Draft, metadata};
 use crate::model::{Class, Criteria, Definition, Name, Part, Reach, Reference, Subject};
 
 impl Draft<'_> {
     /// Adds the definition of a claim about a bulletin.
-    pub(super) fn define(
-        &mut self,
-        claim: &Claim<'_>,
-        formula: &Expr,
-        lost: &Losses<'_>,
-    ) -> Result<(), EmitBug> {
+    pub(super) fn define(&mut self, claim: &Claim<'_>, formula: &Expr, lost: &Losses) -> Result<(), EmitBug> {
         let criteria = self.criteria(&Formula::new(formula), true)?;
         let (name, mut definition) = match &claim.kind {
             ClaimKind::Vulnerable(case) => self.vulnerability(case, criteria),
@@ -29,8 +24,14 @@ impl Draft<'_> {
             }
         };
         definition.over_reports = !lost.is_empty();
-        let lost = lost.iter().map(|(test, (_, why))| loss_words(test, why));
-        definition.notes.extend(lost.map(|loss| format!("May over-report: {loss}.")));
+        let words = |(test, loss): (&Test, &Loss)| {
+            format!(
+                "May over-report: OVAL cannot tell whether {}: {}.",
+                describe::test(test, false),
+                loss.why
+            )
+        };
+        definition.notes.extend(lost.iter().map(words));
         self.insert(&name.into(), definition)
     }
 

@@ -13,13 +13,11 @@ mod pattern;
 mod plan;
 mod platforms;
 
-use std::collections::BTreeMap;
-
-use caveat_backend::projection::{Direction, Projected, obstacles, project};
-use caveat_backend::{Backend, EmitBug, Fidelity, Note, Policy, Support};
+use caveat_backend::projection::{Direction, Projected, project, sees};
+use caveat_backend::{Backend, EmitBug, EmitCx, Fidelity, Losses, Note};
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::Date;
-use caveat_ir::{Checked, Claim, ClaimKind, Expr, Leaf, Origin, Test, describe};
+use caveat_ir::{Checked, Claim, ClaimKind, Expr, Leaf, Origin};
 
 pub(crate) use self::platforms::Platforms;
 use crate::model::Document;
@@ -42,9 +40,6 @@ struct Expanded<'a> {
     formula: Expr,
 }
 
-/// The tests that OVAL cannot make, each once, with where it first stood and the reason.
-type Losses<'a> = BTreeMap<&'a Test, (Origin, &'static str)>;
-
 impl<'a> Draft<'a> {
     /// An empty document.
     pub(crate) fn new(checked: &'a Checked, platforms: &'a Platforms<'a>, stem: String) -> Self {
@@ -52,30 +47,35 @@ impl<'a> Draft<'a> {
         Self { checked, platforms, document, latest: None }
     }
 
-    /// Adds the definitions of a bulletin, and tells what was lost.
+    /// Adds the definitions of a bulletin, if it is to be made, and tells what was lost.
     pub(crate) fn bulletin(
         &mut self,
         bulletin: &'a Bulletin,
         backend: &dyn Backend,
-        policy: Policy,
-    ) -> Result<Vec<Note>, EmitBug> {
+        cx: &mut EmitCx<'_>,
+    ) -> Result<(), EmitBug> {
         let expanded = self.expanded(bulletin)?;
-        let lost: Losses<'_> = expanded.iter().flat_map(|one| losses(backend, &one.formula)).collect();
-        if policy != Policy::Approximate && !lost.is_empty() {
-            return Ok(loss_notes(bulletin, &lost, Fidelity::LeftOut));
-        }
-        let mut notes = loss_notes(bulletin, &lost, Fidelity::MayOverReport);
+        let mut losses = Losses::default();
         for one in &expanded {
-            let lost = losses(backend, &one.formula);
-            match project(&one.formula, Direction::Over, &|leaf| is_visible(backend, leaf)) {
-                Projected::Formula(formula) => self.define(&one.claim, &formula, &lost)?,
-                Projected::Constant(value) => notes.push(constant_note(bulletin, &one.claim, value)),
+            losses.extend(Losses::of(backend, &one.formula));
+        }
+        let fidelity = if losses.is_empty() { Fidelity::Exact } else { Fidelity::MayOverReport };
+        if !cx.admit(bulletin, fidelity, losses) {
+            return Ok(());
+        }
+        let visible = |leaf: &Leaf, direction| sees(backend, leaf, direction);
+        for one in &expanded {
+            match project(&one.formula, Direction::Over, &visible) {
+                Projected::Formula(formula) => {
+                    self.define(&one.claim, &formula, &Losses::of(backend, &one.formula))?;
+                }
+                Projected::Constant(value) => cx.note(constant_note(bulletin, &one.claim, value)),
             }
         }
         self.document.bulletins.insert(bulletin.id.clone());
         let revised = bulletin.revisions.iter().map(|revision| revision.date);
         self.latest = self.latest.into_iter().chain(bulletin.published).chain(revised).max();
-        Ok(notes)
+        Ok(())
     }
 
     /// The document, unless it has no definition.
@@ -97,33 +97,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn is_visible(backend: &dyn Backend, leaf: &Leaf) -> bool {
-    leaf.test.features().into_iter().all(|feature| backend.support(feature) == Support::Exact)
-}
-
-fn losses<'f>(backend: &dyn Backend, formula: &'f Expr) -> Losses<'f> {
-    let mut losses = Losses::new();
-    for (leaf, _, why) in obstacles(backend, formula) {
-        losses.entry(&leaf.test).or_insert((leaf.origin, why));
-    }
-    losses
-}
-
-fn loss_notes(bulletin: &Bulletin, lost: &Losses<'_>, fidelity: Fidelity) -> Vec<Note> {
-    let note = |(test, (origin, why)): (&&Test, &(Origin, &'static str))| Note {
-        bulletin: Some(bulletin.id.clone()),
-        origin: *origin,
-        fidelity,
-        message: loss_words(test, why),
-    };
-    lost.iter().map(note).collect()
-}
-
-/// What is lost with a test, in words.
-fn loss_words(test: &Test, why: &str) -> String {
-    format!("OVAL cannot tell whether {}: {why}", describe::test(test, false))
-}
-
 fn constant_note(bulletin: &Bulletin, claim: &Claim<'_>, value: bool) -> Note {
     let (what, origin) = match &claim.kind {
         ClaimKind::Vulnerable(case) => (
@@ -136,5 +109,11 @@ fn constant_note(bulletin: &Bulletin, claim: &Claim<'_>, value: bool) -> Note {
     let message = format!(
         "no definition for {what}: of its condition nothing remains that OVAL can see, so it would be {value} on every host"
     );
-    Note { bulletin: Some(bulletin.id.clone()), origin, fidelity: Fidelity::LeftOut, message }
+    Note {
+        bulletin: Some(bulletin.id.clone()),
+        origin,
+        fidelity: Fidelity::LeftOut,
+        message,
+        losses: Losses::default(),
+    }
 }

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use caveat_backend::projection::{Direction, Projected, obstacles, project};
-use caveat_backend::{Backend, EmitBug};
+use caveat_backend::projection::{Direction, Projected, project};
+use caveat_backend::{Backend, EmitBug, Losses};
 use caveat_ir::rule::{Platform, RuleSet, Selector, SelectorId};
 use caveat_ir::value::NumberSet;
 use caveat_ir::{Expr, Leaf};
@@ -100,9 +100,9 @@ impl<'a> Platforms<'a> {
             self.resolve(other, backend)?;
         }
         let formula = self.expand(&formula)?;
-        let visible = |_: &Leaf| true;
+        let visible = |_: &Leaf, _| true;
         let constant = matches!(project(&formula, Direction::Over, &visible), Projected::Constant(_));
-        let definable = !constant && obstacles(backend, &formula).is_empty();
+        let definable = !constant && Losses::of(backend, &formula).is_empty();
         let resolved = Resolved { name: self.name(id)?, formula, definable };
         *self.resolved.get_mut(id.0 as usize).ok_or_else(|| missing(id))? = Progress::Done(resolved);
         Ok(())

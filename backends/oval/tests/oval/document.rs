@@ -145,7 +145,8 @@ fn what_oval_cannot_see_is_approximated_and_said() {
         let emitted = emit(&partly_invisible(platform_asks));
         assert_eq!(emitted.notes.len(), 1, "{:?}", emitted.notes);
         assert_eq!(emitted.notes[0].fidelity, Fidelity::MayOverReport);
-        assert!(emitted.notes[0].message.contains("%APPDATA%"), "{}", emitted.notes[0].message);
+        let lost = emitted.notes[0].losses.words();
+        assert!(lost.len() == 1 && lost[0].contains("%APPDATA%"), "{lost:?}");
         let text = emitted.text("oval/a.xml");
         assert!(text.contains("May over-report") && !text.contains("_object id=\"APPDATA"));
         assert!(emitted.outputs.iter().all(|artifact| artifact.fidelity == Fidelity::MayOverReport));

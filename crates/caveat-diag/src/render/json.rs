@@ -1,5 +1,5 @@
 //! One JSON object a line: `code`, `name`, `severity`, `message`, `labels`,
-//! `notes`, `help`, `fixes`. Offsets are bytes; lines and columns are 1-based.
+//! `notes`, `help`, `fixes`, `data`. Offsets are bytes; lines and columns are 1-based.
 
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ fn object(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         "notes": diagnostic.notes,
         "help": diagnostic.help,
         "fixes": diagnostic.fixes.iter().map(|fix| fix_object(fix, sources)).collect::<Vec<_>>(),
+        "data": diagnostic.data,
     })
 }
 
