@@ -106,18 +106,32 @@ impl Sketch {
     pub fn host(&self) -> HostFile {
         let old = matches!(self.os.version.as_str(), "4.0" | "5.0");
         let root = if old { r"C:\WINNT" } else { r"C:\WINDOWS" };
+        let environment = self.environment(root);
+        let file = |(path, state): &(String, FileState)| file_entry(&environment, path, state);
         let mut host = HostFile {
             schema: Some(HOST_SCHEMA.to_owned()),
             name: Some(self.name()),
             os: self.os.entry(),
-            environment: [("SystemRoot".to_owned(), root.to_owned())].into(),
-            files: self.files.iter().filter_map(|(path, state)| file_entry(root, path, state)).collect(),
+            files: self.files.iter().filter_map(file).collect(),
+            environment: environment.clone(),
             registry: distinct(&self.registry),
             services: self.services.iter().filter_map(|(name, state)| service_entry(name, state)).collect(),
             ..HostFile::default()
         };
         self.gap.apply(&mut host, &self.os);
         host
+    }
+
+    /// The folders that the files lie in: a path below a variable without a value is no file.
+    fn environment(&self, root: &str) -> BTreeMap<String, String> {
+        let mut environment = BTreeMap::from([("SystemRoot".to_owned(), root.to_owned())]);
+        for (path, _) in &self.files {
+            if let Some((variable, _)) = path.strip_prefix('%').and_then(|path| path.split_once('%')) {
+                let folder = || format!(r"C:\{variable}");
+                environment.entry(variable.to_owned()).or_insert_with(folder);
+            }
+        }
+        environment
     }
 
     fn name(&self) -> String {
@@ -258,14 +272,19 @@ fn set(os: &mut OsEntry, fact: &str, value: Option<Scalar>) {
     *place = value;
 }
 
-fn file_entry(root: &str, path: &str, state: &FileState) -> Option<FileEntry> {
+fn file_entry(environment: &BTreeMap<String, String>, path: &str, state: &FileState) -> Option<FileEntry> {
     let version = match state {
         FileState::Absent => return None,
         FileState::Unversioned => None,
         FileState::Version(version) => Some(Scalar::Text(version.clone())),
     };
+    let below = |(variable, folder): (&String, &String)| {
+        let rest = path.strip_prefix('%')?.strip_prefix(variable.as_str())?.strip_prefix('%')?;
+        Some(format!("{folder}{rest}"))
+    };
+    let path = environment.iter().find_map(below).unwrap_or_else(|| path.to_owned());
     // On disk the case may be another than in the rule.
-    let path = path.replacen("%SystemRoot%", root, 1).replacen(r"\System32\", r"\system32\", 1);
+    let path = path.replacen(r"\System32\", r"\system32\", 1);
     Some(FileEntry { path, version, size: Some(Scalar::Integer(145_168)), ..FileEntry::default() })
 }
 
