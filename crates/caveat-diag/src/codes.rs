@@ -85,6 +85,7 @@ codes! {
     UNUSED_USE "CAV0402" Warning "unused-use",
     MISSING_TESTS "CAV0403" Warning "missing-tests",
     MISSING_METADATA "CAV0404" Warning "missing-metadata",
+    UNKNOWN_BULLETIN "CAV0405" Warning "unknown-bulletin",
     MALFORMED_HOST "CAV0501" Error "malformed-host",
     MALFORMED_FACT "CAV0502" Warning "malformed-fact",
     FAILED_TEST "CAV0503" Error "failed-test",

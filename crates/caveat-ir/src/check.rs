@@ -13,7 +13,7 @@ use std::sync::Arc;
 use caveat_diag::{Code, Diagnostic, Location, SourceMap, Span};
 
 use crate::expr::{Expr, Origin};
-use crate::rule::{PlatformId, RuleSet, SelectorId};
+use crate::rule::{PlatformId, RuleSet, SelectorId, Summary};
 
 /// The deepest formula that is accepted; deeper ones would overflow the stack of recursive passes.
 const MAX_DEPTH: usize = 256;
@@ -190,13 +190,31 @@ impl Checker<'_> {
     }
 
     fn bulletins(&mut self) {
+        let bulletins = self.rules.bulletins.iter().map(|bulletin| (&bulletin.id, bulletin.origin));
+        let summaries = self.rules.summaries.iter().map(|summary| (&summary.id, summary.origin));
         let mut seen = BTreeMap::new();
-        for bulletin in &self.rules.bulletins {
-            let id = bulletin.id.as_str().to_ascii_lowercase();
-            if let Some(first) = seen.insert(id, bulletin.origin) {
-                self.duplicate_bulletin(bulletin.id.as_str(), bulletin.origin, first);
+        for (id, origin) in bulletins.chain(summaries) {
+            if let Some(first) = seen.insert(id.as_str().to_ascii_lowercase(), origin) {
+                self.duplicate_bulletin(id.as_str(), origin, first);
             }
+        }
+        for bulletin in &self.rules.bulletins {
             bulletin::check(self, bulletin);
+        }
+        for summary in &self.rules.summaries {
+            self.summary(summary);
+        }
+    }
+
+    fn summary(&mut self, summary: &Summary) {
+        let mut seen = BTreeSet::new();
+        if let Some(again) = summary.includes.iter().find(|id| !seen.insert(*id)) {
+            let message = format!("the summary `{}` includes `{again}` twice", summary.id);
+            self.report(Code::REPEATED_STATEMENT, summary.origin, message, "name each bulletin once");
+        }
+        if summary.includes.is_empty() {
+            let message = format!("the summary `{}` includes no bulletin", summary.id);
+            self.report(Code::MISSING_PART, summary.origin, message, "add `includes BULLETIN, …`");
         }
     }
 

@@ -36,12 +36,21 @@ pub struct RuleSet {
     pub selectors: Vec<Selector>,
     /// The bulletins, sorted by id.
     pub bulletins: Vec<Bulletin>,
+    /// What was published together, sorted by id.
+    #[serde(default)]
+    pub summaries: Vec<Summary>,
 }
 
 impl Default for RuleSet {
     fn default() -> Self {
         let schema = IR_SCHEMA.to_owned();
-        Self { schema, platforms: Vec::new(), selectors: Vec::new(), bulletins: Vec::new() }
+        Self {
+            schema,
+            platforms: Vec::new(),
+            selectors: Vec::new(),
+            bulletins: Vec::new(),
+            summaries: Vec::new(),
+        }
     }
 }
 
@@ -202,6 +211,33 @@ impl Bulletin {
     pub fn title(&self) -> &str {
         self.titles.first().map_or(self.id.as_str(), |title| title.text.as_str())
     }
+}
+
+/// Bulletins that were published together, such as those of a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Its id; no bulletin has the same.
+    pub id: BulletinId,
+    /// Its documentation.
+    pub doc: Option<String>,
+    /// Its titles, English first.
+    pub titles: Vec<LocalText>,
+    /// When it was published.
+    pub published: Option<Date>,
+    /// When and how it was revised.
+    pub revisions: Vec<Revision>,
+    /// The bulletins, in the order written.
+    pub includes: Vec<BulletinId>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// Anything else.
+    pub notes: Vec<String>,
+    /// Where its facts were read.
+    pub sources: Vec<String>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// A revision of a bulletin.

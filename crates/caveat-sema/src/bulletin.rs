@@ -1,12 +1,12 @@
-//! Bulletins: their own facts, and the order of their parts.
+//! Bulletins and summaries: their own facts, and the order of their parts.
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::rule::{
-    Bulletin, Expectation, Expected, LocalText, Port, Revision, RuleTest, Supersedes, Unaffected, Verdict,
-    Workaround,
+    Bulletin, Expectation, Expected, LocalText, Port, Revision, RuleTest, Summary, Supersedes, Unaffected,
+    Verdict, Workaround,
 };
 use caveat_ir::value::{BulletinId, Date, Impact, Kb, Language};
-use caveat_syntax::ast::{self, BulletinStatement, Meta, Stmt, Word, WorkaroundStatement};
+use caveat_syntax::ast::{self, BulletinStatement, Meta, Stmt, SummaryStatement, Word, WorkaroundStatement};
 
 use crate::lower::Lowering;
 use crate::names::Definitions;
@@ -67,6 +67,34 @@ impl<'a> Lowering<'a> {
         let Facts { titles, kb, published, revisions, impacts, references, notes, sources, aliases: _ } =
             facts;
         Bulletin { titles, kb, published, revisions, impacts, references, notes, sources, ..bulletin }
+    }
+
+    pub(crate) fn summary(&mut self, source: &ast::Summary) {
+        let Some(id) = self.word::<BulletinId>(&source.id) else { return };
+        let origin = self.origin(source.id.span);
+        let mut facts = Facts::default();
+        let mut includes = Vec::new();
+        for statement in &source.statements {
+            match &statement.kind {
+                SummaryStatement::Meta(meta) => self.meta(&mut facts, meta, statement.span),
+                SummaryStatement::Includes(words) => includes.extend(self.words::<BulletinId>(words)),
+                SummaryStatement::Error => {}
+            }
+        }
+        let Facts { titles, published, revisions, references, notes, sources, .. } = facts;
+        let doc = source.doc.clone();
+        self.rules.summaries.push(Summary {
+            id,
+            doc,
+            titles,
+            published,
+            revisions,
+            includes,
+            references,
+            notes,
+            sources,
+            origin,
+        });
     }
 
     fn bulletin_statement(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic};
-use caveat_syntax::ast::{self, BulletinStatement, Meta};
+use caveat_syntax::ast::{self, BulletinStatement, Meta, SummaryStatement};
 
 use crate::Module;
 use crate::lower::Used;
@@ -11,19 +11,44 @@ use crate::modules::Visibility;
 
 pub(crate) fn run(modules: &[Module<'_>], visibility: &Visibility<'_>, used: &Used) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let known = bulletins(modules);
     for (at, module) in modules.iter().enumerate().filter(|(_, module)| module.primary) {
         unused_uses(at, visibility, used, &mut found);
         for item in &module.ast.items {
-            if let ast::Item::Bulletin(bulletin) = item
-                && !bulletin.is_damaged()
-            {
-                unused_conditions(bulletin, used, &mut found);
-                missing_tests(bulletin, &mut found);
-                missing_metadata(bulletin, &mut found);
+            match item {
+                ast::Item::Bulletin(bulletin) if !bulletin.is_damaged() => {
+                    unused_conditions(bulletin, used, &mut found);
+                    missing_tests(bulletin, &mut found);
+                    missing_metadata(bulletin, &mut found);
+                }
+                ast::Item::Summary(summary) => unknown_bulletins(summary, &known, &mut found),
+                _ => {}
             }
         }
     }
     found
+}
+
+/// The ids of all bulletins that were written down, sound or not.
+fn bulletins<'a>(modules: &[Module<'a>]) -> BTreeSet<&'a str> {
+    let items = modules.iter().flat_map(|module| &module.ast.items);
+    let ids = items.filter_map(|item| match item {
+        ast::Item::Bulletin(bulletin) => Some(bulletin.id.text.as_str()),
+        _ => None,
+    });
+    ids.collect()
+}
+
+fn unknown_bulletins(summary: &ast::Summary, known: &BTreeSet<&str>, found: &mut Vec<Diagnostic>) {
+    let included = summary.statements.iter().filter_map(|statement| match &statement.kind {
+        SummaryStatement::Includes(ids) => Some(ids),
+        _ => None,
+    });
+    for id in included.flatten().filter(|id| !known.contains(id.text.as_str())) {
+        let message = format!("the bulletin `{}` is not among these rules", id.text);
+        let problem = Diagnostic::new(Code::UNKNOWN_BULLETIN, message).at(id.span, "");
+        found.push(problem.help("write its rules, or give the folder that holds them as well"));
+    }
 }
 
 fn unused_uses(at: usize, visibility: &Visibility<'_>, used: &Used, found: &mut Vec<Diagnostic>) {

@@ -103,13 +103,16 @@ impl<'a> Lowering<'a> {
             }
         }
         self.rules.bulletins.sort_by(|a, b| a.id.cmp(&b.id));
+        self.rules.summaries.sort_by(|a, b| a.id.cmp(&b.id));
     }
 
     fn bulletins(&mut self) {
         let Some(module) = self.modules.get(self.module) else { return };
         for item in &module.ast.items {
-            if let ast::Item::Bulletin(bulletin) = item {
-                self.bulletin(bulletin);
+            match item {
+                ast::Item::Bulletin(bulletin) => self.bulletin(bulletin),
+                ast::Item::Summary(summary) => self.summary(summary),
+                ast::Item::Platform(_) | ast::Item::Condition(_) => {}
             }
         }
     }

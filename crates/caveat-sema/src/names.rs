@@ -38,7 +38,7 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>]) -> Names<'a> {
                 ast::Item::Condition(condition) => {
                     names.diagnostics.extend(definitions.add(condition));
                 }
-                ast::Item::Bulletin(_) => {}
+                ast::Item::Bulletin(_) | ast::Item::Summary(_) => {}
             }
         }
         names.modules.push(definitions);

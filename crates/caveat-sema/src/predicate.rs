@@ -33,6 +33,7 @@ impl Lowering<'_> {
                 }
             }
             Predicate::Service { name, check, start } => self.service(name, check, *start, span),
+            Predicate::Undecidable(why) => self.test(Test::Unknowable(why.value.clone()), span),
             Predicate::Hotfix(kb) => {
                 let kb: Kb = self.word(kb)?;
                 self.test(Test::Hotfix(kb), span)

@@ -15,8 +15,8 @@ use caveat_diag::Span;
 use serde::Serialize;
 
 pub use bulletin::{
-    Bulletin, BulletinStatement, Meta, Port, Severity, Stmt, Supersedes, Unaffected, Vulnerability,
-    VulnerabilityStatement, Workaround, WorkaroundStatement,
+    Bulletin, BulletinStatement, Meta, Port, Severity, Stmt, Summary, SummaryStatement, Supersedes,
+    Unaffected, Vulnerability, VulnerabilityStatement, Workaround, WorkaroundStatement,
 };
 pub use expr::{Comparison, Data, Expr, ExprKind, FileCheck, Predicate, Quantifier, RegistryCheck};
 pub use package::{Cell, Column, Floor, Included, Package, PackageStatement, Qualifier, Row};
@@ -101,6 +101,8 @@ pub enum Item {
     Condition(ConditionDef),
     /// `bulletin ID { … }`
     Bulletin(Bulletin),
+    /// `summary ID { … }`
+    Summary(Summary),
 }
 
 /// `platform NAME { … }`

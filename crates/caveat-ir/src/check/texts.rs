@@ -5,7 +5,7 @@ use caveat_diag::Code;
 
 use super::Checker;
 use crate::expr::{Expr, Test, ValueCheck};
-use crate::rule::{Bulletin, Included, Package, Platform, Vulnerability, Workaround};
+use crate::rule::{Bulletin, Included, Package, Platform, Summary, Vulnerability, Workaround};
 use crate::text::forbidden_char;
 
 pub(super) fn check(checker: &mut Checker<'_>) {
@@ -17,6 +17,10 @@ pub(super) fn check(checker: &mut Checker<'_>) {
     for bulletin in &rules.bulletins {
         let bad = bulletin_texts(bulletin).into_iter().find_map(forbidden_char);
         report(checker, bad, bulletin.origin);
+    }
+    for summary in &rules.summaries {
+        let bad = summary_texts(summary).find_map(forbidden_char);
+        report(checker, bad, summary.origin);
     }
 }
 
@@ -36,6 +40,13 @@ fn platform_texts(platform: &Platform) -> Vec<&str> {
         expr_texts(condition, &mut texts);
     }
     texts
+}
+
+fn summary_texts(summary: &Summary) -> impl Iterator<Item = &str> {
+    let titles = summary.titles.iter().map(|title| title.text.as_str());
+    let revisions = summary.revisions.iter().filter_map(|revision| revision.text.as_deref());
+    let others = strings(&[&summary.references, &summary.notes, &summary.sources]);
+    summary.doc.as_deref().into_iter().chain(titles).chain(revisions).chain(others)
 }
 
 fn bulletin_texts(bulletin: &Bulletin) -> Vec<&str> {

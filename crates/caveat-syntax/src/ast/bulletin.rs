@@ -1,4 +1,4 @@
-//! Bulletins, vulnerabilities and workarounds.
+//! Bulletins, vulnerabilities, workarounds and summaries.
 
 use caveat_diag::Span;
 use serde::Serialize;
@@ -25,6 +25,28 @@ impl Bulletin {
     pub fn is_damaged(&self) -> bool {
         self.statements.iter().any(|statement| statement.kind == BulletinStatement::Error)
     }
+}
+
+/// `summary ID { … }`: bulletins that were published together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Its `///` lines.
+    pub doc: Option<String>,
+    /// Its id.
+    pub id: Word,
+    /// Its statements.
+    pub statements: Vec<Stmt<SummaryStatement>>,
+}
+
+/// A statement of a summary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum SummaryStatement {
+    /// A fact about it.
+    Meta(Meta),
+    /// `includes BULLETIN, …`
+    Includes(Vec<Word>),
+    /// A statement that could not be parsed.
+    Error,
 }
 
 /// A statement and where it stands.

@@ -80,6 +80,8 @@ pub enum Predicate {
         /// The accepted values.
         values: Vec<Word>,
     },
+    /// `undecidable "why"`
+    Undecidable(Text),
     /// `os suite "Terminal Server"`
     OsSuite(Operand),
     /// `file PATH …`

@@ -1,12 +1,12 @@
-//! Bulletins, vulnerabilities and workarounds, and the facts they share.
+//! Bulletins, vulnerabilities, workarounds and summaries, and the facts they share.
 
 use super::blocks::Keyword;
-use super::forms::{BULLETIN, VULNERABILITY, WORKAROUND};
+use super::forms::{BULLETIN, SUMMARY, VULNERABILITY, WORKAROUND};
 use super::terms::Number;
 use super::{Failed, Parse, Parser};
 use crate::ast::{
-    Bulletin, BulletinStatement, Meta, Port, Severity, Supersedes, Title, Unaffected, Vulnerability,
-    VulnerabilityStatement, Workaround, WorkaroundStatement,
+    Bulletin, BulletinStatement, Meta, Port, Severity, Summary, SummaryStatement, Supersedes, Title,
+    Unaffected, Vulnerability, VulnerabilityStatement, Workaround, WorkaroundStatement,
 };
 use crate::tokens::TokenKind;
 
@@ -17,6 +17,20 @@ impl Parser<'_> {
         let statements = self.statements(&BULLETIN, || BulletinStatement::Error, Self::bulletin_statement)?;
         let span = keyword.span.to(self.cursor.previous());
         Ok(Bulletin { doc, id: id.ok_or(Failed)?, statements, span })
+    }
+
+    pub(super) fn summary(&mut self) -> Parse<Summary> {
+        let doc = self.doc();
+        let id = self.block_name(|parser| parser.word("the summary's id"))?;
+        let statements = self.statements(&SUMMARY, || SummaryStatement::Error, Self::summary_statement)?;
+        Ok(Summary { doc, id: id.ok_or(Failed)?, statements })
+    }
+
+    fn summary_statement(&mut self, keyword: Keyword) -> Parse<SummaryStatement> {
+        Ok(match keyword.name {
+            "includes" => SummaryStatement::Includes(self.words("a bulletin id")?),
+            _ => SummaryStatement::Meta(self.meta(keyword)?),
+        })
     }
 
     fn bulletin_statement(&mut self, keyword: Keyword) -> Parse<BulletinStatement> {

@@ -46,6 +46,7 @@ const WORKAROUND_FORM: Form = form("workaround", "workaround \"what to do\" { �
 const WHEN: Form = form("when", "when CONDITION");
 const PLATFORM_FORM: Form = form("platform", "platform NAME { … }");
 const BULLETIN_FORM: Form = form("bulletin", "bulletin ID { … }");
+const SUMMARY_FORM: Form = form("summary", "summary ID { includes BULLETIN, … }");
 const CONDITION: Form = form("condition", "condition NAME[(PARAMETER, …)] = CONDITION");
 const COMPONENT: Form = form("component", "component NAME = CONDITION");
 const ROLE: Form = form("role", "role NAME = CONDITION");
@@ -53,7 +54,16 @@ const PRODUCT: Form = form("product", "product NAME [version VERSION] = CONDITIO
 
 pub(super) static FILE: Block = block(
     "a file",
-    &[form("use", "use MODULE"), PLATFORM_FORM, CONDITION, COMPONENT, ROLE, PRODUCT, BULLETIN_FORM],
+    &[
+        form("use", "use MODULE"),
+        PLATFORM_FORM,
+        CONDITION,
+        COMPONENT,
+        ROLE,
+        PRODUCT,
+        BULLETIN_FORM,
+        SUMMARY_FORM,
+    ],
 );
 
 const CPE: Form = form("cpe", "cpe \"cpe:/o:…\"");
@@ -97,6 +107,11 @@ pub(super) static BULLETIN: Block = block(
         WORKAROUND_FORM,
         form("test", "test \"NAME\" { host { … } expect VERDICT }"),
     ],
+);
+
+pub(super) static SUMMARY: Block = block(
+    "a summary",
+    &[TITLE, PUBLISHED, REVISED, form("includes", "includes BULLETIN, …"), REFERENCE, NOTE, SOURCE],
 );
 
 pub(super) static VULNERABILITY: Block = block(
@@ -174,18 +189,18 @@ pub(super) const ROW_USAGE: &str = "NAME VERSION …";
 pub(super) static PARTS: Block = Block { noun: "a list of conditions", style: BlockStyle::Parts, forms: &[] };
 
 /// Every block that has keywords of its own.
-pub(super) static BLOCKS: [&Block; 9] =
-    [&FILE, &PLATFORM, &EDITION, &BULLETIN, &VULNERABILITY, &PACKAGE, &WORKAROUND, &TEST, &HOST];
+pub(super) static BLOCKS: [&Block; 10] =
+    [&FILE, &PLATFORM, &EDITION, &BULLETIN, &SUMMARY, &VULNERABILITY, &PACKAGE, &WORKAROUND, &TEST, &HOST];
 
 /// Statements with a block of their own: where they cannot stand, a `}` before them is probably missing.
-pub(super) const OPENERS: [&str; 7] =
-    ["bulletin", "platform", "edition", "vulnerability", "package", "workaround", "test"];
+pub(super) const OPENERS: [&str; 8] =
+    ["bulletin", "summary", "platform", "edition", "vulnerability", "package", "workaround", "test"];
 
 /// Definitions of conditions: the same holds when `=` follows their name.
 pub(super) const DEFINERS: [&str; 4] = ["condition", "component", "role", "product"];
 
 /// The tests of host facts.
-pub(super) static PREDICATES: [Form; 6] = [
+pub(super) static PREDICATES: [Form; 7] = [
     PLATFORM_TEST,
     form("os", "os version|build|sp RANGE, os type|architecture|language VALUE, … or os suite \"…\""),
     form(
@@ -195,5 +210,6 @@ pub(super) static PREDICATES: [Form; 6] = [
     form("registry", "registry [32|64] KEY [value NAME] [exists | = DATA | matches \"…\"]"),
     form("service", "service NAME installed|enabled|disabled|running|stopped|start TYPE"),
     form("hotfix", "hotfix KB…"),
+    form("undecidable", "undecidable \"why no fact can tell\""),
 ];
 const PLATFORM_TEST: Form = form("platform", "platform NAME [EDITION] [sp RANGE] [language TAG]");

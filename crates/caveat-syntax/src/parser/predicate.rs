@@ -26,6 +26,9 @@ impl Parser<'_> {
             }
             "registry" => self.registry_test()?,
             "service" => self.service_test()?,
+            "undecidable" => {
+                Predicate::Undecidable(self.string("the reason why no fact can tell, in quotation marks")?)
+            }
             _ => Predicate::Hotfix(self.word("the id of an update")?),
         };
         self.statement.usage = outer;
