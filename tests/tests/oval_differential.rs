@@ -22,12 +22,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use caveat_eval::load_hosts;
 use caveat_ir::host::HostFile;
+use caveat_ir::rule::Bulletin;
 use caveat_ir::{Expr, Truth};
 use caveat_tests::hosts;
 use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::oval::compare::{Comparison, Subject, checked, compare_all, compiled};
 use caveat_tests::oval::engine::{OSCAP, skipped};
+use caveat_tests::rules::files_below;
 use libtest_mimic::{Arguments, Failed, Trial};
 use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 
@@ -90,9 +92,16 @@ fn folder(name: &str) -> PathBuf {
     scratch().join(name)
 }
 
-fn bundled(name: &str) -> Subject {
+/// The bundled bulletins, one subject for each file of them: a host made for a bulletin is
+/// compared on the definitions of that bulletin and its platforms.
+fn bundled(name: &str) -> impl Iterator<Item = Subject> {
     let rules = root().join("rules");
-    Subject::new(checked(compiled(std::slice::from_ref(&rules), &rules)), &folder(name))
+    let files = files_below(&rules, "caveat").into_iter();
+    files.filter_map(move |file| {
+        let checked = checked(compiled(std::slice::from_ref(&file), &rules));
+        let stem = file.file_stem()?.to_string_lossy().into_owned();
+        (!checked.rules().bulletins.is_empty()).then(|| Subject::new(checked, &folder(name).join(stem)))
+    })
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -143,35 +152,45 @@ const HEAD: &str = "bulletin      hosts  compared    agreed disagreed |    true 
 const PLATFORMS: &str = "(platforms)";
 
 fn systematic_hosts() -> Result<(), Failed> {
-    let subject = bundled("systematic");
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut report = Report::default();
-    for bulletin in &subject.checked.rules().bulletins {
-        let hosts = systematic::hosts(&Vocabulary::new(subject.checked.rules(), bulletin));
-        let mut names = BTreeSet::new();
-        for name in hosts.iter().filter_map(|host| host.name.as_deref()) {
-            report.require(names.insert(name), || format!("{}: two hosts are called {name}", bulletin.id));
-        }
-        report.require(hosts.len() >= LEAST_HOSTS, || {
-            format!("{}: {} hosts are too few", bulletin.id, hosts.len())
-        });
-        for name in [bulletin.id.as_str(), PLATFORMS] {
-            counts.entry(name.to_owned()).or_default().hosts += hosts.len();
-        }
-        let comparisons = compare_all(&subject, &hosts);
-        for (host, comparison) in hosts.iter().zip(&comparisons) {
-            report.add(&subject, host, comparison, &mut counts);
+    for subject in bundled("systematic") {
+        for bulletin in &subject.checked.rules().bulletins {
+            systematic_hosts_of(&subject, bulletin, &mut counts, &mut report);
         }
     }
     let rows: Vec<String> = counts.iter().map(|(name, count)| count.row(name)).collect();
     println!("\n{HEAD}\n{}\n", rows.join("\n"));
-    for bulletin in &subject.checked.rules().bulletins {
+    for (name, count) in counts.iter().filter(|(name, _)| *name != PLATFORMS) {
         for truth in [Truth::True, Truth::False, Truth::Unknown, Truth::Error] {
-            let seen = counts[bulletin.id.as_str()].truths.contains_key(&truth);
-            report.require(seen, || format!("{}: no definition was ever {truth}", bulletin.id));
+            report.require(count.truths.contains_key(&truth), || {
+                format!("{name}: no definition was ever {truth}")
+            });
         }
     }
     report.finish()
+}
+
+fn systematic_hosts_of(
+    subject: &Subject,
+    bulletin: &Bulletin,
+    counts: &mut BTreeMap<String, Count>,
+    report: &mut Report,
+) {
+    let hosts = systematic::hosts(&Vocabulary::new(subject.checked.rules(), bulletin));
+    let mut names = BTreeSet::new();
+    for name in hosts.iter().filter_map(|host| host.name.as_deref()) {
+        report.require(names.insert(name), || format!("{}: two hosts are called {name}", bulletin.id));
+    }
+    report.require(hosts.len() >= LEAST_HOSTS, || {
+        format!("{}: {} hosts are too few", bulletin.id, hosts.len())
+    });
+    for name in [bulletin.id.as_str(), PLATFORMS] {
+        counts.entry(name.to_owned()).or_default().hosts += hosts.len();
+    }
+    for (host, comparison) in hosts.iter().zip(&compare_all(subject, &hosts)) {
+        report.add(subject, host, comparison, counts);
+    }
 }
 
 /// What went wrong.
@@ -224,28 +243,26 @@ impl Report {
 
 /// Random, but the same in every run, so that CI does not fail at random.
 fn random_hosts() -> Result<(), Failed> {
-    let subject = bundled("random");
-    let rules = subject.checked.rules();
-    for bulletin in &rules.bulletins {
-        let config = Config {
-            cases: RANDOM_HOSTS,
-            failure_persistence: None,
-            max_shrink_iters: 200,
-            ..Config::default()
-        };
-        let algorithm = config.rng_algorithm;
-        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(algorithm));
-        let strategy = hosts::random::host(&Vocabulary::new(rules, bulletin));
-        let result = runner.run(&strategy, |host| {
-            let mut report = Report::default();
-            report.add(&subject, &host, &subject.compare(&host), &mut BTreeMap::new());
-            report
-                .finish()
-                .map_err(|failed| TestCaseError::fail(failed.message().unwrap_or_default().to_owned()))
-        });
-        result.map_err(|error| error.to_string())?;
+    for subject in bundled("random") {
+        for bulletin in &subject.checked.rules().bulletins {
+            random_hosts_of(&subject, bulletin)?;
+        }
     }
     Ok(())
+}
+
+fn random_hosts_of(subject: &Subject, bulletin: &Bulletin) -> Result<(), String> {
+    let config =
+        Config { cases: RANDOM_HOSTS, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let algorithm = config.rng_algorithm;
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(algorithm));
+    let strategy = hosts::random::host(&Vocabulary::new(subject.checked.rules(), bulletin));
+    let result = runner.run(&strategy, |host| {
+        let mut report = Report::default();
+        report.add(subject, &host, &subject.compare(&host), &mut BTreeMap::new());
+        report.finish().map_err(|failed| TestCaseError::fail(failed.message().unwrap_or_default().to_owned()))
+    });
+    result.map_err(|error| error.to_string())
 }
 
 /// A rule file, on the hosts beside it.

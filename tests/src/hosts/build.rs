@@ -153,7 +153,9 @@ impl Sketch {
             StartState::Start(start) => Some(format!("{name} {start}")),
         }));
         words.extend(self.registry.iter().map(|entry| {
-            let values: Vec<&str> = entry.values.keys().map(String::as_str).collect();
+            let value =
+                |(name, value): (&String, &RegistryData)| format!("{name} {}", data_words(&value.data));
+            let values: Vec<String> = entry.values.iter().map(value).collect();
             format!("{} {}", entry.key, values.join(" ")).trim_end().to_owned()
         }));
         words.extend(self.gap.name());
@@ -286,6 +288,13 @@ fn file_entry(environment: &BTreeMap<String, String>, path: &str, state: &FileSt
     // On disk the case may be another than in the rule.
     let path = path.replacen(r"\System32\", r"\system32\", 1);
     Some(FileEntry { path, version, size: Some(Scalar::Integer(145_168)), ..FileEntry::default() })
+}
+
+fn data_words(data: &DataEntry) -> String {
+    match data {
+        DataEntry::One(scalar) => scalar.to_string(),
+        DataEntry::Many(scalars) => scalars.iter().map(ToString::to_string).collect::<Vec<_>>().join("+"),
+    }
 }
 
 fn service_entry(name: &str, state: &StartState) -> Option<ServiceEntry> {
