@@ -5,9 +5,9 @@
 use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile};
 use caveat_ir::value::{FileVersion, WindowsPath};
 use caveat_ir::{Expr, Truth, describe};
+use caveat_runtime::{Fact, HostFacts};
 
 use crate::evaluate::Session;
-use crate::facts::{Fact, HostFacts};
 
 /// The inconsistencies, in words, of the packages whose platform the host is of.
 pub(crate) fn check<H: HostFacts>(session: &Session<'_, H>, bulletin: &Bulletin) -> Vec<String> {
@@ -51,13 +51,13 @@ impl Found<'_> {
 impl<'s, H: HostFacts> Inspection<'s, H> {
     fn new(session: &'s Session<'s, H>, package: &'s Package) -> Self {
         let found = |file: &'s PackageFile| {
-            let version = session.host.file(&file.path).and_then(|facts| facts.version.as_ref()).present()?;
+            let version = session.host.file_version(file.path.borrowed()).present()?;
             let holds = |floor: &&Floor| {
-                let within = floor.within.as_ref().is_none_or(|within| within.contains(*version));
+                let within = floor.within.as_ref().is_none_or(|within| within.contains(version));
                 within && !matches!(session.truth(&floor.guard()), Truth::False)
             };
             let floors: Vec<&Floor> = file.floors.iter().filter(holds).collect();
-            Some(Found { path: &file.path, version: *version, floors })
+            Some(Found { path: &file.path, version, floors })
         };
         Self { session, package, files: package.files.iter().filter_map(found).collect() }
     }
@@ -106,7 +106,7 @@ impl<'s, H: HostFacts> Inspection<'s, H> {
     fn nothing_there(&self) -> Option<String> {
         let mut versioned = self.package.files.iter().filter(|file| !file.floors.is_empty()).peekable();
         versioned.peek()?;
-        let gone = versioned.all(|file| matches!(self.session.host.file(&file.path), Fact::Absent));
+        let gone = versioned.all(|file| matches!(self.session.host.file(file.path.borrowed()), Fact::Absent));
         let required = self.session.all(&self.package.requires);
         let applies = matches!(required, Truth::True | Truth::NotApplicable);
         (gone && applies)

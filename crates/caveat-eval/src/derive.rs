@@ -9,9 +9,9 @@ use caveat_ir::meaning::Case;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Expr, Leaf, Truth, describe};
+use caveat_runtime::{Fact, HostFacts, Witness};
 
-use crate::evaluate::{Session, Witness};
-use crate::facts::{Fact, HostFacts};
+use crate::evaluate::Session;
 use crate::verdict::Evaluator;
 
 /// A statement about a host, and why it is so.
@@ -74,7 +74,7 @@ impl<H: HostFacts> Session<'_, H> {
 
     fn derive_platform(&self, id: SelectorId) -> Derivation {
         let formula = self.shared.inventory(id);
-        let inner = formula.and_then(|formula| self.nested(|| self.derive(formula)));
+        let inner = formula.and_then(|formula| self.platforms.nested(|| self.derive(formula)));
         let children = match inner {
             Some(all) if matches!(formula, Some(Expr::All(_))) => all.children,
             other => other.into_iter().collect(),

@@ -11,15 +11,14 @@
 mod consistency;
 mod derive;
 mod evaluate;
-mod facts;
 mod host;
 mod load;
 mod test_run;
 mod verdict;
 
+pub use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 pub use derive::Derivation;
 pub use evaluate::{Session, evaluate};
-pub use facts::{Fact, FileFacts, HostFacts, RegistryValue, ServiceFacts, Suites};
 pub use host::Host;
 pub use host::problem::{HostProblem, ProblemKind};
 pub use load::{MAX_HOST_FILE, load_hosts};

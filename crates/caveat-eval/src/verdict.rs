@@ -8,11 +8,11 @@ use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Verdict, Vulnerability};
 use caveat_ir::value::{BulletinId, CveId, Rating};
 use caveat_ir::{Checked, Expr, Leaf, Truth, describe};
+use caveat_runtime::{HostFacts, decide, foremost, severity};
 use serde::Serialize;
 
 use crate::consistency;
 use crate::evaluate::{Session, Shared};
-use crate::facts::HostFacts;
 
 /// What a bulletin says of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -120,21 +120,9 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// How much of a case is asked for, and the verdict when that holds.
-const STAGES: [(usize, Verdict); 3] =
-    [(4, Verdict::Vulnerable), (3, Verdict::Mitigated), (2, Verdict::Fixed)];
-
 /// The parts of a case's formula: those of `applicable`, then of `unpatched`, then of `vulnerable`.
 fn parts<'c>(case: &'c Case<'_>, count: usize) -> impl Iterator<Item = &'c Expr> {
     [&case.platform, &case.requires, &case.outdated, &case.exposed].into_iter().take(count)
-}
-
-/// What decides the verdict of a vulnerability.
-struct Decision<'p> {
-    verdict: Verdict,
-    /// How many parts of its cases were asked for.
-    stage: usize,
-    package: Option<&'p str>,
 }
 
 impl<H: HostFacts> Session<'_, H> {
@@ -142,18 +130,18 @@ impl<H: HostFacts> Session<'_, H> {
         let mut vulnerabilities = Vec::with_capacity(plan.vulnerabilities.len());
         let mut missing = Missing::default();
         for (vulnerability, cases) in &plan.vulnerabilities {
-            let decision = self.decide(cases);
+            let decision = decide(cases, |case, count| self.all(parts(case, count)));
             if matches!(decision.verdict, Verdict::Unknown | Verdict::Error) {
-                self.missing_in(cases, decision.stage, &mut missing);
+                self.missing_in(cases, decision.parts, &mut missing);
             }
             vulnerabilities.push(VulnerabilityOutcome {
                 id: vulnerability.id.clone(),
                 verdict: decision.verdict,
                 severity: self.severity(vulnerability),
-                package: decision.package.map(str::to_owned),
+                package: decision.case.map(|case| case.package.name.clone()),
             });
         }
-        let first = vulnerabilities.iter().min_by_key(|one| one.verdict);
+        let first = foremost(&vulnerabilities, |one| one.verdict);
         Outcome {
             host: self.host.name().to_owned(),
             bulletin: plan.bulletin.id.clone(),
@@ -165,33 +153,15 @@ impl<H: HostFacts> Session<'_, H> {
         }
     }
 
-    /// The first verdict that holds, or that cannot be ruled out.
-    fn decide<'c>(&self, cases: &'c [Case<'_>]) -> Decision<'c> {
-        for (stage, verdict) in STAGES {
-            let truth = |case: &Case<'_>| self.all(parts(case, stage));
-            let whole = Truth::any(cases.iter().map(truth));
-            let verdict = match whole {
-                Truth::False | Truth::NotApplicable => continue,
-                Truth::True => verdict,
-                Truth::Error => Verdict::Error,
-                Truth::Unknown | Truth::NotEvaluated => Verdict::Unknown,
-            };
-            let decides = cases.iter().find(|case| truth(case) == whole);
-            return Decision { verdict, stage, package: decides.map(|case| case.package.name.as_str()) };
-        }
-        Decision { verdict: Verdict::NotApplicable, stage: 0, package: None }
-    }
-
     fn severity(&self, vulnerability: &Vulnerability) -> Option<Rating> {
-        let of_one = |on: &[_]| on.iter().any(|id| self.platform(*id) == Truth::True);
-        let fits = vulnerability.ratings.iter().find(|rated| rated.on.is_empty() || of_one(&rated.on));
-        fits.map(|rated| rated.rating)
+        let ratings = vulnerability.ratings.iter().map(|rated| (rated.rating, rated.on.as_slice()));
+        severity(ratings, |platform| self.platform(*platform))
     }
 
     /// Collects what leaves the cases open.
-    fn missing_in(&self, cases: &[Case<'_>], stage: usize, missing: &mut Missing) {
-        for case in cases.iter().filter(|case| is_open(self.all(parts(case, stage)))) {
-            for part in parts(case, stage) {
+    fn missing_in(&self, cases: &[Case<'_>], count: usize, missing: &mut Missing) {
+        for case in cases.iter().filter(|case| is_open(self.all(parts(case, count)))) {
+            for part in parts(case, count) {
                 self.open_leaves(part, &mut |leaf| missing.add(describe::subject(&leaf.test)));
             }
         }
@@ -212,7 +182,7 @@ impl<H: HostFacts> Session<'_, H> {
             Expr::Test(leaf) => visit(leaf),
             Expr::Platform(id) => {
                 if let Some(formula) = self.shared.inventory(*id) {
-                    self.nested(|| self.open_leaves(formula, visit));
+                    self.platforms.nested(|| self.open_leaves(formula, visit));
                 }
             }
         }

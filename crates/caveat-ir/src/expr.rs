@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use caveat_runtime::{Comparison, ServiceCheck};
+
 use crate::Feature;
 use crate::rule::SelectorId;
 use crate::value::{
     Architecture, Digest, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType, RegistryPath,
-    StartType, VersionSet, WindowsPath,
+    VersionSet, WindowsPath,
 };
 
 /// Where a node was written: a key into [`crate::Places`]. It is no part of what the
@@ -89,44 +91,6 @@ pub enum Test {
     Unknowable(String),
 }
 
-/// A comparison of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Comparison {
-    /// =
-    #[serde(rename = "=")]
-    Equal,
-    /// !=
-    #[serde(rename = "!=")]
-    NotEqual,
-    /// <
-    #[serde(rename = "<")]
-    Less,
-    /// <=
-    #[serde(rename = "<=")]
-    LessOrEqual,
-    /// >
-    #[serde(rename = ">")]
-    Greater,
-    /// >=
-    #[serde(rename = ">=")]
-    GreaterOrEqual,
-}
-
-impl Comparison {
-    /// Whether `left` compares so with `right`.
-    #[must_use]
-    pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
-        match self {
-            Self::Equal => left == right,
-            Self::NotEqual => left != right,
-            Self::Less => left < right,
-            Self::LessOrEqual => left <= right,
-            Self::Greater => left > right,
-            Self::GreaterOrEqual => left >= right,
-        }
-    }
-}
-
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -145,22 +109,6 @@ pub enum ValueCheck {
     Number(Comparison, u32),
     /// It is these bytes, in lower-case hexadecimal digits.
     Binary(String),
-}
-
-/// What is asked of a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ServiceCheck {
-    /// It is there.
-    Installed,
-    /// It is there and its start type is not disabled.
-    Enabled,
-    /// It is there and has this start type.
-    Start(StartType),
-    /// It is there and runs.
-    Running,
-    /// It is there and does not run.
-    Stopped,
 }
 
 impl Expr {

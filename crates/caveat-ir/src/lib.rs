@@ -18,12 +18,11 @@ pub mod meaning;
 mod overlap;
 pub mod rule;
 pub mod text;
-mod truth;
 pub mod value;
 
+pub use caveat_runtime::Truth;
 pub use check::{Checked, Places, Rejected, check};
 pub use expr::{Expr, Leaf, Origin, Test};
 pub use feature::Feature;
 pub use meaning::{Claim, ClaimKind};
 pub use rule::RuleSet;
-pub use truth::Truth;

@@ -111,7 +111,7 @@ impl RuleSet {
                 let narrowing = OsFacts {
                     service_packs: selector.service_packs.clone(),
                     architectures: selector.architectures.clone(),
-                    language: selector.language.clone(),
+                    language: selector.language,
                     ..OsFacts::default()
                 };
                 Expr::all([Expr::Platform(base), narrowing.formula(platform.origin)])
@@ -274,7 +274,7 @@ impl OsFacts {
             self.types.clone().map(Test::ProductType),
             self.architectures.clone().map(Test::Architecture),
             self.service_packs.clone().map(Test::ServicePack),
-            self.language.clone().map(Test::Language),
+            self.language.map(Test::Language),
         ];
         Expr::all(
             facts
@@ -395,9 +395,9 @@ fn guards(floor: &Floor) -> Vec<Expr> {
     guards.extend(floor.architecture.map(|one| test(Test::Architecture([one].into()))));
     match &floor.languages {
         FloorLanguages::Every => {}
-        FloorLanguages::Only(language) => guards.push(test(Test::Language(language.clone()))),
+        FloorLanguages::Only(language) => guards.push(test(Test::Language(*language))),
         FloorLanguages::Otherwise(named) => {
-            guards.extend(named.iter().cloned().map(Test::Language).map(test).map(Expr::negate));
+            guards.extend(named.iter().copied().map(Test::Language).map(test).map(Expr::negate));
         }
     }
     guards

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+pub use caveat_runtime::Verdict;
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Expr, Origin};
@@ -562,53 +563,4 @@ pub enum Expected {
     Verdict(Verdict),
     /// Facts that contradict each other.
     Inconsistent,
-}
-
-/// What a rule says of a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It is applicable, outdated and exposed.
-    Vulnerable,
-    /// A fact that decides is malformed.
-    Error,
-    /// A fact that decides is missing.
-    Unknown,
-    /// It is applicable and outdated, but not exposed.
-    Mitigated,
-    /// It is applicable and not outdated.
-    Fixed,
-    /// It is not concerned.
-    NotApplicable,
-}
-
-impl Verdict {
-    /// All, in the order in which a bulletin takes them from its vulnerabilities.
-    pub const ALL: [Self; 6] =
-        [Self::Vulnerable, Self::Error, Self::Unknown, Self::Mitigated, Self::Fixed, Self::NotApplicable];
-
-    /// The verdict that a word stands for.
-    #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
-    }
-
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Vulnerable => "vulnerable",
-            Self::Error => "error",
-            Self::Unknown => "unknown",
-            Self::Mitigated => "mitigated",
-            Self::Fixed => "fixed",
-            Self::NotApplicable => "not-applicable",
-        }
-    }
-}
-
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
 }

@@ -197,7 +197,7 @@ fn words_of(test: &Test, key: &str, value: &str, names: impl Iterator<Item = (Te
 
 fn installed_language(test: &Test, language: &Language) -> Plan {
     let region = |identifier| {
-        let region = Language::from_identifier(identifier).unwrap_or_else(|| language.clone());
+        let region = Language::from_identifier(identifier).unwrap_or(*language);
         (Test::Language(region), format!("{identifier:04x}"))
     };
     words_of(test, LANGUAGE, "InstallLanguage", language.identifiers().map(region))

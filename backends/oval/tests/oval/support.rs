@@ -182,7 +182,7 @@ pub(crate) fn wins(builder: &Builder, id: &str, [w2k, nt, tse]: [SelectorId; 3])
         ..self::package(name, vec![platform], vec![file(WINS, floors)])
     };
     let japanese: Language = "ja".parse().unwrap();
-    let only = Floor { languages: FloorLanguages::Only(japanese.clone()), ..floor("4.0.1381.39778") };
+    let only = Floor { languages: FloorLanguages::Only(japanese), ..floor("4.0.1381.39778") };
     let others = Floor { languages: FloorLanguages::Otherwise(vec![japanese]), ..floor("4.0.1381.33554") };
     let vulnerability = Vulnerability {
         doc: Some("WINS does not check the length of packets.".to_owned()),

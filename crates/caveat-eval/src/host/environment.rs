@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use caveat_ir::value::{KnownFolder, WindowsPath};
+use caveat_ir::value::{KnownFolder, PathRef, WindowsPath};
+use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
 use super::well_known;
-use crate::facts::{Fact, RegistryValue};
 
 /// The variables of a host by folded name.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +69,7 @@ impl Environment {
 
     fn add_folder(&mut self, folder: KnownFolder, registry: &mut Registry, problems: &mut Problems) {
         let (key, value) = folder.registry_value();
-        let listed = registry.listed(key, value).and_then(Fact::present).and_then(RegistryValue::as_text);
+        let listed = registry.listed(key, value).and_then(Fact::present).and_then(|value| value.as_text());
         let Some(listed) = listed.and_then(|text| self.expand(text)) else { return };
         let (name, path) = (folder.variable(), well_known::value_path(key, value));
         match self.variables.get(&folded(name)) {
@@ -113,12 +113,16 @@ impl Environment {
     pub(super) fn back(&self, registry: &mut Registry) {
         for folder in well_known::FOLDERS {
             let (key, value) = folder.registry_value();
-            registry.back(key, value, self.value(&folded(folder.variable())).map(RegistryValue::Text));
+            registry.back(
+                key,
+                value,
+                self.value(&folded(folder.variable())).map(|folder| RegistryValue::Text(folder.into())),
+            );
         }
     }
 
     /// The path as comparisons see it, with its variable resolved where it is defined.
-    pub(super) fn resolve(&self, path: &WindowsPath) -> Resolved {
+    pub(super) fn resolve(&self, path: PathRef<'_>) -> Resolved {
         let Some(variable) = path.variable() else { return Resolved::Full(path.folded()) };
         let unresolved = || format!("%{}%{}", folded(variable), path.tail().to_ascii_lowercase());
         match self.value(&folded(variable)) {

@@ -1,14 +1,40 @@
 //! The files of a host by resolved path.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use caveat_ir::host::FileEntry;
 use caveat_ir::value::{Digest, FileVersion, WindowsPath};
+use caveat_runtime::Fact;
 
 use super::environment::{Environment, Resolved};
 use super::problem::Problems;
 use super::read;
-use crate::facts::{Fact, FileFacts};
+
+/// A file that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileFacts {
+    /// The version of its version resource.
+    pub(super) version: Fact<FileVersion>,
+    /// Its size in bytes.
+    pub(super) size: Fact<u64>,
+    /// Its MD5 digest, in lower-case hexadecimal digits.
+    md5: Fact<String>,
+    sha1: Fact<String>,
+    sha256: Fact<String>,
+}
+
+impl FileFacts {
+    pub(super) fn digest(&self, algorithm: Digest) -> Fact<Cow<'_, str>> {
+        let digest = match algorithm {
+            Digest::Md5 => &self.md5,
+            Digest::Sha1 => &self.sha1,
+            Digest::Sha256 => &self.sha256,
+        };
+        digest.as_ref().map(|digits| digits.as_str().into())
+    }
+}
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Files {
@@ -29,7 +55,7 @@ impl Files {
             let parsed = entry.path.parse::<WindowsPath>().map_err(Into::into);
             let Fact::Present(path) = problems.read(&format!("{at}.path"), parsed) else { continue };
             let facts = file(entry, complete, &at, problems);
-            files.add(environment.resolve(&path).path(), facts, &entry.path, &at, problems);
+            files.add(environment.resolve(path.borrowed()).path(), facts, &entry.path, &at, problems);
         }
         files
     }
@@ -84,7 +110,7 @@ fn file(entry: &FileEntry, complete: bool, at: &str, problems: &mut Problems) ->
     error.map_or(Fact::Present(facts), Fact::Error)
 }
 
-fn error<T>(fact: &Fact<T>) -> Option<String> {
+fn error<T>(fact: &Fact<T>) -> Option<Arc<str>> {
     match fact {
         Fact::Error(message) => Some(message.clone()),
         _ => None,

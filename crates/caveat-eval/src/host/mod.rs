@@ -15,13 +15,17 @@ mod registry;
 mod services;
 mod well_known;
 
+use std::borrow::Cow;
+
 use caveat_ir::RuleSet;
 use caveat_ir::host::{FactKind, HostFile};
-use caveat_ir::value::{Architecture, Kb, Language, OsVersion, ProductType, RegistryPath, WindowsPath};
+use caveat_ir::value::{
+    Architecture, Digest, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
+};
+use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 
-use crate::facts::{Fact, FileFacts, HostFacts, RegistryValue, ServiceFacts, Suites};
 use environment::Environment;
-use files::Files;
+use files::{FileFacts, Files};
 use os::Os;
 use problem::{HostProblem, Problems};
 use registry::Registry;
@@ -29,7 +33,7 @@ use services::{Hotfixes, Services};
 
 /// The value that the installer of an update leaves in the update's key.
 const INSTALLED: &str = "Installed";
-static IS_INSTALLED: RegistryValue = RegistryValue::Dword(1);
+const IS_INSTALLED: RegistryValue<'static> = RegistryValue::Dword(1);
 
 /// A host.
 #[derive(Debug, Clone)]
@@ -66,6 +70,10 @@ impl Host {
         environment.back(&mut registry);
         let name = file.name.clone().unwrap_or_default();
         (Self { name, os, files, registry, services, hotfixes, environment }, problems.0)
+    }
+
+    fn file_facts(&self, path: PathRef<'_>) -> Fact<&FileFacts> {
+        self.files.get(&self.environment.resolve(path))
     }
 
     /// The service or update whose registry key this is, or lies in.
@@ -122,23 +130,35 @@ impl HostFacts for Host {
         self.os.product_type.clone()
     }
 
-    fn suites(&self) -> Fact<&Suites> {
-        self.os.suites.as_ref()
+    fn suites(&self) -> Fact<Suites<'_>> {
+        self.os.suites.as_ref().map(Suites::borrowed)
     }
 
     fn architecture(&self) -> Fact<Architecture> {
         self.os.architecture.clone()
     }
 
-    fn language(&self) -> Fact<&Language> {
-        self.os.language.as_ref()
+    fn language(&self) -> Fact<Language> {
+        self.os.language.clone()
     }
 
-    fn file(&self, path: &WindowsPath) -> Fact<&FileFacts> {
-        self.files.get(&self.environment.resolve(path))
+    fn file(&self, path: PathRef<'_>) -> Fact<()> {
+        self.file_facts(path).map(|_| ())
     }
 
-    fn registry_key(&self, key: &RegistryPath) -> Fact<()> {
+    fn file_version(&self, path: PathRef<'_>) -> Fact<FileVersion> {
+        self.file_facts(path).and_then(|file| file.version.clone())
+    }
+
+    fn file_size(&self, path: PathRef<'_>) -> Fact<u64> {
+        self.file_facts(path).and_then(|file| file.size.clone())
+    }
+
+    fn file_digest(&self, path: PathRef<'_>, algorithm: Digest) -> Fact<Cow<'_, str>> {
+        self.file_facts(path).and_then(|file| file.digest(algorithm))
+    }
+
+    fn registry_key(&self, key: KeyRef<'_>) -> Fact<()> {
         let place = self.registry.place(key);
         let listed = self.registry.key(&place);
         if matches!(listed, Fact::Present(()) | Fact::Error(_)) {
@@ -152,25 +172,33 @@ impl HostFacts for Host {
         }
     }
 
-    fn registry_value(&self, key: &RegistryPath, name: &str) -> Fact<&RegistryValue> {
+    fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         let place = self.registry.place(key);
         if let Some(listed) = self.registry.value(&place, name) {
-            return listed.as_ref();
+            return listed.as_ref().map(RegistryValue::borrowed);
         }
         let none = |fact: Fact<()>| fact.and_then(|()| Fact::Absent);
         match self.owner(&place) {
             Some(Owner { fact: Fact::Present(()), is_update: true, is_key: true })
                 if name.eq_ignore_ascii_case(INSTALLED) =>
             {
-                Fact::Present(&IS_INSTALLED)
+                Fact::Present(IS_INSTALLED)
             }
             Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(&place)),
             Some(Owner { fact, .. }) => none(fact),
         }
     }
 
-    fn service(&self, name: &str) -> Fact<&ServiceFacts> {
-        self.services.get(name)
+    fn service(&self, name: &str) -> Fact<()> {
+        self.services.get(name).map(|_| ())
+    }
+
+    fn service_start(&self, name: &str) -> Fact<StartType> {
+        self.services.get(name).and_then(|service| service.start.clone())
+    }
+
+    fn service_running(&self, name: &str) -> Fact<bool> {
+        self.services.get(name).and_then(|service| service.running.clone())
     }
 
     fn hotfix(&self, kb: Kb) -> Fact<()> {

@@ -7,11 +7,11 @@ use std::fmt::Display;
 use caveat_ir::host::{OsEntry, Scalar};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{Architecture, Language, NumberSet, OsVersion, ProductType};
+use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
 use super::{read, well_known};
-use crate::facts::{Fact, RegistryValue, Suites};
 
 /// The version that Windows keeps as `CurrentVersion` from 10.0 on.
 const FROZEN_VERSION: OsVersion = OsVersion { major: 6, minor: 3 };
@@ -25,7 +25,7 @@ pub(super) struct Os {
     pub(super) build: Fact<u32>,
     pub(super) service_pack: Fact<u32>,
     pub(super) product_type: Fact<ProductType>,
-    pub(super) suites: Fact<Suites>,
+    pub(super) suites: Fact<Suites<'static>>,
     pub(super) architecture: Fact<Architecture>,
     pub(super) language: Fact<Language>,
 }
@@ -68,14 +68,14 @@ impl Os {
 
     /// Puts the facts where Windows keeps them.
     pub(super) fn back(&self, registry: &mut Registry) {
-        let text = RegistryValue::Text;
+        let text = |text: String| RegistryValue::Text(text.into());
         let newer = |number: fn(OsVersion) -> u16| {
             self.version.clone().and_then(|version| match version.major {
                 ..10 => Fact::Absent,
                 _ => Fact::Present(RegistryValue::Dword(number(version).into())),
             })
         };
-        let suites = self.suites.clone().map(|suites| RegistryValue::Multi(suites.0.into_iter().collect()));
+        let suites = self.suites.clone().map(|suites| RegistryValue::Multi(suites.0));
         for ((key, name), fact) in [
             (CURRENT_VERSION, self.version.clone().map(|version| text(shown(version).to_string()))),
             (MAJOR, newer(|version| version.major)),
@@ -97,15 +97,16 @@ fn shown(version: OsVersion) -> OsVersion {
     if version.major >= 10 { FROZEN_VERSION } else { version }
 }
 
-fn csd_version(service_pack: u32) -> Fact<RegistryValue> {
+fn csd_version(service_pack: u32) -> Fact<RegistryValue<'static>> {
     match service_pack {
         0 => Fact::Absent,
-        number => Fact::Present(RegistryValue::Text(format!("Service Pack {number}"))),
+        number => Fact::Present(RegistryValue::Text(format!("Service Pack {number}").into())),
     }
 }
 
-fn install_language(language: &Language) -> Fact<RegistryValue> {
-    let text = language.identifier().map(|identifier| RegistryValue::Text(format!("{identifier:04x}")));
+fn install_language(language: &Language) -> Fact<RegistryValue<'static>> {
+    let text =
+        language.identifier().map(|identifier| RegistryValue::Text(format!("{identifier:04x}").into()));
     text.map_or(Fact::Unknown, Fact::Present)
 }
 
@@ -183,8 +184,8 @@ impl Reader<'_> {
         self.concluded("product_type", known, first(types), |kind| types.is_none_or(|set| set.contains(kind)))
     }
 
-    fn suites(&mut self) -> Fact<Suites> {
-        let set = |names: &[String]| Suites(names.iter().filter(|name| !name.is_empty()).cloned().collect());
+    fn suites(&mut self) -> Fact<Suites<'static>> {
+        let set = |names: &[String]| suites(names.iter().filter(|name| !name.is_empty()).cloned().collect());
         let given = self.entry.suites.as_deref().map(|names| Fact::Present(set(names)));
         let listed = self.listed(PRODUCT_SUITE, |value| match value {
             RegistryValue::Multi(names) => Ok(set(names)),
@@ -192,8 +193,11 @@ impl Reader<'_> {
         });
         let known = self.agreed("suites", given, listed, &[PRODUCT_SUITE]);
         let (with, without) = (&self.platform.suites, &self.platform.without_suites);
-        let implied = (self.complete || !with.is_empty()).then(|| Suites(with.clone()));
-        let fits = |suites: &Suites| with.is_subset(&suites.0) && without.is_disjoint(&suites.0);
+        let implied = (self.complete || !with.is_empty()).then(|| suites(with.clone()));
+        let has = |found: &Suites<'_>, name: &String| found.contains(name);
+        let fits = |found: &Suites<'_>| {
+            with.iter().all(|name| has(found, name)) && !without.iter().any(|name| has(found, name))
+        };
         self.concluded("suites", known, implied, fits)
     }
 
@@ -219,7 +223,7 @@ impl Reader<'_> {
         });
         let known = self.agreed("language", given, listed, &[INSTALL_LANGUAGE]);
         let language = self.platform.language.as_ref();
-        let implied = language.cloned().map(with_region);
+        let implied = language.copied().map(with_region);
         self.concluded("language", known, implied, |found| language.is_none_or(|one| one.covers(found)))
     }
 
@@ -235,7 +239,7 @@ impl Reader<'_> {
     fn listed<T>(
         &mut self,
         (key, name): Place,
-        read: impl FnOnce(&RegistryValue) -> Result<T, Trouble>,
+        read: impl FnOnce(&RegistryValue<'_>) -> Result<T, Trouble>,
     ) -> Option<Fact<T>> {
         let listed = self.registry.listed(key, name)?;
         Some(listed.and_then(|value| self.problems.read(&well_known::value_path(key, name), read(value))))
@@ -285,19 +289,24 @@ impl Reader<'_> {
     }
 }
 
-fn text(value: &RegistryValue) -> Result<&str, Trouble> {
+fn text<'v>(value: &'v RegistryValue<'_>) -> Result<&'v str, Trouble> {
     value.as_text().ok_or_else(|| Trouble::new(format!("{value} is not a string")).help("write a reg_sz"))
 }
 
-fn short_number(value: &RegistryValue) -> Result<u16, Trouble> {
+fn short_number(value: &RegistryValue<'_>) -> Result<u16, Trouble> {
     match value {
         RegistryValue::Dword(number) => u16::try_from(*number).map_err(|_| not_understood(value)),
         other => Err(not_understood(other)),
     }
 }
 
-fn not_understood(value: &RegistryValue) -> Trouble {
+fn not_understood(value: &RegistryValue<'_>) -> Trouble {
     Trouble::new(format!("{value} is nothing that Windows writes here"))
+}
+
+/// Each suite once.
+fn suites(names: BTreeSet<String>) -> Suites<'static> {
+    Suites(names.into_iter().collect::<Vec<_>>().into())
 }
 
 /// The one number of a set that has one.

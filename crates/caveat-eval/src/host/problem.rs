@@ -1,11 +1,11 @@
 //! What is wrong with a host file, and the texts that could not be read.
 
 use std::fmt;
+use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::value::{Malformed, Unlisted};
-
-use crate::facts::Fact;
+use caveat_runtime::Fact;
 
 /// How far a problem reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,15 +100,15 @@ impl Problems {
     }
 
     /// Two facts exclude each other: the error that takes the place of both.
-    pub(crate) fn contradiction(&mut self, path: &str, message: String) -> String {
+    pub(crate) fn contradiction(&mut self, path: &str, message: String) -> Arc<str> {
         let trouble = Trouble::new(message).help("leave one of the two out, or mend it");
         self.report(ProblemKind::Host, path, trouble)
     }
 
     /// Remembers the problem and returns its message.
-    pub(crate) fn report(&mut self, kind: ProblemKind, path: &str, trouble: Trouble) -> String {
+    pub(crate) fn report(&mut self, kind: ProblemKind, path: &str, trouble: Trouble) -> Arc<str> {
         let Trouble { message, help } = trouble;
         self.0.push(HostProblem { kind, message: message.clone(), help, path: path.to_owned() });
-        message
+        message.into()
     }
 }

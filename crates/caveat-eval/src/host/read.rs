@@ -7,9 +7,9 @@ use std::str::FromStr;
 
 use caveat_ir::host::{DataEntry, RegistryData, Scalar};
 use caveat_ir::value::{Digest, StartType, View};
+use caveat_runtime::RegistryValue;
 
 use super::problem::Trouble;
-use crate::facts::RegistryValue;
 
 pub(super) fn text(scalar: &Scalar) -> Result<String, Trouble> {
     match scalar {
@@ -80,7 +80,7 @@ pub(super) fn running(scalar: &Scalar) -> Result<bool, Trouble> {
 }
 
 /// The start type behind the value `Start` of a service's key.
-pub(super) fn start_type(value: &RegistryValue) -> Result<StartType, Trouble> {
+pub(super) fn start_type(value: &RegistryValue<'_>) -> Result<StartType, Trouble> {
     let named = |start: &&StartType| *value == RegistryValue::Dword(start.registry_number());
     let start = StartType::ALL.iter().find(named).copied();
     start.ok_or_else(|| {
@@ -88,15 +88,20 @@ pub(super) fn start_type(value: &RegistryValue) -> Result<StartType, Trouble> {
     })
 }
 
-pub(super) fn registry_value(entry: &RegistryData) -> Result<RegistryValue, Trouble> {
+pub(super) fn registry_value(entry: &RegistryData) -> Result<RegistryValue<'static>, Trouble> {
     match (entry.kind.to_ascii_lowercase().as_str(), &entry.data) {
-        ("reg_sz", DataEntry::One(data)) => text(data).map(RegistryValue::Text),
-        ("reg_expand_sz", DataEntry::One(data)) => text(data).map(RegistryValue::ExpandText),
+        ("reg_sz", DataEntry::One(data)) => text(data).map(|text| RegistryValue::Text(text.into())),
+        ("reg_expand_sz", DataEntry::One(data)) => {
+            text(data).map(|text| RegistryValue::ExpandText(text.into()))
+        }
         ("reg_multi_sz", DataEntry::Many(data)) => {
-            data.iter().map(text).collect::<Result<_, _>>().map(RegistryValue::Multi)
+            let texts: Vec<String> = data.iter().map(text).collect::<Result<_, _>>()?;
+            Ok(RegistryValue::Multi(texts.into()))
         }
         ("reg_dword", DataEntry::One(data)) => dword(data).map(RegistryValue::Dword),
-        ("reg_binary", DataEntry::One(data)) => binary(data).map(RegistryValue::Binary),
+        ("reg_binary", DataEntry::One(data)) => {
+            binary(data).map(|digits| RegistryValue::Binary(digits.into()))
+        }
         ("reg_multi_sz", DataEntry::One(_)) => {
             Err(Trouble::new("a reg_multi_sz holds a list").help("write its strings as a list"))
         }

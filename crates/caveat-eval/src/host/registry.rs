@@ -9,11 +9,11 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::host::RegistryEntry;
-use caveat_ir::value::{Architecture, RegistryPath, View};
+use caveat_ir::value::{Architecture, KeyRef, RegistryPath, View};
+use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
 use super::{read, well_known};
-use crate::facts::{Fact, RegistryValue};
 
 /// What precedes keys of the 32-bit view before the architecture is known.
 const VIEW_32: &str = "32|";
@@ -31,7 +31,7 @@ const SEPARATE_CLASSES: [&str; 5] = ["clsid", "directshow", "interface", "media 
 struct Key {
     /// Whether it is there, by itself; its values and the keys below it say so, too.
     existence: Fact<()>,
-    values: BTreeMap<String, Fact<RegistryValue>>,
+    values: BTreeMap<String, Fact<RegistryValue<'static>>>,
 }
 
 impl Default for Key {
@@ -66,7 +66,7 @@ impl Registry {
             Some(Fact::Error(message)) => self.add_spoiled(entry, &key, &message),
             view => {
                 key.view = view.and_then(Fact::present);
-                let place = self.place(&key);
+                let place = self.place(key.borrowed());
                 self.add_values(entry, &place, path, problems);
             }
         }
@@ -84,10 +84,10 @@ impl Registry {
     /// Adds an entry of which nobody can say what view it is of: all it says is in error, in both.
     fn add_spoiled(&mut self, entry: &RegistryEntry, key: &RegistryPath, message: &str) {
         for view in [View::Bits32, View::Bits64] {
-            let place = self.place(&RegistryPath { view: Some(view), ..key.clone() });
-            let error = || Fact::Error(message.to_owned());
+            let place = self.place(KeyRef { view: Some(view), ..key.borrowed() });
+            let error = || Fact::error(message);
             let values = entry.values.keys().map(|name| (name.to_ascii_lowercase(), error())).collect();
-            self.keys.insert(place, Key { existence: Fact::Error(message.to_owned()), values });
+            self.keys.insert(place, Key { existence: Fact::error(message), values });
         }
     }
 
@@ -95,7 +95,7 @@ impl Registry {
         &mut self,
         place: &str,
         name: &str,
-        value: Fact<RegistryValue>,
+        value: Fact<RegistryValue<'static>>,
         path: &str,
         problems: &mut Problems,
     ) {
@@ -134,7 +134,7 @@ impl Registry {
     }
 
     /// Where a host keeps the key.
-    pub(super) fn place(&self, path: &RegistryPath) -> String {
+    pub(super) fn place(&self, path: KeyRef<'_>) -> String {
         let folded = path.folded();
         match (path.view, self.redirects) {
             (None | Some(View::Bits64), _) | (Some(View::Bits32), Some(false)) => folded,
@@ -162,7 +162,7 @@ impl Registry {
     }
 
     /// The value, if it is listed or another fact stands for it.
-    pub(super) fn value(&self, place: &str, name: &str) -> Option<&Fact<RegistryValue>> {
+    pub(super) fn value(&self, place: &str, name: &str) -> Option<&Fact<RegistryValue<'static>>> {
         self.keys.get(place)?.values.get(name.to_ascii_lowercase().as_str())
     }
 
@@ -173,7 +173,7 @@ impl Registry {
     }
 
     /// A listed value of a key below `HKLM`.
-    pub(super) fn listed(&self, key: &str, name: &str) -> Option<Fact<&RegistryValue>> {
+    pub(super) fn listed(&self, key: &str, name: &str) -> Option<Fact<&RegistryValue<'static>>> {
         self.value(&well_known::folded(key), name).map(Fact::as_ref)
     }
 
@@ -188,12 +188,12 @@ impl Registry {
     pub(super) fn spoil(&mut self, key: &str, name: &str, error: &str) {
         let values = self.keys.get_mut(&well_known::folded(key)).map(|key| &mut key.values);
         if let Some(value) = values.and_then(|values| values.get_mut(&name.to_ascii_lowercase())) {
-            *value = Fact::Error(error.to_owned());
+            *value = Fact::error(error);
         }
     }
 
     /// What another fact says of a value below `HKLM` that is not listed.
-    pub(super) fn back(&mut self, key: &str, name: &str, fact: Fact<RegistryValue>) {
+    pub(super) fn back(&mut self, key: &str, name: &str, fact: Fact<RegistryValue<'static>>) {
         let values = &mut self.keys.entry(well_known::folded(key)).or_default().values;
         values.entry(name.to_ascii_lowercase()).or_insert(fact);
     }

@@ -4,14 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::host::{Scalar, ServiceEntry};
 use caveat_ir::value::{Kb, StartType};
+use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
 use super::registry::Registry;
 use super::{read, well_known};
-use crate::facts::{Fact, RegistryValue, ServiceFacts};
 
 /// The value of a service's key that holds its start type.
 const START: &str = "Start";
+
+/// A service that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServiceFacts {
+    /// When it starts.
+    pub(super) start: Fact<StartType>,
+    /// Whether it runs.
+    pub(super) running: Fact<bool>,
+}
 
 /// Services by folded name.
 #[derive(Debug, Clone, Default)]

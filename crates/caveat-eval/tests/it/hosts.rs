@@ -1,7 +1,7 @@
 //! How hosts are made of host files.
 
 use caveat_eval::{Fact, HostFacts, ProblemKind, Suites};
-use caveat_ir::value::{Architecture, FileVersion, Kb, ProductType, StartType};
+use caveat_ir::value::{Architecture, Digest, FileVersion, Kb, PathRef, ProductType, StartType};
 
 use crate::rules::{host, problem, read};
 
@@ -14,7 +14,7 @@ fn facts_left_out_are_unknown_but_service_pack_and_suites() {
     assert_eq!(host.architecture(), Fact::Unknown);
     assert_eq!(host.language(), Fact::Unknown);
     assert_eq!(host.service_pack(), Fact::Present(0));
-    assert_eq!(host.suites(), Fact::Present(&Suites::default()));
+    assert_eq!(host.suites(), Fact::Present(Suites::default()));
 }
 
 #[test]
@@ -26,13 +26,13 @@ fn a_partial_os_leaves_service_pack_and_suites_unknown() {
 
 #[test]
 fn what_is_not_listed_is_absent_unless_partial() {
-    let path = r"C:\a.dll".parse().unwrap();
+    let path = PathRef(r"C:\a.dll");
     let complete = host("name: complete");
-    assert_eq!(complete.file(&path), Fact::Absent);
+    assert_eq!(complete.file(path), Fact::Absent);
     assert_eq!(complete.service("x"), Fact::Absent);
     assert_eq!(complete.hotfix(Kb(1)), Fact::Absent);
     let partial = host("partial: [files, services, hotfixes]");
-    assert_eq!(partial.file(&path), Fact::Unknown);
+    assert_eq!(partial.file(path), Fact::Unknown);
     assert_eq!(partial.service("x"), Fact::Unknown);
     assert_eq!(partial.hotfix(Kb(1)), Fact::Unknown);
 }
@@ -45,7 +45,7 @@ fn a_platform_fills_in_what_it_implies() {
     assert_eq!(host.service_pack(), Fact::Present(4));
     assert_eq!(host.product_type(), Fact::Present(ProductType::Server));
     assert_eq!(host.architecture(), Fact::Present(Architecture::X86));
-    assert_eq!(host.suites().map(ToString::to_string), Fact::Present("\"Small Business\"".to_owned()));
+    assert_eq!(host.suites().map(|fact| fact.to_string()), Fact::Present("\"Small Business\"".to_owned()));
     assert_eq!(host.language(), Fact::Unknown);
 }
 
@@ -103,7 +103,7 @@ fn malformed_os_facts_are_errors() {
 fn service_pack_6a_is_6_and_languages_get_a_region() {
     let host = host("os: { service_pack: 6a, language: ja }");
     assert_eq!(host.service_pack(), Fact::Present(6));
-    assert_eq!(host.language().map(ToString::to_string), Fact::Present("ja-JP".to_owned()));
+    assert_eq!(host.language().map(|fact| fact.to_string()), Fact::Present("ja-JP".to_owned()));
 }
 
 #[test]
@@ -115,8 +115,7 @@ files: [{ path: '%SystemRoot%\System32\A.dll', version: 1.2 x }, { path: 'c:\win
             .replace("1.2 x", "'1.2'")
             .as_str(),
     );
-    let version =
-        |path: &str| host.file(&path.parse().unwrap()).and_then(|file| file.version.as_ref()).map(|v| *v);
+    let version = |path: &str| host.file_version(PathRef(path));
     let found = Fact::Present("1.2".parse::<FileVersion>().unwrap());
     for path in [r"C:\winnt\system32\a.DLL", r"%windir%\System32\a.dll", r"%SYSTEMROOT%\System32\a.dll"] {
         assert_eq!(version(path), found, "{path}");
@@ -128,7 +127,7 @@ files: [{ path: '%SystemRoot%\System32\A.dll', version: 1.2 x }, { path: 'c:\win
 
 #[test]
 fn undefined_folders_are_not_there_unless_the_environment_is_partial() {
-    let file = |text: &str, path: &str| host(text).file(&path.parse().unwrap()).map(|_| ());
+    let file = |text: &str, path: &str| host(text).file(PathRef(path));
     assert_eq!(file("partial: []", r"%ProgramFiles%\a.dll"), Fact::Absent);
     assert_eq!(file("partial: [files]", r"%ProgramFiles%\a.dll"), Fact::Absent);
     assert_eq!(file("partial: [environment]", r"%ProgramFiles%\a.dll"), Fact::Unknown);
@@ -138,34 +137,34 @@ fn undefined_folders_are_not_there_unless_the_environment_is_partial() {
 #[test]
 fn an_undefined_variable_is_found_under_its_own_name() {
     let host = host(r"files: [{ path: '%SystemRoot%\a.dll', version: 1.2.3 }]");
-    assert!(matches!(host.file(&r"%windir%\A.dll".parse().unwrap()), Fact::Present(_)));
-    assert_eq!(host.file(&r"%windir%\b.dll".parse().unwrap()), Fact::Unknown);
-    assert_eq!(host.file(&r"C:\WINDOWS\a.dll".parse().unwrap()), Fact::Absent);
+    assert!(matches!(host.file(PathRef(r"%windir%\A.dll")), Fact::Present(())));
+    assert_eq!(host.file(PathRef(r"%windir%\b.dll")), Fact::Unknown);
+    assert_eq!(host.file(PathRef(r"C:\WINDOWS\a.dll")), Fact::Absent);
 }
 
 #[test]
 fn malformed_and_contradictory_variables_spoil_their_paths() {
-    let path = r"%SystemRoot%\a.dll".parse().unwrap();
+    let path = PathRef(r"%SystemRoot%\a.dll");
     let (host, problems) = read("environment: { SystemRoot: WINNT }");
     assert_eq!(
         problems[0].to_string(),
         r"`environment.SystemRoot`: `WINNT` is not a folder (write a path such as `C:\WINNT`)"
     );
-    assert!(matches!(host.file(&path), Fact::Error(_)));
+    assert!(matches!(host.file(path), Fact::Error(_)));
     let (host, problems) = read(r"environment: { SystemRoot: 'C:\A', windir: 'C:\B' }");
     assert_eq!(problems[0].kind, ProblemKind::Host);
-    assert!(matches!(host.file(&path), Fact::Error(_)));
+    assert!(matches!(host.file(path), Fact::Error(_)));
 }
 
 #[test]
 fn a_file_without_a_version_has_none_if_the_list_is_complete() {
-    let path = r"C:\a.dll".parse().unwrap();
-    let version = |yaml: &str| host(yaml).file(&path).and_then(|file| file.version.clone());
+    let path = PathRef(r"C:\a.dll");
+    let version = |yaml: &str| host(yaml).file_version(path);
     assert_eq!(version(r"files: [{ path: 'C:\a.dll' }]"), Fact::Absent);
     assert_eq!(version("partial: [files]\nfiles: [{ path: 'C:\\a.dll' }]"), Fact::Unknown);
     let host = host(r"files: [{ path: 'C:\a.dll', size: 10 }]");
-    let facts = host.file(&path).present().unwrap();
-    assert_eq!((&facts.size, &facts.md5), (&Fact::Present(10), &Fact::Unknown));
+    assert_eq!(host.file_size(path), Fact::Present(10));
+    assert_eq!(host.file_digest(path, Digest::Md5), Fact::Unknown);
 }
 
 #[test]
@@ -179,7 +178,7 @@ fn a_malformed_file_is_an_error_as_a_whole() {
     ] {
         let (host, problems) = read(&format!(r"files: [{{ path: 'C:\a.dll', {field} }}]"));
         assert_eq!(problems[0].path, path);
-        assert!(matches!(host.file(&r"C:\a.dll".parse().unwrap()), Fact::Error(_)), "{field}");
+        assert!(matches!(host.file(PathRef(r"C:\a.dll")), Fact::Error(_)), "{field}");
     }
     assert_eq!(
         problem("files: [{ path: a.dll }]"),
@@ -197,16 +196,17 @@ fn the_same_file_twice_is_an_error_if_it_differs() {
     assert_eq!(twice("1.0.0.0").1, []);
     let (host, problems) = twice("1.0.1");
     assert_eq!(problems[0].message, r"the file `c:\A.DLL` is listed twice, with different facts");
-    assert!(matches!(host.file(&r"C:\a.dll".parse().unwrap()), Fact::Error(_)));
+    assert!(matches!(host.file(PathRef(r"C:\a.dll")), Fact::Error(_)));
 }
 
 #[test]
 fn services_have_a_start_type_and_a_state() {
     let host = host("services: [{ name: WINS, start: manual, state: stopped }, { name: Bare }]");
-    let wins = host.service("wins").present().unwrap();
-    assert_eq!((&wins.start, &wins.running), (&Fact::Present(StartType::Manual), &Fact::Present(false)));
-    let bare = host.service("bare").present().unwrap();
-    assert_eq!((&bare.start, &bare.running), (&Fact::Unknown, &Fact::Unknown));
+    let facts = |name| (host.service(name), host.service_start(name), host.service_running(name));
+    let there = Fact::Present(());
+    assert_eq!(facts("wins"), (there.clone(), Fact::Present(StartType::Manual), Fact::Present(false)));
+    assert_eq!(facts("bare"), (there, Fact::Unknown, Fact::Unknown));
+    assert_eq!(facts("other"), (Fact::Absent, Fact::Absent, Fact::Absent));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Properties that hold for every formula and every file.
 
-use caveat_eval::{
-    Evaluator, Fact, FileFacts, Host, HostFacts, RegistryValue, ServiceFacts, Suites, evaluate, load_hosts,
-};
+use std::borrow::Cow;
+
+use caveat_eval::{Evaluator, Fact, Host, HostFacts, RegistryValue, Suites, evaluate, load_hosts};
 use caveat_ir::expr::{Expr, ServiceCheck, Test};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::{
-    Architecture, Kb, Language, NumberSet, OsVersion, ProductType, RegistryPath, WindowsPath,
+    Architecture, Digest, FileVersion, Kb, KeyRef, Language, NumberSet, OsVersion, PathRef, ProductType,
+    StartType,
 };
 use caveat_ir::{Truth, describe};
 use proptest::collection::vec;
@@ -25,7 +26,7 @@ impl HostFacts for Stub {
         Fact::Unknown
     }
     fn build(&self) -> Fact<u32> {
-        Fact::Error("build".to_owned())
+        Fact::error("build")
     }
     fn service_pack(&self) -> Fact<u32> {
         Fact::Absent
@@ -33,30 +34,44 @@ impl HostFacts for Stub {
     fn product_type(&self) -> Fact<ProductType> {
         Fact::Unknown
     }
-    fn suites(&self) -> Fact<&Suites> {
+    fn suites(&self) -> Fact<Suites<'_>> {
         Fact::Unknown
     }
     fn architecture(&self) -> Fact<Architecture> {
         Fact::Present(Architecture::X86)
     }
-    fn language(&self) -> Fact<&Language> {
+    fn language(&self) -> Fact<Language> {
         Fact::Unknown
     }
-    fn file(&self, _: &WindowsPath) -> Fact<&FileFacts> {
+    fn file(&self, _: PathRef<'_>) -> Fact<()> {
         Fact::Unknown
     }
-    fn registry_key(&self, _: &RegistryPath) -> Fact<()> {
+    fn file_version(&self, _: PathRef<'_>) -> Fact<FileVersion> {
         Fact::Unknown
     }
-    fn registry_value(&self, _: &RegistryPath, _: &str) -> Fact<&RegistryValue> {
+    fn file_size(&self, _: PathRef<'_>) -> Fact<u64> {
         Fact::Unknown
     }
-    fn service(&self, name: &str) -> Fact<&ServiceFacts> {
-        static FACTS: ServiceFacts = ServiceFacts { start: Fact::Unknown, running: Fact::Unknown };
+    fn file_digest(&self, _: PathRef<'_>, _: Digest) -> Fact<Cow<'_, str>> {
+        Fact::Unknown
+    }
+    fn registry_key(&self, _: KeyRef<'_>) -> Fact<()> {
+        Fact::Unknown
+    }
+    fn registry_value(&self, _: KeyRef<'_>, _: &str) -> Fact<RegistryValue<'_>> {
+        Fact::Unknown
+    }
+    fn service_start(&self, name: &str) -> Fact<StartType> {
+        self.service(name).and_then(|()| Fact::Unknown)
+    }
+    fn service_running(&self, name: &str) -> Fact<bool> {
+        self.service(name).and_then(|()| Fact::Unknown)
+    }
+    fn service(&self, name: &str) -> Fact<()> {
         match name {
-            "true" => Fact::Present(&FACTS),
+            "true" => Fact::Present(()),
             "false" => Fact::Absent,
-            "error" => Fact::Error("malformed".to_owned()),
+            "error" => Fact::error("malformed"),
             _ => Fact::Unknown,
         }
     }

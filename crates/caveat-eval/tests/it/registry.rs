@@ -1,7 +1,7 @@
 //! The registry of a host, and how it and the other facts complete each other.
 
 use caveat_eval::{Fact, Host, HostFacts, ProblemKind, RegistryValue};
-use caveat_ir::value::{Architecture, Kb, ProductType, RegistryPath, StartType, View};
+use caveat_ir::value::{Architecture, Kb, PathRef, ProductType, RegistryPath, StartType, View};
 
 use crate::rules::{host, key_path, problem, read};
 
@@ -11,16 +11,16 @@ const PROCESSOR: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\
 const LANGUAGE: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language";
 const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
 
-fn value(host: &Host, key: &str, name: &str) -> Fact<RegistryValue> {
-    host.registry_value(&key_path(key), name).map(RegistryValue::clone)
+fn value<'h>(host: &'h Host, key: &str, name: &str) -> Fact<RegistryValue<'h>> {
+    host.registry_value(key_path(key).borrowed(), name)
 }
 
-fn text(text: &str) -> Fact<RegistryValue> {
-    Fact::Present(RegistryValue::Text(text.to_owned()))
+fn text(text: &str) -> Fact<RegistryValue<'_>> {
+    Fact::Present(RegistryValue::Text(text.into()))
 }
 
 fn key(host: &Host, key: &str) -> Fact<()> {
-    host.registry_key(&key_path(key))
+    host.registry_key(key_path(key).borrowed())
 }
 
 fn listed(key: &str, name: &str, kind: &str, data: &str) -> String {
@@ -40,7 +40,7 @@ environment: { windir: 'C:\WINNT' }",
     assert_eq!(value(&host, NT, "SystemRoot"), text(r"C:\WINNT"));
     assert_eq!(value(&host, NT, "CurrentMajorVersionNumber"), Fact::Absent);
     assert_eq!(value(&host, OPTIONS, "ProductType"), text("ServerNT"));
-    let suites = RegistryValue::Multi(vec!["Terminal Server".to_owned()]);
+    let suites = RegistryValue::Multi(vec!["Terminal Server".to_owned()].into());
     assert_eq!(value(&host, OPTIONS, "ProductSuite"), Fact::Present(suites));
     assert_eq!(value(&host, PROCESSOR, "PROCESSOR_ARCHITECTURE"), text("x86"));
     assert_eq!(value(&host, LANGUAGE, "InstallLanguage"), text("0411"));
@@ -81,11 +81,11 @@ fn the_registry_backs_the_os() {
     let kind = host(&listed(OPTIONS, "ProductType", "reg_sz", "lanmannt")).product_type();
     assert_eq!(kind, Fact::Present(ProductType::DomainController));
     let suites = host(&listed(OPTIONS, "ProductSuite", "reg_multi_sz", "[Blade]"));
-    assert_eq!(suites.suites().map(ToString::to_string), Fact::Present("\"Blade\"".to_owned()));
+    assert_eq!(suites.suites().map(|fact| fact.to_string()), Fact::Present("\"Blade\"".to_owned()));
     let architecture = host(&listed(PROCESSOR, "PROCESSOR_ARCHITECTURE", "reg_sz", "amd64")).architecture();
     assert_eq!(architecture, Fact::Present(Architecture::X64));
     let language = host(&listed(LANGUAGE, "InstallLanguage", "reg_sz", "'0411'"));
-    assert_eq!(language.language().map(ToString::to_string), Fact::Present("ja-JP".to_owned()));
+    assert_eq!(language.language().map(|fact| fact.to_string()), Fact::Present("ja-JP".to_owned()));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn contradictions_are_errors_on_both_sides() {
 #[test]
 fn the_registry_backs_the_environment() {
     let yaml = listed(NT, "SystemRoot", "reg_sz", r"C:\WINNT") + r"files: [{ path: 'C:\WINNT\a.dll' }]";
-    assert!(matches!(host(&yaml).file(&r"%windir%\a.dll".parse().unwrap()), Fact::Present(_)));
+    assert!(matches!(host(&yaml).file(PathRef(r"%windir%\a.dll")), Fact::Present(())));
     let contradicting =
         listed(NT, "SystemRoot", "reg_sz", r"C:\WINNT") + r"environment: { windir: 'C:\WINDOWS' }";
     assert_eq!(
@@ -130,14 +130,11 @@ fn services_and_the_registry_back_each_other() {
     assert_eq!(key(&from_list, &wins), Fact::Present(()));
     assert_eq!(key(&from_list, &format!(r"{wins}\Parameters")), Fact::Absent);
     let from_key = host(&listed(&wins, "Start", "reg_dword", "2"));
-    let start = from_key.service("Wins").and_then(|service| service.start.clone());
+    let start = from_key.service_start("Wins");
     assert_eq!(start, Fact::Present(StartType::Automatic));
     let completed =
         host(&(listed(&wins, "Start", "reg_dword", "2") + "services: [{ name: wins, state: running }]"));
-    assert_eq!(
-        completed.service("WINS").and_then(|service| service.start.clone()),
-        Fact::Present(StartType::Automatic)
-    );
+    assert_eq!(completed.service_start("WINS"), Fact::Present(StartType::Automatic));
     let (host, problems) =
         read(&(listed(&wins, "Start", "reg_dword", "2") + "services: [{ name: WINS, start: disabled }]"));
     assert_eq!(
@@ -145,7 +142,7 @@ fn services_and_the_registry_back_each_other() {
         "the service `wins` has start type `disabled`, but the registry says `automatic`"
     );
     assert!(matches!(value(&host, &wins, "Start"), Fact::Error(_)));
-    assert!(matches!(host.service("WINS").and_then(|service| service.start.clone()), Fact::Error(_)));
+    assert!(matches!(host.service_start("WINS"), Fact::Error(_)));
 }
 
 #[test]
@@ -190,50 +187,50 @@ fn a_64_bit_host_keeps_the_32_bit_view_apart() {
     const WOW: &str = r"HKLM\SOFTWARE\Wow6432Node\Acme\App";
     for entry in [format!("key: '{KEY}', view: 32"), format!("key: '{WOW}'")] {
         let host = views("architecture: x64", &entry);
-        assert_eq!(host.registry_key(&in_view(KEY, View::Bits32)), Fact::Present(()), "{entry}");
-        assert_eq!(host.registry_key(&key_path(WOW)), Fact::Present(()), "{entry}");
-        assert_eq!(host.registry_key(&in_view(KEY, View::Bits64)), Fact::Absent, "{entry}");
-        assert_eq!(host.registry_key(&key_path(KEY)), Fact::Absent, "{entry}");
+        assert_eq!(host.registry_key(in_view(KEY, View::Bits32).borrowed()), Fact::Present(()), "{entry}");
+        assert_eq!(host.registry_key(key_path(WOW).borrowed()), Fact::Present(()), "{entry}");
+        assert_eq!(host.registry_key(in_view(KEY, View::Bits64).borrowed()), Fact::Absent, "{entry}");
+        assert_eq!(host.registry_key(key_path(KEY).borrowed()), Fact::Absent, "{entry}");
     }
     let native = views("architecture: ia64", &format!("key: '{KEY}'"));
-    assert_eq!(native.registry_key(&in_view(KEY, View::Bits64)), Fact::Present(()));
-    assert_eq!(native.registry_key(&in_view(KEY, View::Bits32)), Fact::Absent);
+    assert_eq!(native.registry_key(in_view(KEY, View::Bits64).borrowed()), Fact::Present(()));
+    assert_eq!(native.registry_key(in_view(KEY, View::Bits32).borrowed()), Fact::Absent);
     let shared = views("architecture: x64", r"key: 'HKLM\SYSTEM\Acme'");
-    assert_eq!(shared.registry_key(&in_view(r"HKLM\SYSTEM\Acme", View::Bits32)), Fact::Present(()));
+    assert_eq!(shared.registry_key(in_view(r"HKLM\SYSTEM\Acme", View::Bits32).borrowed()), Fact::Present(()));
     let class = views("architecture: x64", r"key: 'HKCR\CLSID\{1}', view: '32'");
-    assert_eq!(class.registry_key(&key_path(r"HKCR\CLSID\{1}")), Fact::Absent);
-    assert_eq!(class.registry_key(&in_view(r"HKCR\CLSID\{1}", View::Bits32)), Fact::Present(()));
+    assert_eq!(class.registry_key(key_path(r"HKCR\CLSID\{1}").borrowed()), Fact::Absent);
+    assert_eq!(class.registry_key(in_view(r"HKCR\CLSID\{1}", View::Bits32).borrowed()), Fact::Present(()));
 }
 
 #[test]
 fn a_32_bit_host_has_one_view() {
     let host = views("architecture: x86", r"key: 'HKLM\SOFTWARE\Acme', view: 32");
     for view in [View::Bits32, View::Bits64] {
-        assert_eq!(host.registry_key(&in_view(r"HKLM\SOFTWARE\Acme", view)), Fact::Present(()));
+        assert_eq!(host.registry_key(in_view(r"HKLM\SOFTWARE\Acme", view).borrowed()), Fact::Present(()));
     }
 }
 
 #[test]
 fn without_an_architecture_the_32_bit_view_is_its_own() {
     let host = views("", r"key: 'HKLM\SOFTWARE\Acme', view: 32");
-    assert_eq!(host.registry_key(&in_view(r"HKLM\SOFTWARE\Acme", View::Bits32)), Fact::Present(()));
-    assert_eq!(host.registry_key(&in_view(r"HKLM\SOFTWARE\Other", View::Bits32)), Fact::Unknown);
-    assert_eq!(host.registry_key(&key_path(r"HKLM\SOFTWARE\Other")), Fact::Absent);
+    assert_eq!(host.registry_key(in_view(r"HKLM\SOFTWARE\Acme", View::Bits32).borrowed()), Fact::Present(()));
+    assert_eq!(host.registry_key(in_view(r"HKLM\SOFTWARE\Other", View::Bits32).borrowed()), Fact::Unknown);
+    assert_eq!(host.registry_key(key_path(r"HKLM\SOFTWARE\Other").borrowed()), Fact::Absent);
 }
 
 #[test]
 fn data_is_read_by_type() {
     for (kind, data, found) in [
-        ("reg_sz", "5", Some(RegistryValue::Text("5".to_owned()))),
+        ("reg_sz", "5", Some(RegistryValue::Text("5".into()))),
         ("reg_sz", "5.10", None),
         ("reg_sz", "[a]", None),
-        ("reg_expand_sz", "'%a%'", Some(RegistryValue::ExpandText("%a%".to_owned()))),
-        ("reg_multi_sz", "[a, 1]", Some(RegistryValue::Multi(vec!["a".to_owned(), "1".to_owned()]))),
+        ("reg_expand_sz", "'%a%'", Some(RegistryValue::ExpandText("%a%".into()))),
+        ("reg_multi_sz", "[a, 1]", Some(RegistryValue::Multi(vec!["a".to_owned(), "1".to_owned()].into()))),
         ("reg_multi_sz", "a", None),
         ("reg_dword", "4", Some(RegistryValue::Dword(4))),
         ("reg_dword", "'0x1F'", Some(RegistryValue::Dword(31))),
         ("reg_dword", "4294967296", None),
-        ("reg_binary", "'00FF'", Some(RegistryValue::Binary("00ff".to_owned()))),
+        ("reg_binary", "'00FF'", Some(RegistryValue::Binary("00ff".into()))),
         ("reg_binary", "'0'", None),
         ("reg_binary", "10", None),
         ("reg_qword", "1", None),

@@ -3,67 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Malformed, serde_as_text};
+use super::{Malformed, PathRef, serde_as_text};
 
 /// An absolute Windows path, kept as written, compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowsPath(String);
-
-/// Folders whose place every Windows records in its registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KnownFolder {
-    /// `%SystemRoot%`, also called `%windir%`.
-    SystemRoot,
-    /// `%ProgramFiles%`
-    ProgramFiles,
-    /// `%ProgramFiles(x86)%`
-    ProgramFilesX86,
-    /// `%CommonProgramFiles%`
-    CommonProgramFiles,
-    /// `%CommonProgramFiles(x86)%`
-    CommonProgramFilesX86,
-}
-
-impl KnownFolder {
-    /// The folder that an environment variable names, without percent signs.
-    #[must_use]
-    pub fn from_variable(variable: &str) -> Option<Self> {
-        match variable.to_ascii_lowercase().as_str() {
-            "systemroot" | "windir" => Some(Self::SystemRoot),
-            "programfiles" => Some(Self::ProgramFiles),
-            "programfiles(x86)" => Some(Self::ProgramFilesX86),
-            "commonprogramfiles" => Some(Self::CommonProgramFiles),
-            "commonprogramfiles(x86)" => Some(Self::CommonProgramFilesX86),
-            _ => None,
-        }
-    }
-
-    /// The variable's usual spelling, without percent signs.
-    #[must_use]
-    pub const fn variable(self) -> &'static str {
-        match self {
-            Self::SystemRoot => "SystemRoot",
-            Self::ProgramFiles => "ProgramFiles",
-            Self::ProgramFilesX86 => "ProgramFiles(x86)",
-            Self::CommonProgramFiles => "CommonProgramFiles",
-            Self::CommonProgramFilesX86 => "CommonProgramFiles(x86)",
-        }
-    }
-
-    /// Key below `HKLM` and value that hold the folder.
-    #[must_use]
-    pub const fn registry_value(self) -> (&'static str, &'static str) {
-        const NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
-        const WINDOWS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion";
-        match self {
-            Self::SystemRoot => (NT, "SystemRoot"),
-            Self::ProgramFiles => (WINDOWS, "ProgramFilesDir"),
-            Self::ProgramFilesX86 => (WINDOWS, "ProgramFilesDir (x86)"),
-            Self::CommonProgramFiles => (WINDOWS, "CommonFilesDir"),
-            Self::CommonProgramFilesX86 => (WINDOWS, "CommonFilesDir (x86)"),
-        }
-    }
-}
 
 impl WindowsPath {
     /// The path as written.
@@ -72,17 +16,22 @@ impl WindowsPath {
         &self.0
     }
 
+    /// The path as hosts are asked for it.
+    #[must_use]
+    pub fn borrowed(&self) -> PathRef<'_> {
+        PathRef(&self.0)
+    }
+
     /// The leading environment variable, without percent signs.
     #[must_use]
     pub fn variable(&self) -> Option<&str> {
-        self.0.strip_prefix('%')?.split('%').next()
+        self.borrowed().variable()
     }
 
     /// What follows the leading variable or drive, with its backslash.
     #[must_use]
     pub fn tail(&self) -> &str {
-        let start = self.variable().map_or(2, |variable| variable.len() + 2);
-        self.0.get(start..).unwrap_or("")
+        self.borrowed().tail()
     }
 
     /// The folder, without a backslash at its end.
@@ -100,7 +49,7 @@ impl WindowsPath {
     /// The path as comparisons see it.
     #[must_use]
     pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
+        self.borrowed().folded()
     }
 }
 

@@ -4,67 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Malformed;
-
-/// A root of the registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Hive {
-    /// `HKEY_LOCAL_MACHINE`
-    #[serde(rename = "HKLM")]
-    LocalMachine,
-    /// `HKEY_CLASSES_ROOT`
-    #[serde(rename = "HKCR")]
-    ClassesRoot,
-    /// `HKEY_CURRENT_USER`
-    #[serde(rename = "HKCU")]
-    CurrentUser,
-    /// `HKEY_USERS`
-    #[serde(rename = "HKU")]
-    Users,
-    /// `HKEY_CURRENT_CONFIG`
-    #[serde(rename = "HKCC")]
-    CurrentConfig,
-}
-
-impl Hive {
-    const ALL: [Self; 5] =
-        [Self::LocalMachine, Self::ClassesRoot, Self::CurrentUser, Self::Users, Self::CurrentConfig];
-
-    /// The full name, as OVAL and Windows write it.
-    #[must_use]
-    pub const fn long_name(self) -> &'static str {
-        match self {
-            Self::LocalMachine => "HKEY_LOCAL_MACHINE",
-            Self::ClassesRoot => "HKEY_CLASSES_ROOT",
-            Self::CurrentUser => "HKEY_CURRENT_USER",
-            Self::Users => "HKEY_USERS",
-            Self::CurrentConfig => "HKEY_CURRENT_CONFIG",
-        }
-    }
-
-    /// The short name.
-    #[must_use]
-    pub const fn short_name(self) -> &'static str {
-        match self {
-            Self::LocalMachine => "HKLM",
-            Self::ClassesRoot => "HKCR",
-            Self::CurrentUser => "HKCU",
-            Self::Users => "HKU",
-            Self::CurrentConfig => "HKCC",
-        }
-    }
-}
-
-/// Which registry a 64-bit Windows shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum View {
-    /// What 32-bit programs see.
-    #[serde(rename = "32")]
-    Bits32,
-    /// What 64-bit programs see.
-    #[serde(rename = "64")]
-    Bits64,
-}
+use super::{Hive, KeyRef, Malformed, View};
 
 /// A registry key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,7 +48,13 @@ impl RegistryPath {
     /// The key as comparisons see it: short hive name and key in lower case, without the view.
     #[must_use]
     pub fn folded(&self) -> String {
-        format!("{}\\{}", self.hive.short_name(), self.key).to_ascii_lowercase()
+        self.borrowed().folded()
+    }
+
+    /// The key as hosts are asked for it.
+    #[must_use]
+    pub fn borrowed(&self) -> KeyRef<'_> {
+        KeyRef { hive: self.hive, key: &self.key, view: self.view }
     }
 }
 

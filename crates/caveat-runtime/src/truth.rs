@@ -3,11 +3,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// The outcome of a test, a formula or a definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Truth {
     /// It holds.
     True,
@@ -42,6 +41,30 @@ impl Truth {
         strongest(values, &[Self::True, Self::Error, Self::Unknown, Self::NotEvaluated, Self::False])
     }
 
+    /// Both hold; `next` is asked only where it can change the result.
+    #[must_use]
+    pub fn and(self, next: impl FnOnce() -> Self) -> Self {
+        if self == Self::False { self } else { Self::all([self, next()]) }
+    }
+
+    /// One of them holds; `next` is asked only where it can change the result.
+    #[must_use]
+    pub fn or(self, next: impl FnOnce() -> Self) -> Self {
+        if self == Self::True { self } else { Self::any([self, next()]) }
+    }
+
+    /// [`Truth::all`] of as many values as it takes to know it.
+    #[must_use]
+    pub fn every(values: impl IntoIterator<Item = Self>) -> Self {
+        until(values, Self::False, |a, b| Self::all([a, b]))
+    }
+
+    /// [`Truth::any`] of as many values as it takes to know it.
+    #[must_use]
+    pub fn some(values: impl IntoIterator<Item = Self>) -> Self {
+        until(values, Self::True, |a, b| Self::any([a, b]))
+    }
+
     /// OVAL's name of the value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -61,6 +84,22 @@ fn strongest(values: impl IntoIterator<Item = Truth>, order: &[Truth]) -> Truth 
     let rank = |value: Truth| order.iter().position(|other| *other == value).unwrap_or(order.len());
     let best = values.into_iter().map(rank).min().unwrap_or(order.len());
     order.get(best).copied().unwrap_or(Truth::NotApplicable)
+}
+
+/// Combines values two at a time, which OVAL's tables allow, until one dominates.
+fn until(
+    values: impl IntoIterator<Item = Truth>,
+    dominant: Truth,
+    combine: impl Fn(Truth, Truth) -> Truth,
+) -> Truth {
+    let mut result = Truth::NotApplicable;
+    for value in values {
+        result = combine(result, value);
+        if result == dominant {
+            break;
+        }
+    }
+    result
 }
 
 impl std::ops::Not for Truth {

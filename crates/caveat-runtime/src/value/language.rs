@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Malformed, serde_as_text};
+use super::Malformed;
 
 /// Languages that Windows was sold in, first the tag with its region, then the language
 /// identifier that the installer records (`HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language`,
@@ -52,31 +52,32 @@ const LANGUAGES: &[(&str, u16)] = &[
 ];
 
 /// A language, with or without its region: `ja`, `pt-BR`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Language(String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(&'static str);
 
 impl Language {
     /// American English, what Windows is when nothing else is said.
     #[must_use]
-    pub fn english() -> Self {
-        Self("en-US".to_owned())
+    pub const fn english() -> Self {
+        Self("en-US")
     }
 
     /// The tag.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub const fn as_str(&self) -> &'static str {
+        self.0
     }
 
     /// Whether a host of language `host` is covered: the same tag, or a region of this language.
     #[must_use]
     pub fn covers(&self, host: &Self) -> bool {
-        host.0 == self.0 || host.0.strip_prefix(&self.0).is_some_and(|rest| rest.starts_with('-'))
+        covers(self.0, *host)
     }
 
     /// The language identifiers of the regions this language covers.
-    pub fn identifiers(&self) -> impl Iterator<Item = u16> {
-        let regions = LANGUAGES.iter().filter(|(tag, _)| self.covers(&Self((*tag).to_owned())));
+    pub fn identifiers(&self) -> impl Iterator<Item = u16> + use<> {
+        let own = self.0;
+        let regions = LANGUAGES.iter().filter(move |(tag, _)| covers(own, Self(tag)));
         regions.map(|(_, identifier)| *identifier)
     }
 
@@ -90,13 +91,18 @@ impl Language {
     #[must_use]
     pub fn from_identifier(identifier: u16) -> Option<Self> {
         let found = LANGUAGES.iter().find(|(_, other)| *other == identifier)?;
-        Some(Self(found.0.to_owned()))
+        Some(Self(found.0))
     }
+}
+
+/// Whether a host of language `host` is covered by that of a tag.
+pub(crate) fn covers(tag: &str, host: Language) -> bool {
+    host.0.strip_prefix(tag).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.0)
     }
 }
 
@@ -108,11 +114,12 @@ impl FromStr for Language {
             let primary = tag.split('-').next().unwrap_or(tag);
             [*tag, primary].into_iter().find(|name| name.eq_ignore_ascii_case(text))
         });
-        known.map(|name| Self(name.to_owned())).ok_or_else(|| {
+        known.map(Self).ok_or_else(|| {
             Malformed::new(format!("`{text}` is not a language that Windows is known in"))
                 .help("write a tag such as `en`, `ja` or `pt-BR`")
         })
     }
 }
 
-serde_as_text!(Language);
+#[cfg(feature = "serde")]
+crate::serde_as_text!(Language);

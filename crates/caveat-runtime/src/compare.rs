@@ -1,0 +1,103 @@
+//! Comparisons of values: the one place that says when a fact passes.
+
+use crate::test::ValueCheck;
+use crate::value::{FileVersion, VersionInterval};
+use crate::{RegistryValue, Truth};
+
+/// Whether the number lies in one of the ranges, both ends included.
+pub(crate) fn in_ranges(ranges: &[(u32, u32)], number: u32) -> bool {
+    ranges.iter().any(|(low, high)| (*low..=*high).contains(&number))
+}
+
+/// Whether the version lies in one of the intervals.
+pub(crate) fn in_intervals(intervals: &[VersionInterval], version: FileVersion) -> bool {
+    intervals.iter().any(|interval| interval.contains(version))
+}
+
+/// Whether a registry value passes a check.
+pub(crate) fn registry_value(check: &ValueCheck<'_>, found: &RegistryValue<'_>) -> Truth {
+    match *check {
+        ValueCheck::Exists => Truth::True,
+        ValueCheck::Text(text) => some_text(found, |found| (found == text).into()),
+        ValueCheck::TextIgnoringCase(text) => {
+            some_text(found, |found| found.eq_ignore_ascii_case(text).into())
+        }
+        ValueCheck::Matches(pattern) => some_text(found, |found| pattern.matches(found)),
+        ValueCheck::Version(versions) => {
+            matches!(found, RegistryValue::Text(found) if is_version_in(found, versions)).into()
+        }
+        ValueCheck::Number(comparison, number) => {
+            matches!(found, RegistryValue::Dword(found) if comparison.holds(found, &number)).into()
+        }
+        ValueCheck::Binary(bytes) => matches!(found, RegistryValue::Binary(found) if found == bytes).into(),
+    }
+}
+
+/// Whether one of the value's strings passes: numbers and bytes count as their digits.
+fn some_text(value: &RegistryValue<'_>, passes: impl Fn(&str) -> Truth) -> Truth {
+    match value {
+        RegistryValue::Text(text) | RegistryValue::ExpandText(text) | RegistryValue::Binary(text) => {
+            passes(text)
+        }
+        RegistryValue::Dword(number) => with_digits(*number, passes),
+        RegistryValue::Multi(texts) => Truth::False.or(|| Truth::some(texts.iter().map(|text| passes(text)))),
+    }
+}
+
+/// Calls `with` on the number's decimal digits, which need no memory but the stack's.
+fn with_digits<T>(mut number: u32, with: impl FnOnce(&str) -> T) -> T {
+    let mut digits = [b'0'; 10];
+    let mut first = digits.len();
+    for (index, slot) in digits.iter_mut().enumerate().rev() {
+        if number == 0 && first < 10 {
+            break;
+        }
+        *slot = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        first = index;
+    }
+    let text = digits.get(first..).and_then(|digits| std::str::from_utf8(digits).ok());
+    with(text.unwrap_or_default())
+}
+
+/// Whether a text is a version in one of the intervals: one to four numbers of at most nine digits
+/// between dots. Numbers above 65535 compare as they are.
+fn is_version_in(text: &str, intervals: &[VersionInterval]) -> bool {
+    let Some(found) = version_parts(text) else { return false };
+    let bound = |version: FileVersion| version.0.map(u32::from);
+    let within = |interval: &VersionInterval| {
+        found >= bound(interval.low) && interval.end().is_none_or(|end| found < bound(end))
+    };
+    intervals.iter().any(within)
+}
+
+fn version_parts(text: &str) -> Option<[u32; 4]> {
+    let mut parts = [0; 4];
+    let mut slots = parts.iter_mut();
+    for part in text.split('.') {
+        let digits = (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        *slots.next()? = part.parse().ok().filter(|_| digits)?;
+    }
+    Some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_the_number() {
+        for number in [0, 1, 9, 10, 99, 100, 65_535, 4_294_967_295] {
+            assert_eq!(with_digits(number, str::to_owned), number.to_string());
+        }
+    }
+
+    #[test]
+    fn texts_are_versions_of_one_to_four_numbers() {
+        assert_eq!(version_parts("6"), Some([6, 0, 0, 0]));
+        assert_eq!(version_parts("6.0.2800.99999"), Some([6, 0, 2800, 99_999]));
+        for text in ["", ".", "6.", "6..0", "1.2.3.4.5", "6.0 ", "+6", "1234567890"] {
+            assert_eq!(version_parts(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What is asked of a host. Every question is small and answered by value, so that a host may look
+//! each fact up when it is asked for, or keep a table of all.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+
+use crate::Fact;
+use crate::value::{
+    Architecture, Digest, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
+};
+
+/// A host, as tests see it. Names, keys and paths compare without regard to the case of ASCII
+/// letters.
+///
+/// What is not there is [`Fact::Absent`], never a default; what could not be found out is
+/// [`Fact::Unknown`]. A question about part of a thing that is not there, such as the version of a
+/// missing file, is `Absent`, too. The same question may come more than once, and must have the
+/// same answer.
+pub trait HostFacts {
+    /// Its name, for reports.
+    fn name(&self) -> &str;
+    /// The NT version.
+    fn os_version(&self) -> Fact<OsVersion>;
+    /// The build number.
+    fn build(&self) -> Fact<u32>;
+    /// The service pack; 0 is none.
+    fn service_pack(&self) -> Fact<u32>;
+    /// The product type.
+    fn product_type(&self) -> Fact<ProductType>;
+    /// The product suites.
+    fn suites(&self) -> Fact<Suites<'_>>;
+    /// The architecture.
+    fn architecture(&self) -> Fact<Architecture>;
+    /// The language, with its region.
+    fn language(&self) -> Fact<Language>;
+    /// Whether a file is there.
+    fn file(&self, path: PathRef<'_>) -> Fact<()>;
+    /// The version of a file's version resource: the fixed one, not its text.
+    fn file_version(&self, path: PathRef<'_>) -> Fact<FileVersion>;
+    /// The size of a file in bytes.
+    fn file_size(&self, path: PathRef<'_>) -> Fact<u64>;
+    /// A digest of a file, in lower-case hexadecimal digits.
+    fn file_digest(&self, path: PathRef<'_>, algorithm: Digest) -> Fact<Cow<'_, str>>;
+    /// Whether a registry key is there.
+    fn registry_key(&self, key: KeyRef<'_>) -> Fact<()>;
+    /// A registry value; the default value's name is empty.
+    fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>>;
+    /// Whether a service is there.
+    fn service(&self, name: &str) -> Fact<()>;
+    /// When a service starts.
+    fn service_start(&self, name: &str) -> Fact<StartType>;
+    /// Whether a service runs.
+    fn service_running(&self, name: &str) -> Fact<bool>;
+    /// Whether an update is listed as installed.
+    fn hotfix(&self, kb: Kb) -> Fact<()>;
+}
+
+/// The names of product suites.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suites<'a>(pub Cow<'a, [String]>);
+
+impl Suites<'_> {
+    /// Whether a suite of exactly this name is among them.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|suite| suite == name)
+    }
+
+    /// The same names, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> Suites<'_> {
+        Suites(Cow::Borrowed(&self.0))
+    }
+}
+
+impl Display for Suites<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
+        list(f, &self.0)
+    }
+}
+
+/// The data of a registry value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistryValue<'a> {
+    /// `reg_sz`
+    Text(Cow<'a, str>),
+    /// `reg_expand_sz`, not expanded
+    ExpandText(Cow<'a, str>),
+    /// `reg_multi_sz`
+    Multi(Cow<'a, [String]>),
+    /// `reg_dword`
+    Dword(u32),
+    /// `reg_binary`, in lower-case hexadecimal digits
+    Binary(Cow<'a, str>),
+}
+
+impl RegistryValue<'_> {
+    /// The one string of a value that is a string.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::ExpandText(text) => Some(text),
+            Self::Multi(_) | Self::Dword(_) | Self::Binary(_) => None,
+        }
+    }
+
+    /// The same value, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> RegistryValue<'_> {
+        match self {
+            Self::Text(text) => RegistryValue::Text(Cow::Borrowed(text)),
+            Self::ExpandText(text) => RegistryValue::ExpandText(Cow::Borrowed(text)),
+            Self::Multi(texts) => RegistryValue::Multi(Cow::Borrowed(texts)),
+            Self::Dword(number) => RegistryValue::Dword(*number),
+            Self::Binary(digits) => RegistryValue::Binary(Cow::Borrowed(digits)),
+        }
+    }
+}
+
+impl Display for RegistryValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::ExpandText(text) => write!(f, "\"{text}\""),
+            Self::Multi(texts) if texts.is_empty() => f.write_str("an empty list"),
+            Self::Multi(texts) => list(f, texts),
+            Self::Dword(number) => write!(f, "{number}"),
+            Self::Binary(digits) => write!(f, "the bytes {digits}"),
+        }
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, texts: &[String]) -> fmt::Result {
+    for (index, text) in texts.iter().enumerate() {
+        write!(f, "{}\"{text}\"", if index == 0 { "" } else { ", " })?;
+    }
+    Ok(())
+}

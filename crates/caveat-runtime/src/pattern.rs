@@ -1,0 +1,29 @@
+//! Regular expressions, compiled when they are first needed.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::Truth;
+
+/// A regular expression.
+#[derive(Debug)]
+pub struct Pattern {
+    text: Cow<'static, str>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// The expression that a text stands for.
+    #[must_use]
+    pub const fn new(text: Cow<'static, str>) -> Self {
+        Self { text, regex: OnceLock::new() }
+    }
+
+    /// Whether it matches somewhere in a text; an error when it is not an expression.
+    pub(crate) fn matches(&self, text: &str) -> Truth {
+        let regex = self.regex.get_or_init(|| Regex::new(&self.text).ok());
+        regex.as_ref().map_or(Truth::Error, |regex| regex.is_match(text).into())
+    }
+}

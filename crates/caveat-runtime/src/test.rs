@@ -1,0 +1,221 @@
+//! Tests of the facts of a host.
+//!
+//! This module says which fact a test asks for; [`crate::compare`] says when a value passes.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+
+use crate::value::{
+    Architecture, Digest, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType, VersionInterval, language,
+};
+use crate::{Fact, HostFacts, Pattern, Truth, compare};
+
+/// A test of one fact of a host. What is not there makes it false.
+#[derive(Debug, Clone, Copy)]
+pub enum Test<'a> {
+    /// The NT version is this.
+    OsVersion(OsVersion),
+    /// The build number lies in one of these ranges, both ends included.
+    OsBuild(&'a [(u32, u32)]),
+    /// The service pack lies in one of these ranges, both ends included; 0 is none.
+    ServicePack(&'a [(u32, u32)]),
+    /// The product type is one of these.
+    ProductType(&'a [ProductType]),
+    /// The product suites contain this name.
+    Suite(&'a str),
+    /// The architecture is one of these.
+    Architecture(&'a [Architecture]),
+    /// The language is covered by that of this tag.
+    Language(&'a str),
+    /// The file is there.
+    FileExists(PathRef<'a>),
+    /// The file's version lies in one of these intervals.
+    FileVersion(PathRef<'a>, &'a [VersionInterval]),
+    /// The file's size in bytes compares so.
+    FileSize(PathRef<'a>, Comparison, u64),
+    /// The file has this digest, in lower-case hexadecimal digits.
+    FileDigest(PathRef<'a>, Digest, &'a str),
+    /// The registry key is there.
+    RegistryKey(KeyRef<'a>),
+    /// The registry value passes the check.
+    RegistryValue(KeyRef<'a>, &'a str, ValueCheck<'a>),
+    /// The service passes the check.
+    Service(&'a str, ServiceCheck),
+    /// The update is listed as installed.
+    Hotfix(Kb),
+    /// No fact can tell.
+    Unknowable,
+}
+
+/// A comparison of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Comparison {
+    /// =
+    #[cfg_attr(feature = "serde", serde(rename = "="))]
+    Equal,
+    /// !=
+    #[cfg_attr(feature = "serde", serde(rename = "!="))]
+    NotEqual,
+    /// <
+    #[cfg_attr(feature = "serde", serde(rename = "<"))]
+    Less,
+    /// <=
+    #[cfg_attr(feature = "serde", serde(rename = "<="))]
+    LessOrEqual,
+    /// >
+    #[cfg_attr(feature = "serde", serde(rename = ">"))]
+    Greater,
+    /// >=
+    #[cfg_attr(feature = "serde", serde(rename = ">="))]
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// Whether `left` compares so with `right`.
+    #[must_use]
+    pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterOrEqual => left >= right,
+        }
+    }
+}
+
+/// What is asked of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum ServiceCheck {
+    /// It is there.
+    Installed,
+    /// It is there and its start type is not disabled.
+    Enabled,
+    /// It is there and has this start type.
+    Start(StartType),
+    /// It is there and runs.
+    Running,
+    /// It is there and does not run.
+    Stopped,
+}
+
+/// What is asked of a registry value. A multi-string value passes when one of its strings does.
+#[derive(Debug, Clone, Copy)]
+pub enum ValueCheck<'a> {
+    /// It is there.
+    Exists,
+    /// It is a string that equals this one.
+    Text(&'a str),
+    /// It is a string that equals this one but for the case of ASCII letters.
+    TextIgnoringCase(&'a str),
+    /// It is a string in which this expression matches.
+    Matches(&'a Pattern),
+    /// It is a string that holds a version in one of these intervals.
+    Version(&'a [VersionInterval]),
+    /// It is a double word that compares so.
+    Number(Comparison, u32),
+    /// It is these bytes, in lower-case hexadecimal digits.
+    Binary(&'a str),
+}
+
+impl Test<'_> {
+    /// Whether the test holds on the host; the witness sees the fact that decides.
+    pub fn truth<H: HostFacts + ?Sized>(&self, host: &H, witness: &mut impl Witness) -> Truth {
+        match *self {
+            Self::OsVersion(version) => decided(&host.os_version(), witness, |found| *found == version),
+            Self::OsBuild(ranges) => {
+                decided(&host.build(), witness, |found| compare::in_ranges(ranges, *found))
+            }
+            Self::ServicePack(ranges) => {
+                decided(&host.service_pack(), witness, |found| compare::in_ranges(ranges, *found))
+            }
+            Self::ProductType(types) => decided(&host.product_type(), witness, |found| types.contains(found)),
+            Self::Suite(name) => decided(&host.suites(), witness, |found| found.contains(name)),
+            Self::Architecture(list) => decided(&host.architecture(), witness, |found| list.contains(found)),
+            Self::Language(tag) => decided(&host.language(), witness, |found| language::covers(tag, *found)),
+            Self::FileExists(path) => there(&host.file(path), witness),
+            Self::FileVersion(path, intervals) => {
+                decided(&host.file_version(path), witness, |found| compare::in_intervals(intervals, *found))
+            }
+            Self::FileSize(path, comparison, size) => {
+                decided(&host.file_size(path), witness, |found| comparison.holds(found, &size))
+            }
+            Self::FileDigest(path, algorithm, digest) => {
+                decided(&host.file_digest(path, algorithm), witness, |found: &Cow<'_, str>| found == digest)
+            }
+            Self::RegistryKey(key) => there(&host.registry_key(key), witness),
+            Self::RegistryValue(key, name, check) => {
+                judged(&host.registry_value(key, name), witness, |found| {
+                    compare::registry_value(&check, found)
+                })
+            }
+            Self::Service(name, check) => service(host, name, check, witness),
+            Self::Hotfix(kb) => there(&host.hotfix(kb), witness),
+            Self::Unknowable => there(&Fact::Unknown, witness),
+        }
+    }
+}
+
+fn service<H: HostFacts + ?Sized>(
+    host: &H,
+    name: &str,
+    check: ServiceCheck,
+    witness: &mut impl Witness,
+) -> Truth {
+    match check {
+        ServiceCheck::Installed => there(&host.service(name), witness),
+        ServiceCheck::Enabled => {
+            decided(&host.service_start(name), witness, |found| *found != StartType::Disabled)
+        }
+        ServiceCheck::Start(wanted) => decided(&host.service_start(name), witness, |found| *found == wanted),
+        ServiceCheck::Running | ServiceCheck::Stopped => {
+            let state = host.service_running(name).map(State);
+            decided(&state, witness, |found| found.0 == (check == ServiceCheck::Running))
+        }
+    }
+}
+
+/// Sees the facts that decide tests; `()` looks away.
+pub trait Witness {
+    /// This fact decides the test at hand.
+    fn saw(&mut self, fact: &Fact<impl Display>);
+}
+
+impl Witness for () {
+    fn saw(&mut self, _: &Fact<impl Display>) {}
+}
+
+fn there(fact: &Fact<()>, witness: &mut impl Witness) -> Truth {
+    decided(&fact.as_ref().map(|()| There), witness, |_| true)
+}
+
+fn decided<T: Display>(fact: &Fact<T>, witness: &mut impl Witness, holds: impl FnOnce(&T) -> bool) -> Truth {
+    judged(fact, witness, |value| holds(value).into())
+}
+
+fn judged<T: Display>(fact: &Fact<T>, witness: &mut impl Witness, judge: impl FnOnce(&T) -> Truth) -> Truth {
+    witness.saw(fact);
+    fact.truth(judge)
+}
+
+/// That something is there.
+struct There;
+
+impl Display for There {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there")
+    }
+}
+
+/// Whether a service runs.
+struct State(bool);
+
+impl Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 { "running" } else { "stopped" })
+    }
+}

@@ -1,0 +1,83 @@
+//! Folders that every Windows knows, and a path as hosts are asked for it.
+
+/// Folders whose place every Windows records in its registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KnownFolder {
+    /// `%SystemRoot%`, also called `%windir%`.
+    SystemRoot,
+    /// `%ProgramFiles%`
+    ProgramFiles,
+    /// `%ProgramFiles(x86)%`
+    ProgramFilesX86,
+    /// `%CommonProgramFiles%`
+    CommonProgramFiles,
+    /// `%CommonProgramFiles(x86)%`
+    CommonProgramFilesX86,
+}
+
+impl KnownFolder {
+    /// The folder that an environment variable names, without percent signs.
+    #[must_use]
+    pub fn from_variable(variable: &str) -> Option<Self> {
+        match variable.to_ascii_lowercase().as_str() {
+            "systemroot" | "windir" => Some(Self::SystemRoot),
+            "programfiles" => Some(Self::ProgramFiles),
+            "programfiles(x86)" => Some(Self::ProgramFilesX86),
+            "commonprogramfiles" => Some(Self::CommonProgramFiles),
+            "commonprogramfiles(x86)" => Some(Self::CommonProgramFilesX86),
+            _ => None,
+        }
+    }
+
+    /// The variable's usual spelling, without percent signs.
+    #[must_use]
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::SystemRoot => "SystemRoot",
+            Self::ProgramFiles => "ProgramFiles",
+            Self::ProgramFilesX86 => "ProgramFiles(x86)",
+            Self::CommonProgramFiles => "CommonProgramFiles",
+            Self::CommonProgramFilesX86 => "CommonProgramFiles(x86)",
+        }
+    }
+
+    /// Key below `HKLM` and value that hold the folder.
+    #[must_use]
+    pub const fn registry_value(self) -> (&'static str, &'static str) {
+        const NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+        const WINDOWS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion";
+        match self {
+            Self::SystemRoot => (NT, "SystemRoot"),
+            Self::ProgramFiles => (WINDOWS, "ProgramFilesDir"),
+            Self::ProgramFilesX86 => (WINDOWS, "ProgramFilesDir (x86)"),
+            Self::CommonProgramFiles => (WINDOWS, "CommonFilesDir"),
+            Self::CommonProgramFilesX86 => (WINDOWS, "CommonFilesDir (x86)"),
+        }
+    }
+}
+
+/// An absolute Windows path that may begin with an environment variable, as a rule writes it.
+/// Paths compare without regard to the case of ASCII letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathRef<'a>(pub &'a str);
+
+impl<'a> PathRef<'a> {
+    /// The leading environment variable, without percent signs.
+    #[must_use]
+    pub fn variable(self) -> Option<&'a str> {
+        self.0.strip_prefix('%')?.split('%').next()
+    }
+
+    /// What follows the leading variable or drive, with its backslash.
+    #[must_use]
+    pub fn tail(self) -> &'a str {
+        let start = self.variable().map_or(2, |variable| variable.len() + 2);
+        self.0.get(start..).unwrap_or("")
+    }
+
+    /// The path as comparisons see it.
+    #[must_use]
+    pub fn folded(self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
