@@ -78,9 +78,11 @@ fn definition(xml: &mut Xml, numbers: &Numbers, schema: Schema, one: &Identified
 fn metadata(xml: &mut Xml, definition: &Definition) -> Written {
     xml.element("metadata", &[], |xml| {
         xml.text("title", &[], &definition.title)?;
-        xml.element("affected", &[("family", "windows")], |xml| {
-            definition.platforms.iter().try_for_each(|platform| xml.text("platform", &[], platform))
-        })?;
+        for (family, platforms) in &definition.platforms {
+            xml.element("affected", &[("family", family.as_str())], |xml| {
+                platforms.iter().try_for_each(|platform| xml.text("platform", &[], platform))
+            })?;
+        }
         for reference in &definition.references {
             let mut attributes = vec![("source", reference.source), ("ref_id", &*reference.id)];
             attributes.extend(reference.url.as_deref().map(|url| ("ref_url", url)));
@@ -157,6 +159,9 @@ fn test(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Test>) -> Written
 
 fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Written {
     let name = format!("{}_object", one.element.component().stem());
+    if matches!(one.element, Object::Family) {
+        return xml.empty(&name, &one.head());
+    }
     xml.element(&name, &one.head(), |xml| match one.element {
         Object::Registry { path, value } => {
             if let Some(view) = path.view {
@@ -175,6 +180,7 @@ fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Wri
             xml.text("ind-def:hash_type", &[], hash_type(*algorithm))
         }
         Object::Service(name) => xml.text("win-def:service_name", &[], name),
+        Object::Family => Ok(()),
     })
 }
 
@@ -218,6 +224,7 @@ fn state(xml: &mut Xml, one: &Identified<'_, State>) -> Written {
         State::FileVersion(version) => entity(xml, "win-def:version", version, false),
         State::FileSize(size) => entity(xml, "win-def:size", size, false),
         State::FileHash(hash) => entity(xml, "ind-def:hash", hash, false),
+        State::Family(family) => xml.text("ind-def:family", &[], family.as_str()),
         State::Service(service) => xml.text("win-def:current_state", &[], service.as_str()),
     })
 }

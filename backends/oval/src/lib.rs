@@ -48,7 +48,8 @@ impl Backend for Oval {
 
     fn support(&self, feature: Feature) -> Support {
         match feature {
-            Feature::OsVersion
+            Feature::OsFamily
+            | Feature::OsVersion
             | Feature::OsBuild
             | Feature::ServicePack
             | Feature::ProductType

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use caveat_diag::Location;
-use caveat_ir::value::{BulletinId, Digest, KnownFolder, RegistryPath};
+use caveat_ir::value::{BulletinId, Digest, Family, KnownFolder, RegistryPath};
 
 /// What an element is called before it has a number: a definition by what it is about, anything
 /// else by the digest of its content.
@@ -74,7 +74,8 @@ pub(crate) struct Definition {
     pub(crate) class: Class,
     pub(crate) subject: Subject,
     pub(crate) title: String,
-    pub(crate) platforms: Vec<String>,
+    /// The titles of the platforms, by family.
+    pub(crate) platforms: Vec<(Family, Vec<String>)>,
     pub(crate) references: Vec<Reference>,
     pub(crate) description: String,
     pub(crate) notes: Vec<String>,
@@ -199,6 +200,7 @@ pub(crate) enum Component {
     File,
     FileHash,
     Service,
+    Family,
 }
 
 impl Component {
@@ -209,6 +211,7 @@ impl Component {
             Self::File => "win-def:file",
             Self::FileHash => "ind-def:filehash58",
             Self::Service => "win-def:service",
+            Self::Family => "ind-def:family",
         }
     }
 
@@ -216,7 +219,7 @@ impl Component {
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::Registry | Self::File | Self::Service => "win-def",
-            Self::FileHash => "ind-def",
+            Self::FileHash | Self::Family => "ind-def",
         }
     }
 }
@@ -232,6 +235,8 @@ pub(crate) enum Object {
     File(FilePlace),
     FileHash(FilePlace, Digest),
     Service(String),
+    /// The host itself.
+    Family,
 }
 
 impl Object {
@@ -241,6 +246,7 @@ impl Object {
             Self::File(_) => Component::File,
             Self::FileHash(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
+            Self::Family => Component::Family,
         }
     }
 
@@ -251,7 +257,7 @@ impl Object {
                 Folder::Variable(name) => Some(name),
                 Folder::Literal(_) => None,
             },
-            Self::Registry { .. } | Self::Service(_) => None,
+            Self::Registry { .. } | Self::Service(_) | Self::Family => None,
         }
     }
 }
@@ -280,6 +286,7 @@ pub(crate) enum State {
     FileSize(Entity),
     FileHash(Entity),
     Service(ServiceState),
+    Family(Family),
 }
 
 impl State {
@@ -289,6 +296,7 @@ impl State {
             Self::FileVersion(_) | Self::FileSize(_) => Component::File,
             Self::FileHash(_) => Component::FileHash,
             Self::Service(_) => Component::Service,
+            Self::Family(_) => Component::Family,
         }
     }
 
@@ -299,7 +307,7 @@ impl State {
             | Self::FileVersion(entity)
             | Self::FileSize(entity)
             | Self::FileHash(entity) => Some(entity),
-            Self::Service(_) => None,
+            Self::Service(_) | Self::Family(_) => None,
         }
     }
 }

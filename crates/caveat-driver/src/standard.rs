@@ -2,6 +2,7 @@
 
 /// Module names and texts of the standard library.
 pub const STANDARD_LIBRARY: &[(&str, &str)] = &[
+    ("std.mac", include_str!("../../../rules/std/mac.caveat")),
     ("std.products", include_str!("../../../rules/std/products.caveat")),
     ("std.windows", include_str!("../../../rules/std/windows.caveat")),
 ];

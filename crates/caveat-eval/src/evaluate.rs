@@ -97,6 +97,7 @@ impl<'e, H: HostFacts> Session<'e, H> {
         use runtime::Test as Asked;
         let mut ask = |asked: Asked<'_>| asked.truth(self.host, witness);
         match test {
+            Test::Family(family) => ask(Asked::Family(*family)),
             Test::OsVersion(version) => ask(Asked::OsVersion(*version)),
             Test::OsBuild(builds) => ask(Asked::OsBuild(builds.ranges())),
             Test::ServicePack(set) => ask(Asked::ServicePack(set.ranges())),

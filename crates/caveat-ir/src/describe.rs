@@ -80,6 +80,7 @@ fn service_packs(set: &NumberSet) -> String {
 
 fn sentence(test: &Test) -> Sentence {
     match test {
+        Test::Family(family) => is("the family of the operating system", family),
         Test::OsVersion(version) => is("the Windows NT version", version),
         Test::OsBuild(builds) => is("the build of Windows", builds),
         Test::ServicePack(set) => installed_service_pack(set),

@@ -9,7 +9,7 @@ pub use caveat_runtime::{Comparison, ServiceCheck};
 use crate::Feature;
 use crate::rule::SelectorId;
 use crate::value::{
-    Architecture, Digest, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType, RegistryPath,
+    Architecture, Digest, Family, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType, RegistryPath,
     VersionSet, WindowsPath,
 };
 
@@ -57,6 +57,8 @@ pub struct Leaf {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
+    /// The operating system is of this family.
+    Family(Family),
     /// The NT version is this.
     OsVersion(OsVersion),
     /// The build number is one of these.
@@ -186,6 +188,7 @@ impl Test {
     #[must_use]
     pub fn features(&self) -> Vec<Feature> {
         let mut features = vec![match self {
+            Self::Family(_) => Feature::OsFamily,
             Self::OsVersion(_) => Feature::OsVersion,
             Self::OsBuild(_) => Feature::OsBuild,
             Self::ServicePack(_) => Feature::ServicePack,

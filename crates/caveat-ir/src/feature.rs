@@ -30,6 +30,8 @@ macro_rules! features {
 }
 
 features! {
+    /// Windows, macOS or another family.
+    OsFamily = "os-family", "family of operating systems";
     /// The NT version.
     OsVersion = "os-version", "version of Windows";
     /// The build number.

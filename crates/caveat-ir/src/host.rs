@@ -110,6 +110,9 @@ pub struct OsEntry {
     /// An edition of that platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edition: Option<String>,
+    /// `windows`, `macos` or `unix`; Windows when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<Scalar>,
     /// The NT version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<Scalar>,

@@ -269,6 +269,7 @@ impl OsFacts {
         let suites = self.suites.iter().cloned().map(Test::Suite).map(test);
         let without = self.without_suites.iter().cloned().map(Test::Suite).map(test).map(Expr::negate);
         let facts = [
+            self.family.map(Test::Family),
             self.version.map(Test::OsVersion),
             self.builds.clone().map(Test::OsBuild),
             self.types.clone().map(Test::ProductType),

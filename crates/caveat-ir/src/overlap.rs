@@ -52,7 +52,9 @@ impl OsFacts {
     fn excludes(&self, other: &Self) -> bool {
         let versions = self.version.zip(other.version).is_some_and(|(a, b)| a != b);
         let languages = self.language.as_ref().zip(other.language.as_ref());
+        let families = self.family.zip(other.family).is_some_and(|(a, b)| a != b);
         versions
+            || families
             || languages.is_some_and(|(a, b)| !a.covers(b) && !b.covers(a))
             || meet_numbers(self.builds.as_ref(), other.builds.as_ref()).is_some_and(|set| set.is_empty())
             || meet_numbers(self.service_packs.as_ref(), other.service_packs.as_ref())
@@ -69,7 +71,8 @@ impl OsFacts {
             theirs.is_none_or(|theirs| mine.is_some_and(|mine| mine.is_subset(theirs)))
         };
         let languages = self.language.as_ref().zip(other.language.as_ref());
-        (other.version.is_none() || self.version == other.version)
+        (other.family.is_none() || self.family == other.family)
+            && (other.version.is_none() || self.version == other.version)
             && within(self.builds.as_ref(), other.builds.as_ref())
             && within(self.service_packs.as_ref(), other.service_packs.as_ref())
             && subset(self.types.as_ref(), other.types.as_ref())

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::expr::{Expr, Origin};
 use crate::host::HostFile;
 use crate::value::{
-    Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, FileVersion, Impact, Kb, Language,
+    Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, Family, FileVersion, Impact, Kb, Language,
     NumberSet, OsVersion, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
 };
 
@@ -92,6 +92,8 @@ pub struct Platform {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OsFacts {
+    /// The family; Windows where nothing else is said.
+    pub family: Option<Family>,
     /// The NT version.
     pub version: Option<OsVersion>,
     /// The builds.

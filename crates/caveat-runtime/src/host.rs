@@ -6,7 +6,8 @@ use std::fmt::{self, Display};
 
 use crate::Fact;
 use crate::value::{
-    Architecture, Digest, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
+    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
+    StartType,
 };
 
 /// A host, as tests see it. Names, keys and paths compare without regard to the case of ASCII
@@ -19,6 +20,8 @@ use crate::value::{
 pub trait HostFacts {
     /// Its name, for reports.
     fn name(&self) -> &str;
+    /// The family of the operating system. On all but Windows, the other facts of the system are absent.
+    fn os_family(&self) -> Fact<Family>;
     /// The NT version.
     fn os_version(&self) -> Fact<OsVersion>;
     /// The build number.

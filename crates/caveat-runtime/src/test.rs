@@ -6,13 +6,16 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use crate::value::{
-    Architecture, Digest, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType, VersionInterval, language,
+    Architecture, Digest, Family, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType, VersionInterval,
+    language,
 };
 use crate::{Fact, HostFacts, Pattern, Truth, compare};
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, Copy)]
 pub enum Test<'a> {
+    /// The operating system is of this family.
+    Family(Family),
     /// The NT version is this.
     OsVersion(OsVersion),
     /// The build number lies in one of these ranges, both ends included.
@@ -126,6 +129,7 @@ impl Test<'_> {
     /// Whether the test holds on the host; the witness sees the fact that decides.
     pub fn truth<H: HostFacts + ?Sized>(&self, host: &H, witness: &mut impl Witness) -> Truth {
         match *self {
+            Self::Family(family) => decided(&host.os_family(), witness, |found| *found == family),
             Self::OsVersion(version) => decided(&host.os_version(), witness, |found| *found == version),
             Self::OsBuild(ranges) => {
                 decided(&host.build(), witness, |found| compare::in_ranges(ranges, *found))

@@ -8,7 +8,7 @@ use caveat_ir::host::{
     ServiceEntry,
 };
 use caveat_ir::rule::OsFacts;
-use caveat_ir::value::{FileVersion, Kb, Language, StartType};
+use caveat_ir::value::{Family, FileVersion, Kb, Language, StartType};
 use caveat_syntax::ast::{Data, HostFact, PlatformRef, Stmt, Text, Word};
 
 use crate::lower::Lowering;
@@ -86,20 +86,23 @@ impl Lowering<'_> {
     fn os_entry(&mut self, reference: &PlatformRef) -> Option<OsEntry> {
         let id = self.platform_ref(reference)?;
         let selector = self.rules.selector(id)?;
-        let OsFacts { version, builds, types, suites, architectures, service_packs, language, .. } =
-            self.rules.facts(selector);
+        let OsFacts {
+            family, version, builds, types, suites, architectures, service_packs, language, ..
+        } = self.rules.facts(selector);
         let text = |value: String| Some(Scalar::Text(value));
         let first = service_packs.and_then(|set| set.first()).unwrap_or(0);
+        let windows = family.is_none_or(|family| family == Family::Windows);
         Some(OsEntry {
             platform: None,
             edition: None,
+            family: family.and_then(|family| text(family.to_string())),
             version: version.and_then(|version| text(version.to_string())),
             build: builds.and_then(|builds| builds.first()).map(|build| Scalar::Integer(build.into())),
-            service_pack: Some(Scalar::Integer(first.into())),
+            service_pack: windows.then(|| Scalar::Integer(first.into())),
             product_type: types
                 .and_then(|types| types.first().copied())
                 .and_then(|kind| text(kind.to_string())),
-            suites: Some(suites.into_iter().collect()),
+            suites: windows.then(|| suites.into_iter().collect()),
             architecture: architectures
                 .and_then(|set| set.first().copied())
                 .and_then(|one| text(one.to_string())),

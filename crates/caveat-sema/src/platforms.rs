@@ -99,6 +99,7 @@ impl Lowering<'_> {
                     }
                 }
                 PlatformFact::Cpe(cpe) => platform.cpe = Some(cpe.value.clone()),
+                PlatformFact::Family(word) => os.family = self.listed(word).or(os.family),
                 PlatformFact::Version(version) => os.version = self.word(version).or(os.version),
                 PlatformFact::Build(range) => os.builds = self.number_range(range, "a build number"),
                 PlatformFact::Type(words) => os.types = Some(self.listed_set(words)),

@@ -86,6 +86,12 @@ impl Lowering<'_> {
 
     fn os_words(&mut self, fact: &Word, values: &[Word], span: Span) -> Option<Expr> {
         match fact.text.as_str() {
+            "family" => {
+                let families: Vec<_> = values.iter().filter_map(|word| self.listed(word)).collect();
+                let families = families.into_iter().map(Test::Family);
+                let tests: Option<Vec<Expr>> = families.map(|family| self.test(family, span)).collect();
+                tests.filter(|tests| !tests.is_empty()).map(Expr::any)
+            }
             "type" => {
                 let types = self.listed_set(values);
                 (!types.is_empty()).then(|| self.test(Test::ProductType(types), span))?

@@ -142,6 +142,8 @@ pub enum PlatformFact {
     Title(Title),
     /// `cpe "cpe:/o:…"`
     Cpe(Text),
+    /// `family macos`
+    Family(Word),
     /// `version 5.0`: the NT version.
     Version(Word),
     /// `build 2195` or `build 22000..22999`.

@@ -12,6 +12,8 @@ use caveat_ir::host::{
 pub struct Os {
     /// Its name in host names.
     pub label: String,
+    /// The family, where it is another than Windows.
+    pub family: Option<String>,
     /// The NT version.
     pub version: String,
     /// The build number.
@@ -167,6 +169,7 @@ impl Os {
     fn entry(&self) -> OsEntry {
         let text = |text: &str| Some(Scalar::Text(text.to_owned()));
         OsEntry {
+            family: self.family.as_deref().and_then(text),
             version: text(&self.version),
             build: Some(Scalar::Integer(self.build.into())),
             service_pack: self.pack.map(|pack| Scalar::Integer(pack.into())),

@@ -97,6 +97,7 @@ fn tests<'a>(rules: &'a RuleSet, bulletin: &'a Bulletin) -> Vec<Test> {
 fn foreign(architecture: &str) -> Os {
     Os {
         label: "windows-7".to_owned(),
+        family: None,
         version: "6.1".to_owned(),
         build: 7601,
         kind: "workstation".to_owned(),
@@ -124,6 +125,7 @@ fn systems(rules: &RuleSet, id: SelectorId) -> Vec<Os> {
     let pack = pack.map(|(low, high)| if high == u32::MAX { low } else { high }).filter(|pack| *pack > 0);
     let system = |kind: ProductType, architecture: Architecture| Os {
         label: label(platform, kind, types.len() > 1),
+        family: facts.family.map(|family| family.to_string()),
         version: version.to_string(),
         build: facts.builds.as_ref().and_then(NumberSet::first).unwrap_or_else(|| build(version)),
         kind: kind.to_string(),

@@ -92,10 +92,13 @@ impl Collector<'_> {
                 Found::There(state) => service_item(name, &state),
                 other => absence(&other),
             },
-            Wanted::Family => {
-                let lines = vec!["<ind:family>windows</ind:family>".to_owned()];
-                Found::There(Item { element: "ind:family_item", lines })
-            }
+            Wanted::Family => match self.machine.family() {
+                Found::There(family) => {
+                    let lines = vec![element("ind:family", "", &family)];
+                    Found::There(Item { element: "ind:family_item", lines })
+                }
+                other => absence(&other),
+            },
         }
     }
 

@@ -147,6 +147,21 @@ impl<'a> Machine<'a> {
         machine
     }
 
+    /// The family of the operating system, as OVAL names it.
+    #[must_use]
+    pub fn family(&self) -> Found<String> {
+        match self.host.os.family.as_ref().map(ToString::to_string).as_deref() {
+            None => Found::There("windows".to_owned()),
+            Some(family @ ("windows" | "macos" | "unix")) => Found::There(family.to_owned()),
+            Some(_) => Found::Malformed,
+        }
+    }
+
+    /// Whether the host is known to be no Windows.
+    fn elsewhere(&self) -> bool {
+        matches!(self.family(), Found::There(family) if family != "windows")
+    }
+
     /// A registry value.
     #[must_use]
     pub fn value(&self, key: &Key<'_>, name: &str) -> Found<Data> {
@@ -252,6 +267,8 @@ impl<'a> Machine<'a> {
         let os = &self.host.os;
         let text = |text: &str| Some(Data::Text(text.to_owned()));
         Some(match (key, name) {
+            // Another system has no such registry.
+            (NT | PRODUCT_OPTIONS, _) if self.elsewhere() => Found::Absent,
             (NT, "currentversion") => Self::certain(os.version.as_ref(), |version| {
                 let (major, minor) = os_version(version)?;
                 // Windows 10 and later say 6.3 here, and the truth in two other values.

@@ -14,7 +14,7 @@ fn eval_gives_verdicts_to_people() {
     let ran = caveat(&["eval", "rules", "--host", VULNERABLE, FIXED]).expect(0);
     assert!(ran.stdout.contains("wins-01\n  MS04-006             vulnerable"), "{}", ran.stdout);
     assert!(ran.stdout.contains("CVE-2003-0825"), "{}", ran.stdout);
-    assert!(ran.stdout.ends_with("2 hosts: 1 vulnerable, 1 fixed, 2 not-applicable\n"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("2 hosts: 3 vulnerable, 3 fixed, 8 not-applicable\n"), "{}", ran.stdout);
     assert!(!ran.stdout.contains('\u{1B}'));
     let colored = caveat(&["--color", "always", "eval", "rules", "--host", VULNERABLE]).expect(0);
     assert!(colored.stdout.contains('\u{1B}'));
@@ -25,9 +25,8 @@ fn eval_gives_verdicts_to_programs() {
     let json = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "json"]).expect(0).json();
     assert_eq!(json["schema"], "caveat/eval/v1");
     let results = json["results"].as_array().unwrap();
-    assert_eq!(results.len(), 2);
-    let first = &results[0];
-    assert_eq!((&first["host"], &first["bulletin"]), (&"wins-01".into(), &"MS04-006".into()));
+    let first = results.iter().find(|one| one["bulletin"] == "MS04-006").unwrap();
+    assert_eq!(first["host"], "wins-01");
     assert_eq!(first["verdict"], "vulnerable");
     assert_eq!(first["package"], "Windows 2000 Server");
     let one: Value = serde_json::json!({ "id": "CVE-2003-0825", "verdict": "vulnerable", "severity": "low" });
@@ -37,7 +36,7 @@ fn eval_gives_verdicts_to_programs() {
     }
     let sarif = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "sarif"]).expect(0).json();
     assert_eq!(sarif["version"], "2.1.0");
-    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 3);
     let _ = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "xml"]).expect(2);
 }
 

@@ -74,6 +74,7 @@ impl Document {
                 let content = ["filehash58", &folder, &name, algorithm.as_str()];
                 intern(&mut self.objects, &content, Object::FileHash(file, *algorithm))
             }
+            Place::Host => intern(&mut self.objects, &["family"], Object::Family),
             Place::Service(name) => {
                 let content = ["service", &name.to_ascii_lowercase()];
                 intern(&mut self.objects, &content, Object::Service(name.clone()))
@@ -125,8 +126,10 @@ impl Document {
             State::FileSize(_) => "size",
             State::FileHash(_) => "hash",
             State::Service(_) => "service",
+            State::Family(_) => "family",
         };
         let [datatype, operation, value] = match state {
+            State::Family(family) => [family.as_str(), "", ""],
             State::Service(service) => [service.as_str(), "", ""],
             State::Registry { value: entity, .. }
             | State::FileVersion(entity)

@@ -3,6 +3,7 @@
 
 use caveat_ir::describe;
 use caveat_ir::rule::{Bulletin, LocalText, Package, RuleSet, SelectorId, Vulnerability};
+use caveat_ir::value::Family;
 
 use crate::model::Reference;
 
@@ -13,17 +14,19 @@ pub(super) fn platform_words(rules: &RuleSet, platforms: &[SelectorId]) -> Strin
 }
 
 /// The platforms' own titles, each once, without service packs and the like.
-pub(super) fn platform_titles(rules: &RuleSet, platforms: &[SelectorId]) -> Vec<String> {
-    let mut titles: Vec<String> = Vec::new();
+pub(super) fn platform_titles(rules: &RuleSet, platforms: &[SelectorId]) -> Vec<(Family, Vec<String>)> {
+    let mut families: Vec<(Family, Vec<String>)> = Vec::new();
     for id in platforms {
         let platform = rules.selector(*id).and_then(|selector| rules.platform(selector.platform));
-        if let Some(platform) = platform
-            && !titles.contains(&platform.title)
-        {
-            titles.push(platform.title.clone());
+        let Some(platform) = platform else { continue };
+        let family = platform.facts.family.unwrap_or(Family::Windows);
+        match families.iter_mut().find(|(other, _)| *other == family) {
+            Some((_, titles)) if titles.contains(&platform.title) => {}
+            Some((_, titles)) => titles.push(platform.title.clone()),
+            None => families.push((family, vec![platform.title.clone()])),
         }
     }
-    titles
+    families
 }
 
 /// The articles of a package: its own, else the bulletin's.

@@ -57,6 +57,7 @@ pub(crate) enum Place {
     File(WindowsPath),
     Digest(WindowsPath, Digest),
     Service(String),
+    Host,
 }
 
 impl Place {
@@ -66,6 +67,7 @@ impl Place {
             Self::File(_) => Component::File,
             Self::Digest(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
+            Self::Host => Component::Family,
         }
     }
 }
@@ -98,6 +100,7 @@ impl Plan {
 /// The plan for a test.
 pub(crate) fn plan(test: &Test) -> Plan {
     match test {
+        Test::Family(family) => Plan::observe(test, Place::Host, Some(State::Family(*family))),
         Test::OsVersion(version) => os_version(test, *version),
         Test::OsBuild(builds) => os_build(test, builds),
         Test::ServicePack(packs) => service_pack(test, packs),

@@ -20,7 +20,8 @@ use std::borrow::Cow;
 use caveat_ir::RuleSet;
 use caveat_ir::host::{FactKind, HostFile};
 use caveat_ir::value::{
-    Architecture, Digest, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
+    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
+    StartType,
 };
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 
@@ -112,6 +113,10 @@ struct Owner {
 impl HostFacts for Host {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn os_family(&self) -> Fact<Family> {
+        self.os.family.clone()
     }
 
     fn os_version(&self) -> Fact<OsVersion> {

@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use caveat_ir::host::{OsEntry, Scalar};
 use caveat_ir::rule::OsFacts;
-use caveat_ir::value::{Architecture, Language, NumberSet, OsVersion, ProductType};
+use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
 use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use super::problem::{Problems, Trouble};
@@ -21,6 +21,7 @@ const FIRST_BUILD_OF_10: u32 = 10240;
 
 #[derive(Debug, Clone)]
 pub(super) struct Os {
+    pub(super) family: Fact<Family>,
     pub(super) version: Fact<OsVersion>,
     pub(super) build: Fact<u32>,
     pub(super) service_pack: Fact<u32>,
@@ -54,8 +55,13 @@ impl Os {
         let anything = OsFacts::default();
         let mut reader =
             Reader { entry, complete, platform: platform.unwrap_or(&anything), registry, problems };
+        let family = reader.family();
+        if family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
+            return Self::elsewhere(family, reader.architecture(), reader.language());
+        }
         let build = reader.build();
         Self {
+            family,
             version: reader.version(&build),
             build,
             service_pack: reader.service_pack(),
@@ -63,6 +69,20 @@ impl Os {
             suites: reader.suites(),
             architecture: reader.architecture(),
             language: reader.language(),
+        }
+    }
+
+    /// The facts of a system that is no Windows, and so has none of what only Windows has.
+    fn elsewhere(family: Fact<Family>, architecture: Fact<Architecture>, language: Fact<Language>) -> Self {
+        Self {
+            family,
+            version: Fact::Absent,
+            build: Fact::Absent,
+            service_pack: Fact::Absent,
+            product_type: Fact::Absent,
+            suites: Fact::Absent,
+            architecture,
+            language,
         }
     }
 
@@ -119,6 +139,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn family(&mut self) -> Fact<Family> {
+        let known = self.given("family", self.entry.family.as_ref(), read::parsed);
+        let implied = self.platform.family;
+        let default = implied.unwrap_or(Family::Windows);
+        self.concluded("family", known, Some(default), |found| implied.is_none_or(|family| family == *found))
+    }
+
     fn version(&mut self, build: &Fact<u32>) -> Fact<OsVersion> {
         let given = self.given("version", self.entry.version.as_ref(), read::parsed);
         let listed = self.listed_version(build, given.as_ref());

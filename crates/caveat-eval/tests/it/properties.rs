@@ -6,8 +6,8 @@ use caveat_eval::{Evaluator, Fact, Host, HostFacts, RegistryValue, Suites, evalu
 use caveat_ir::expr::{Expr, ServiceCheck, Test};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::{
-    Architecture, Digest, FileVersion, Kb, KeyRef, Language, NumberSet, OsVersion, PathRef, ProductType,
-    StartType,
+    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, NumberSet, OsVersion, PathRef,
+    ProductType, StartType,
 };
 use caveat_ir::{Truth, describe};
 use proptest::collection::vec;
@@ -21,6 +21,9 @@ struct Stub;
 impl HostFacts for Stub {
     fn name(&self) -> &'static str {
         "stub"
+    }
+    fn os_family(&self) -> Fact<Family> {
+        Fact::Unknown
     }
     fn os_version(&self) -> Fact<OsVersion> {
         Fact::Unknown

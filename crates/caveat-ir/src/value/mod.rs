@@ -10,8 +10,8 @@ mod registry;
 mod version;
 
 pub use caveat_runtime::value::{
-    Architecture, Branch, BranchPolicy, Digest, FileVersion, Hive, Impact, Kb, KeyRef, KnownFolder, Language,
-    Malformed, OsVersion, PathRef, ProductType, Protocol, Rating, Restart, StartType, Unlisted,
+    Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, Kb, KeyRef, KnownFolder,
+    Language, Malformed, OsVersion, PathRef, ProductType, Protocol, Rating, Restart, StartType, Unlisted,
     VersionInterval, View,
 };
 pub use date::Date;

@@ -61,6 +61,18 @@ macro_rules! words {
 }
 
 words! {
+    /// A family of operating systems.
+    Family, "a family of operating systems" {
+        /// Windows
+        Windows = "windows",
+        /// macOS, and Mac OS before it
+        MacOs = "macos",
+        /// Unix and what is like it
+        Unix = "unix",
+    }
+}
+
+words! {
     /// A processor architecture.
     Architecture, "an architecture" {
         /// 32-bit Intel

@@ -73,9 +73,9 @@ pub enum Predicate {
         /// The accepted values.
         range: Range,
     },
-    /// `os type server, domain-controller`, `os architecture x86`, `os language ja`
+    /// `os family macos`, `os type server, domain-controller`, `os architecture x86`, `os language ja`
     OsWords {
-        /// `type`, `architecture` or `language`.
+        /// `family`, `type`, `architecture` or `language`.
         fact: Word,
         /// The accepted values.
         values: Vec<Word>,

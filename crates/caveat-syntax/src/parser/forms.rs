@@ -67,6 +67,7 @@ pub(super) static FILE: Block = block(
 );
 
 const CPE: Form = form("cpe", "cpe \"cpe:/o:…\"");
+const FAMILY: Form = form("family", "family windows|macos|unix");
 const VERSION: Form = form("version", "version VERSION");
 const BUILD: Form = form("build", "build NUMBER or build FIRST..LAST");
 const TYPE: Form = form("type", "type workstation, server, domain-controller");
@@ -77,7 +78,7 @@ const EDITION_FORM: Form = form("edition", "edition NAME { … }");
 
 pub(super) static PLATFORM: Block = block(
     "a platform",
-    &[TITLE, CPE, VERSION, BUILD, TYPE, SUITE, WITHOUT, ARCHITECTURE, WHEN, EDITION_FORM],
+    &[TITLE, CPE, FAMILY, VERSION, BUILD, TYPE, SUITE, WITHOUT, ARCHITECTURE, WHEN, EDITION_FORM],
 );
 
 pub(super) static EDITION: Block =
@@ -202,7 +203,7 @@ pub(super) const DEFINERS: [&str; 4] = ["condition", "component", "role", "produ
 /// The tests of host facts.
 pub(super) static PREDICATES: [Form; 7] = [
     PLATFORM_TEST,
-    form("os", "os version|build|sp RANGE, os type|architecture|language VALUE, … or os suite \"…\""),
+    form("os", "os version|build|sp RANGE, os family|type|architecture|language VALUE, … or os suite \"…\""),
     form(
         "file",
         "file PATH [exists | version < VERSION | version in RANGE, … | size < BYTES | sha256 \"…\"]",

@@ -46,6 +46,7 @@ impl Parser<'_> {
         Ok(match keyword.name {
             "title" => PlatformFact::Title(self.title()?),
             "cpe" => PlatformFact::Cpe(self.string("a string")?),
+            "family" => PlatformFact::Family(self.word("a family of operating systems")?),
             "version" => PlatformFact::Version(self.word("a version")?),
             "build" => PlatformFact::Build(self.number_range(&Number::BUILD)?),
             "type" => PlatformFact::Type(self.words("a product type")?),

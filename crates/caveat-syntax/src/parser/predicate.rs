@@ -7,7 +7,7 @@ use crate::ast::{Comparison, Data, Expr, ExprKind, FileCheck, Operand, Predicate
 use crate::tokens::TokenKind;
 
 const SERVICE_CHECKS: [&str; 6] = ["installed", "enabled", "disabled", "running", "stopped", "start"];
-const OS_FACTS: [&str; 7] = ["version", "build", "sp", "type", "architecture", "language", "suite"];
+const OS_FACTS: [&str; 8] = ["family", "version", "build", "sp", "type", "architecture", "language", "suite"];
 
 impl Parser<'_> {
     /// One test, beginning with its keyword.
