@@ -1,0 +1,79 @@
+//! OVAL documents, run by OpenSCAP on the system characteristics of a host.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use caveat_backend::{ArtifactRole, Fidelity};
+use caveat_driver::lock::Lock;
+use caveat_ir::host::HostFile;
+use caveat_ir::value::BulletinId;
+use caveat_ir::{Checked, Truth};
+use serde_json::Value;
+
+use super::{Engine, Said, Subject};
+use crate::oval::characteristics::characteristics;
+use crate::oval::compare::artifacts;
+use crate::oval::definitions::Definitions;
+use crate::oval::engine::analyse;
+
+/// One document for all rules.
+pub struct Oval {
+    definitions: Definitions,
+    fidelity: Fidelity,
+    /// The vulnerability definitions: id and what each is about.
+    subjects: Vec<(String, Subject)>,
+    folder: PathBuf,
+    runs: AtomicUsize,
+}
+
+impl Oval {
+    /// Compiles the rules; nothing when all of them were left out. Files go to `folder`.
+    #[must_use]
+    pub fn new(rules: &Checked, folder: &Path) -> Option<Self> {
+        let (artifacts, _) = artifacts(rules, &[("layout", "bundle")], &Lock::default());
+        let find = |role: ArtifactRole| artifacts.iter().find(|artifact| artifact.role == role);
+        let (main, map) = (find(ArtifactRole::Main)?, find(ArtifactRole::Companion)?);
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("definitions.xml"), &main.text).unwrap();
+        let map: Value = serde_json::from_str(&map.text).unwrap();
+        let subject = |entry: &Value| {
+            let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+            let about = (text("bulletin").parse().ok()?, text("cve").parse().ok()?);
+            (text("class") == "vulnerability").then(|| (text("id"), about))
+        };
+        Some(Self {
+            definitions: Definitions::read(&main.text),
+            fidelity: main.fidelity,
+            subjects: map["definitions"].as_array().unwrap().iter().filter_map(subject).collect(),
+            folder: folder.to_owned(),
+            runs: AtomicUsize::new(0),
+        })
+    }
+}
+
+impl Engine for Oval {
+    fn target(&self) -> &'static str {
+        "oval"
+    }
+
+    fn fidelity(&self, _: &BulletinId) -> Fidelity {
+        self.fidelity
+    }
+
+    fn run(&self, host: &HostFile) -> Option<BTreeMap<Subject, Said>> {
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        let path = |kind: &str| self.folder.join(format!("{run}.{kind}.xml"));
+        let (facts, results) = (path("facts"), path("results"));
+        std::fs::write(&facts, characteristics(&self.definitions, host)).unwrap();
+        let truths = analyse(&self.folder.join("definitions.xml"), &facts, &results);
+        let mut said: BTreeMap<Subject, Vec<Truth>> = BTreeMap::new();
+        for (id, subject) in &self.subjects {
+            said.entry(subject.clone()).or_default().extend(truths.get(id));
+        }
+        let _ = std::fs::remove_file(&facts);
+        let _ = std::fs::remove_file(&results);
+        let whole = |(subject, truths)| (subject, Said::Vulnerable(Truth::any(truths)));
+        Some(said.into_iter().map(whole).collect())
+    }
+}

@@ -1,0 +1,121 @@
+//! Rules × targets × hosts, counted.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use caveat_backend::Fidelity;
+use caveat_eval::Evaluator;
+use caveat_ir::Checked;
+use caveat_ir::host::HostFile;
+
+use super::{Engine, Judgement, Said, judge, reference};
+
+/// What was counted for a bulletin and a target.
+#[derive(Debug, Clone, Default)]
+pub struct Count {
+    /// Hosts.
+    pub hosts: usize,
+    /// Hosts that the engine could not be shown.
+    pub not_shown: usize,
+    /// How its outputs relate to the rules.
+    pub fidelity: Option<Fidelity>,
+    judgements: BTreeMap<Judgement, usize>,
+}
+
+impl Count {
+    /// How often an output compared so.
+    #[must_use]
+    pub fn of(&self, judgement: Judgement) -> usize {
+        self.judgements.get(&judgement).copied().unwrap_or(0)
+    }
+}
+
+/// The counts, by bulletin and target.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    counts: BTreeMap<(String, &'static str), Count>,
+    skipped: Vec<String>,
+    disagreements: Vec<String>,
+}
+
+impl Table {
+    /// Adds what `engine` says of the hosts.
+    pub fn add(&mut self, rules: &Checked, engine: &dyn Engine, hosts: &[HostFile]) {
+        let evaluator = Evaluator::new(rules);
+        for host in hosts {
+            self.add_host(rules, &evaluator, engine, host);
+        }
+    }
+
+    fn add_host(&mut self, rules: &Checked, evaluator: &Evaluator<'_>, engine: &dyn Engine, host: &HostFile) {
+        let said = engine.run(host);
+        for bulletin in &rules.rules().bulletins {
+            let count = self.count(bulletin.id.as_str(), engine);
+            count.hosts += 1;
+            count.not_shown += usize::from(said.is_none());
+            count.fidelity = Some(engine.fidelity(&bulletin.id));
+        }
+        let Some(said) = said else { return };
+        for (subject, ours) in reference(rules, evaluator, host) {
+            let theirs = said.get(&subject).copied().unwrap_or(Said::Nothing);
+            let judgement = judge(engine.fidelity(&subject.0), ours, theirs);
+            let count = self.count(subject.0.as_str(), engine);
+            *count.judgements.entry(judgement).or_default() += 1;
+            if judgement == Judgement::Disagreed {
+                let name = host.name.as_deref().unwrap_or_default();
+                let (target, cve) = (engine.target(), &subject.1);
+                let line = format!("{target}: {cve} on {name}: {theirs:?}, evaluator: {ours:?}");
+                self.disagreements.push(line);
+            }
+        }
+    }
+
+    fn count(&mut self, bulletin: &str, engine: &dyn Engine) -> &mut Count {
+        self.counts.entry((bulletin.to_owned(), engine.target())).or_default()
+    }
+
+    /// Notes that a target was not tried.
+    pub fn skip(&mut self, line: String) {
+        self.skipped.push(line);
+    }
+
+    /// The outputs that differ from the evaluator in a way they did not declare.
+    #[must_use]
+    pub fn disagreements(&self) -> &[String] {
+        &self.disagreements
+    }
+
+    /// The counts of a target, over all bulletins.
+    pub fn of_target<'t>(&'t self, target: &'t str) -> impl Iterator<Item = &'t Count> {
+        self.counts.iter().filter(move |((_, other), _)| *other == target).map(|(_, count)| count)
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "bulletin   target      fidelity                       hosts not-shown   agreed     over   missed     open left-out disagreed"
+        )?;
+        for ((bulletin, target), count) in &self.counts {
+            let fidelity = count.fidelity.map_or("", Fidelity::as_str);
+            write!(
+                f,
+                "{bulletin:<10} {target:<11} {fidelity:<28} {:>7} {:>9}",
+                count.hosts, count.not_shown
+            )?;
+            for judgement in [
+                Judgement::Agreed,
+                Judgement::OverReported,
+                Judgement::Missed,
+                Judgement::Open,
+                Judgement::LeftOut,
+                Judgement::Disagreed,
+            ] {
+                write!(f, " {:>8}", count.of(judgement))?;
+            }
+            writeln!(f)?;
+        }
+        self.skipped.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
