@@ -3,4 +3,5 @@
 pub mod command;
 pub mod hosts;
 pub mod oval;
+pub mod powershell;
 pub mod rules;

@@ -44,9 +44,9 @@ fn details(test: &Test) -> Vec<Field> {
     match test {
         Test::OsVersion(version) => vec![text("Version", version)],
         Test::OsBuild(set) | Test::ServicePack(set) => vec![("Ranges", ranges(set))],
-        Test::ProductType(types) => vec![("Words", words(types))],
+        Test::ProductType(types) => vec![("OneOf", words(types))],
         Test::Suite(name) => vec![text("Name", name)],
-        Test::Architecture(list) => vec![("Words", words(list))],
+        Test::Architecture(list) => vec![("OneOf", words(list))],
         Test::Language(language) => vec![text("Tag", language)],
         Test::FileExists(path) => vec![text("Path", path)],
         Test::FileVersion(path, versions) => vec![text("Path", path), ("Intervals", intervals(versions))],

@@ -119,7 +119,7 @@ function Get-Judgement($Test, $Value) {
     if ($kind -ceq 'service') { return ConvertTo-Truth (Test-Service $Test $Value) }
     if ($kind -ceq 'os-version') { return ConvertTo-Truth (Test-Same $Test['Version'] $Value) }
     if ($kind -ceq 'os-build' -or $kind -ceq 'service-pack') { return ConvertTo-Truth (Test-InRanges $Value $Test['Ranges']) }
-    if ($kind -ceq 'product-type' -or $kind -ceq 'architecture') { return ConvertTo-Truth (Test-Listed $Test['Words'] $Value) }
+    if ($kind -ceq 'product-type' -or $kind -ceq 'architecture') { return ConvertTo-Truth (Test-Listed $Test['OneOf'] $Value) }
     if ($kind -ceq 'suite') { return ConvertTo-Truth ($Value.ContainsKey($Test['Name'])) }
     if ($kind -ceq 'language') {
         return ConvertTo-Truth ((Test-Same $Value $Test['Tag']) -or (Test-Prefix $Value ($Test['Tag'] + '-')))

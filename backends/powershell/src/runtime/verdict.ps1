@@ -211,7 +211,7 @@ function Add-StaleMarker($Session, $Package, $Files, $Found) {
     if ($null -eq $marker) { return }
     if (-not ((Get-FormulaTruth $Session $Package['Outdated']) -ceq 'true')) { return }
     $but = $Package['OutdatedWords']
-    if (-not $Package['OwnCondition']) {
+    if ($Package['OwnCondition'] -eq 0) {
         $missed = $null
         foreach ($file in $Files) {
             if ($null -eq $missed -and $null -ne $file['Missed']) { $missed = $file }
