@@ -72,3 +72,49 @@ fn example_hosts() {
     assert!(hosts.len() >= 12);
     agree(&bundle(&rules), &rules, &hosts);
 }
+
+#[test]
+fn systematic_hosts() {
+    let rules = bundled();
+    let script = bundle(&rules);
+    for bulletin in &rules.rules().bulletins {
+        let hosts = systematic::hosts(&Vocabulary::new(rules.rules(), bulletin));
+        assert!(hosts.len() >= 300, "{}: {} hosts are too few", bulletin.id, hosts.len());
+        let compared = agree(&script, &rules, &hosts);
+        println!("{}: {} hosts, {compared} outcomes agree", bulletin.id, hosts.len());
+    }
+}
+
+/// Random, but the same in every run, so that CI does not fail at random.
+#[test]
+fn random_hosts() {
+    let rules = bundled();
+    let script = bundle(&rules);
+    for bulletin in &rules.rules().bulletins {
+        let config = Config { failure_persistence: None, ..Config::default() };
+        let algorithm = config.rng_algorithm;
+        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(algorithm));
+        let strategy = random::host(&Vocabulary::new(rules.rules(), bulletin));
+        let hosts: Vec<HostFile> =
+            (0..100).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect();
+        agree(&script, &rules, &hosts);
+    }
+}
+
+/// The small rule files of the other suites, on the hosts beside them.
+#[test]
+fn cases() {
+    for (folder, hosts) in [("tests/cases/oval", "hosts.yaml"), ("tests/cases/verdict", "yaml")] {
+        let files = files_below(&root().join(folder), "caveat");
+        assert!(files.len() > 5, "{folder}");
+        for file in files {
+            let rules = checked(compiled(std::slice::from_ref(&file), file.parent().unwrap()));
+            let beside = file.with_extension(hosts);
+            if beside.exists() {
+                let hosts = hosts_in(&beside);
+                let compared = agree(&bundle(&rules), &rules, &hosts);
+                println!("{}: {compared} outcomes agree", file.display());
+            }
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Methods, casts and operators: the few that scripts need to judge a host file.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use regex::Regex;
@@ -182,12 +184,7 @@ pub fn static_method(of: &str, name: &str, arguments: &[Value]) -> Value {
             Ordering::Equal => 0,
             Ordering::Greater => 1,
         }),
-        ("regex", "IsMatch", [of, pattern]) => {
-            // Rust's engine wants to know that a surrogate cannot occur alone.
-            let pattern = pattern.string();
-            let regex = Regex::new(&pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-            Value::Bool(regex.is_match(&of.string()))
-        }
+        ("regex", "IsMatch", [of, pattern]) => Value::Bool(matches(pattern.string(), of.units())),
         ("convert", "ToInt32" | "ToUInt32", [digits, base]) => {
             assert_eq!(base.number(), 16);
             Value::Int(i64::from_str_radix(&digits.string(), 16).unwrap())
@@ -199,4 +196,26 @@ pub fn static_method(of: &str, name: &str, arguments: &[Value]) -> Value {
         }
         other => panic!("no {other:?}"),
     }
+}
+
+thread_local! {
+    static COMPILED: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether an expression matches, unit by unit as in .NET: the halves of surrogate pairs become
+/// characters of a private plane, in the text and in the expression.
+fn matches(pattern: String, units: &[u16]) -> bool {
+    let lone = |unit: u16| char::from_u32(0x0010_0000 + u32::from(unit)).expect("a private character");
+    let one = |unit: u16| {
+        if (0xd800..0xe000).contains(&unit) { lone(unit) } else { char::from_u32(unit.into()).unwrap() }
+    };
+    let text: String = units.iter().map(|unit| one(*unit)).collect();
+    COMPILED.with_borrow_mut(|compiled| {
+        let compile = |pattern: &String| {
+            let halves = Regex::new(r"\\u(d[89a-f][0-9a-f]{2})").unwrap();
+            let readable = halves.replace_all(pattern, r"\u{10$1}");
+            Regex::new(&readable).unwrap_or_else(|error| panic!("{error}"))
+        };
+        compiled.entry(pattern).or_insert_with_key(compile).is_match(&text)
+    })
 }
