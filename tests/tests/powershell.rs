@@ -3,6 +3,13 @@
 //! They run in the interpreter of `caveat_tests::powershell`, and in `pwsh` where there is one.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
+#[path = "powershell/hostile.rs"]
+mod hostile;
+#[path = "powershell/real.rs"]
+mod real;
+#[path = "powershell/run.rs"]
+mod run;
+
 use std::path::{Path, PathBuf};
 
 use caveat::backend::{Backend, Options, Policy};
@@ -15,7 +22,7 @@ use caveat_ir::host::HostFile;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
 use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::powershell::script::{Arguments, Script};
+use caveat_tests::powershell::script::Script;
 use caveat_tests::rules::{files_below, read, root};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};

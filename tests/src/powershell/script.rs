@@ -50,9 +50,17 @@ impl Script {
         Self { statements: Reader::new(script).block(tree.root_node()) }
     }
 
-    /// Judges the hosts of a file.
+    /// Judges the hosts of a file, on a stack that is as deep as PowerShell's.
     #[must_use]
     pub fn run(&self, name: &str, facts: &str, arguments: Arguments<'_>) -> Ran {
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(256 << 20);
+            let run = builder.spawn_scoped(scope, || self.run_here(name, facts, arguments));
+            run.expect("a thread starts").join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn run_here(&self, name: &str, facts: &str, arguments: Arguments<'_>) -> Ran {
         let mut machine = Machine::default();
         machine.files.insert(name.to_owned(), facts.to_owned());
         let mut frame = Frame::default();
