@@ -3,6 +3,8 @@
 pub mod agreement;
 pub mod command;
 pub mod hosts;
+pub mod library;
 pub mod oval;
+pub mod powershell;
 pub mod random_rules;
 pub mod rules;

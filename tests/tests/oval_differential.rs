@@ -24,12 +24,11 @@ use caveat_eval::load_hosts;
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Expr, Truth};
-use caveat_tests::hosts;
 use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::oval::compare::{Comparison, Subject, checked, compare_all, compiled};
 use caveat_tests::oval::engine::{OSCAP, skipped};
-use caveat_tests::rules::files_below;
+use caveat_tests::{hosts, library};
 use libtest_mimic::{Arguments, Failed, Trial};
 use proptest::test_runner::{Config, TestCaseError, TestRng, TestRunner};
 
@@ -92,16 +91,9 @@ fn folder(name: &str) -> PathBuf {
     scratch().join(name)
 }
 
-/// The bundled bulletins, one subject for each file of them: a host made for a bulletin is
-/// compared on the definitions of that bulletin and its platforms.
+/// The bundled bulletins, one subject for each file of them.
 fn bundled(name: &str) -> impl Iterator<Item = Subject> {
-    let rules = root().join("rules");
-    let files = files_below(&rules, "caveat").into_iter();
-    files.filter_map(move |file| {
-        let checked = checked(compiled(std::slice::from_ref(&file), &rules));
-        let stem = file.file_stem()?.to_string_lossy().into_owned();
-        (!checked.rules().bulletins.is_empty()).then(|| Subject::new(checked, &folder(name).join(stem)))
-    })
+    library::files().map(move |(stem, checked)| Subject::new(checked, &folder(name).join(stem)))
 }
 
 fn cases() -> Vec<PathBuf> {

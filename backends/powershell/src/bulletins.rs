@@ -1,0 +1,103 @@
+//! Bulletins as entries of the script's table: cases for verdicts, packages for contradictions.
+
+use caveat_backend::EmitBug;
+use caveat_ir::meaning::Case;
+use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile, RatedOn, SelectorId, Vulnerability};
+use caveat_ir::{Expr, describe};
+
+use crate::literal::{array, quoted, table};
+use crate::tables::{Tables, lines};
+use crate::tests_table::intervals;
+
+/// The entry of a bulletin.
+pub(crate) fn entry(bulletin: &Bulletin, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let cases: Vec<Case<'_>> = tables.rules().cases(bulletin).collect();
+    let vulnerabilities = bulletin.vulnerabilities.iter().map(|one| {
+        let cases: Vec<&Case<'_>> = cases.iter().filter(|case| case.vulnerability.id == one.id).collect();
+        vulnerability(one, &cases, tables)
+    });
+    let vulnerabilities: Result<Vec<String>, EmitBug> = vulnerabilities.collect();
+    let vulnerabilities = lines(&vulnerabilities?);
+    let packages: Result<Vec<String>, EmitBug> =
+        bulletin.packages.iter().map(|package| inspected(package, tables)).collect();
+    Ok(table([
+        ("Id", quoted(bulletin.id.as_str())),
+        ("Title", quoted(bulletin.title())),
+        ("Vulnerabilities", vulnerabilities),
+        ("Packages", lines(&packages?)),
+    ]))
+}
+
+fn vulnerability(
+    vulnerability: &Vulnerability,
+    cases: &[&Case<'_>],
+    tables: &mut Tables<'_>,
+) -> Result<String, EmitBug> {
+    let ratings: Result<Vec<String>, EmitBug> =
+        vulnerability.ratings.iter().map(|rated| rating(rated, tables)).collect();
+    let cases: Result<Vec<String>, EmitBug> = cases.iter().map(|one| case(one, tables)).collect();
+    Ok(table([
+        ("Id", quoted(vulnerability.id.as_str())),
+        ("Ratings", array(ratings?)),
+        ("Cases", array(cases?)),
+    ]))
+}
+
+fn rating(rated: &RatedOn, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    Ok(table([("Rating", quoted(rated.rating.as_str())), ("On", selectors(&rated.on, tables)?)]))
+}
+
+fn selectors(ids: &[SelectorId], tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let numbers: Result<Vec<String>, EmitBug> =
+        ids.iter().map(|id| tables.selector(*id).map(|number| number.to_string())).collect();
+    Ok(array(numbers?))
+}
+
+fn case(case: &Case<'_>, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let parts = [&case.platform, &case.requires, &case.outdated, &case.exposed];
+    let parts: Result<Vec<String>, EmitBug> =
+        parts.into_iter().map(|part| tables.formula(part).map(|number| number.to_string())).collect();
+    Ok(table([("Package", quoted(&case.package.name)), ("Parts", array(parts?))]))
+}
+
+/// A package as far as facts may contradict each other about it.
+fn inspected(package: &Package, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let markers: Result<Vec<String>, EmitBug> =
+        package.markers.iter().map(|one| marker(one, tables)).collect();
+    let files: Result<Vec<String>, EmitBug> = package.files.iter().map(|one| file(one, tables)).collect();
+    for file in package.files.iter().filter(|file| !file.floors.is_empty()) {
+        tables.observe(&file.path);
+    }
+    let outdated = package.outdated();
+    let requires = Expr::all(package.requires.iter().cloned());
+    Ok(table([
+        ("Name", quoted(&package.name)),
+        ("On", selectors(&package.platforms, tables)?),
+        ("Requires", tables.formula(&requires)?.to_string()),
+        ("Outdated", tables.formula(&outdated)?.to_string()),
+        ("OutdatedWords", quoted(&describe::formula(tables.rules(), &outdated))),
+        ("OwnCondition", u8::from(package.vulnerable_when.is_some()).to_string()),
+        ("Markers", array(markers?)),
+        ("Files", array(files?)),
+    ]))
+}
+
+fn marker(marker: &Expr, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let subject = match marker {
+        Expr::Test(leaf) => describe::subject(&leaf.test),
+        other => describe::formula(tables.rules(), other),
+    };
+    Ok(table([("Formula", tables.formula(marker)?.to_string()), ("Subject", quoted(&subject))]))
+}
+
+fn file(file: &PackageFile, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let floors: Result<Vec<String>, EmitBug> = file.floors.iter().map(|one| floor(one, tables)).collect();
+    Ok(table([("Path", quoted(file.path.as_str())), ("Floors", array(floors?))]))
+}
+
+fn floor(floor: &Floor, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
+    let version = ("Version", quoted(&floor.version.to_string()));
+    let guard = ("Guard", tables.formula(&floor.guard())?.to_string());
+    let within = floor.within.as_ref().map(|within| ("Within", intervals(within)));
+    Ok(table([version, guard].into_iter().chain(within)))
+}

@@ -1,0 +1,111 @@
+//! PowerShell scripts from Caveat rules: one for every bulletin, one for all, and a collector.
+//!
+//! ```text
+//! Checked -> tables (data) + runtime/*.ps1 (fixed code) -> script -> artifacts
+//! ```
+//!
+//! The code of a script is the same for all rules and lies in `runtime`; what a rule says becomes
+//! tables of literals that this code walks. So no text of a rule is ever run. What a rule means is
+//! not decided here: every formula comes from `caveat_ir::meaning`.
+
+mod bulletins;
+mod help;
+mod literal;
+mod options;
+mod pattern;
+mod script;
+mod tables;
+mod tests_table;
+
+use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Support};
+use caveat_ir::rule::{Bulletin, RuleSet};
+use caveat_ir::{Checked, Feature};
+
+use crate::options::{Layout, Settings};
+
+const INFO: BackendInfo = BackendInfo {
+    id: "powershell",
+    title: "PowerShell 2.0 to 7",
+    summary: "self-contained scripts that judge a Windows host, and a collector of its facts",
+    extensions: &["ps1"],
+    options: options::SPECS,
+};
+
+/// The back end for PowerShell.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PowerShell;
+
+impl Backend for PowerShell {
+    fn info(&self) -> &BackendInfo {
+        &INFO
+    }
+
+    /// Everything is exact: a fact that a process cannot reach, such as the 64-bit registry of a
+    /// 32-bit PowerShell on .NET 2, is unknown there, as it would be in a host file.
+    fn support(&self, feature: Feature) -> Support {
+        match feature {
+            Feature::OsFamily
+            | Feature::OsVersion
+            | Feature::OsBuild
+            | Feature::ServicePack
+            | Feature::ProductType
+            | Feature::Suite
+            | Feature::Architecture
+            | Feature::Language
+            | Feature::FileExists
+            | Feature::FileVersion
+            | Feature::FileSize
+            | Feature::FileDigest
+            | Feature::RegistryExists
+            | Feature::RegistryValue
+            | Feature::RegistryPattern
+            | Feature::RegistryView
+            | Feature::ServiceStart
+            | Feature::ServiceState
+            | Feature::Hotfix
+            | Feature::OtherVariable
+            | Feature::Unknowable => Support::Exact,
+        }
+    }
+
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+        let settings = Settings::read(cx.options());
+        let rules = rules.rules();
+        let all: Vec<&Bulletin> = rules.bulletins.iter().collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        if settings.layout != Layout::Bundle {
+            for bulletin in &all {
+                let stem = bulletin.id.as_str().to_ascii_lowercase();
+                write(rules, &stem, &[bulletin], &settings, cx)?;
+            }
+        }
+        if settings.layout != Layout::Bulletin {
+            write(rules, "caveat", &all, &settings, cx)?;
+        }
+        let text = script::collector(rules, &all, &settings)?;
+        cx.artifact(artifact("collect-facts", text, ArtifactRole::Companion, &all))
+    }
+}
+
+fn write(
+    rules: &RuleSet,
+    stem: &str,
+    bulletins: &[&Bulletin],
+    settings: &Settings,
+    cx: &mut EmitCx<'_>,
+) -> Result<(), EmitBug> {
+    let text = script::judge(rules, stem, bulletins, settings)?;
+    cx.artifact(artifact(stem, text, ArtifactRole::Main, bulletins))
+}
+
+fn artifact(stem: &str, text: String, role: ArtifactRole, bulletins: &[&Bulletin]) -> Artifact {
+    Artifact {
+        path: format!("powershell/{stem}.ps1"),
+        text,
+        role,
+        bulletins: bulletins.iter().map(|bulletin| bulletin.id.clone()).collect(),
+        fidelity: Fidelity::Exact,
+    }
+}

@@ -1,0 +1,86 @@
+//! The options of the back end, and what they come to.
+
+use caveat_backend::{OptionSpec, Options};
+use caveat_ir::rule::Verdict;
+
+/// What a user may set.
+pub(crate) const SPECS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "layout",
+        default: "all",
+        values: &["all", "bulletin", "bundle"],
+        accepts: anything,
+        help: "a script per bulletin, one for all of them, or both",
+    },
+    OptionSpec {
+        name: "exit",
+        default: "finding",
+        values: &["finding", "detection", "none"],
+        accepts: anything,
+        help: "what a script's exit code says when it is run without `-ExitMode`, as services that take no parameters do",
+    },
+    OptionSpec {
+        name: "fail-on",
+        default: "vulnerable,error,unknown",
+        values: &[],
+        accepts: are_verdicts,
+        help: "the verdicts that count as a finding when a script is run without `-FailOn`, between commas",
+    },
+    OptionSpec {
+        name: "line-ends",
+        default: "crlf",
+        values: &["crlf", "lf"],
+        accepts: anything,
+        help: "how lines end: as Windows writes them, or with a line feed only",
+    },
+];
+
+/// What the options come to.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) layout: Layout,
+    /// A value of the script's parameter `-ExitMode`.
+    pub(crate) exit_mode: &'static str,
+    pub(crate) fail_on: Vec<Verdict>,
+    pub(crate) line_end: &'static str,
+}
+
+/// How bulletins are divided among scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    All,
+    Bulletin,
+    Bundle,
+}
+
+impl Settings {
+    /// Reads options that passed their [`SPECS`].
+    pub(crate) fn read(options: &Options) -> Self {
+        Self {
+            layout: match options.get("layout") {
+                "bulletin" => Layout::Bulletin,
+                "bundle" => Layout::Bundle,
+                _ => Layout::All,
+            },
+            exit_mode: match options.get("exit") {
+                "detection" => "Detection",
+                "none" => "None",
+                _ => "Finding",
+            },
+            fail_on: options
+                .get("fail-on")
+                .split(',')
+                .filter_map(|word| Verdict::named(word.trim()))
+                .collect(),
+            line_end: if options.get("line-ends") == "lf" { "\n" } else { "\r\n" },
+        }
+    }
+}
+
+fn anything(_: &str) -> bool {
+    true
+}
+
+fn are_verdicts(text: &str) -> bool {
+    text.split(',').all(|word| Verdict::named(word.trim()).is_some())
+}

@@ -1,0 +1,371 @@
+# Facts of this machine, in the shape of a host file: what the tests of the rules ask for, and no more. It only reads.
+# What cannot be read makes its kind of facts incomplete, so that a rule finds it unknown, and never absent.
+
+function Get-LiveHost($Tables, $MarkPartial) {
+    $live = @{
+        Open = (New-Set); Entries = (New-Set); Variables = (New-Set); Services = $null; Updates = $null
+        Registry = (New-JsonArray); Files = (New-JsonArray); ServiceList = (New-JsonArray)
+        Hotfixes = (New-JsonArray); Environment = (New-JsonObject)
+    }
+    $os = Get-LiveOs $live $Tables
+    [void](Get-LiveVariable $live 'systemroot')
+    $files = New-Set
+    $services = New-Set
+    $updates = New-Set
+    foreach ($test in $Tables['Tests']) {
+        if ($test.ContainsKey('Path')) { Add-LiveDemand $files $test['Path'] $test['Algorithm'] }
+        elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] }
+        elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] }
+        elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] }
+        elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true }
+    }
+    foreach ($path in @($files.get_Keys())) { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] }
+    foreach ($name in @($services.get_Keys())) { Add-LiveService $live $services[$name]['Name'] $services[$name]['Wanted'] }
+    foreach ($kb in @($updates.get_Keys())) { Add-LiveUpdate $live $kb }
+    if ($MarkPartial) {
+        foreach ($kind in @('environment', 'files', 'registry', 'services', 'hotfixes')) { $live['Open'][$kind] = $true }
+    }
+    return Get-LiveDocument $live $os
+}
+
+function Get-LiveDocument($Live, $Os) {
+    $document = New-JsonObject
+    Add-Field $document 'schema' 'caveat/host/v1'
+    Add-Field $document 'name' ([string][Environment]::MachineName)
+    Add-Field $document 'os' $Os
+    Add-Field $document 'environment' $Live['Environment']
+    Add-Field $document 'files' $Live['Files']
+    Add-Field $document 'registry' $Live['Registry']
+    Add-Field $document 'services' $Live['ServiceList']
+    Add-Field $document 'hotfixes' $Live['Hotfixes']
+    $partial = New-JsonArray
+    foreach ($kind in @('os', 'environment', 'files', 'registry', 'services', 'hotfixes')) {
+        if ($Live['Open'].ContainsKey($kind)) { Add-Item $partial $kind }
+    }
+    Add-Field $document 'partial' $partial
+    return $document
+}
+
+function Add-LiveDemand($Demands, $Name, $Wanted) {
+    # What is asked of a file or service, each once whatever its case.
+    $folded = ConvertTo-Lower $Name
+    if (-not $Demands.ContainsKey($folded)) { $Demands[$folded] = @{ Name = $Name; Wanted = (New-Set) } }
+    if ($null -ne $Wanted) { $Demands[$folded]['Wanted'][$Wanted] = $true }
+}
+
+function Test-Wow64 {
+    # Whether this is a 32-bit PowerShell on a 64-bit Windows.
+    return ([IntPtr]::Size -eq 4 -and ([string][Environment]::GetEnvironmentVariable('PROCESSOR_ARCHITEW6432')).Length -gt 0)
+}
+
+function Open-LiveBase($Hive, $View) {
+    # The root of a hive in a view. Only .NET 4 opens the other view by name.
+    $names = @{ hklm = 'LocalMachine'; hkcr = 'ClassesRoot'; hkcu = 'CurrentUser'; hku = 'Users'; hkcc = 'CurrentConfig' }
+    return [Microsoft.Win32.RegistryKey]::OpenBaseKey($names[$Hive], $View)
+}
+
+function Get-LiveRoot($Hive) {
+    # The root of a hive as this process sees it.
+    if ($Hive -ceq 'hklm') { return [Microsoft.Win32.Registry]::LocalMachine }
+    if ($Hive -ceq 'hkcr') { return [Microsoft.Win32.Registry]::ClassesRoot }
+    if ($Hive -ceq 'hkcu') { return [Microsoft.Win32.Registry]::CurrentUser }
+    if ($Hive -ceq 'hku') { return [Microsoft.Win32.Registry]::Users }
+    return [Microsoft.Win32.Registry]::CurrentConfig
+}
+
+function Open-LiveKey($Live, $Folded, $View) {
+    # The key, or nothing; a key that cannot be reached leaves the registry incomplete.
+    $is32 = Test-Same ([string]$View) '32'
+    $path = $Folded
+    $cut = $Folded.IndexOf([char]'\')
+    $hive = $Folded.Substring(0, $cut)
+    try {
+        if ([IntPtr]::Size -eq 4 -and -not (Test-Wow64)) { $root = Get-LiveRoot $hive }
+        elseif ($null -ne [Microsoft.Win32.RegistryKey].Assembly.GetType('Microsoft.Win32.RegistryView')) {
+            $bits = 'Registry64'
+            if ($is32) { $bits = 'Registry32' }
+            $root = Open-LiveBase $hive $bits
+        }
+        else {
+            $root = Get-LiveRoot $hive
+            $redirected = Get-Redirected $Folded
+            if (-not (Test-Wow64)) {
+                if ($is32) { $path = $redirected }
+            }
+            elseif (-not $is32 -and -not (Test-Same $redirected $Folded)) {
+                $Live['Open']['registry'] = $true
+                return $null
+            }
+        }
+        return $root.OpenSubKey($path.Substring($cut + 1))
+    }
+    catch {
+        $Live['Open']['registry'] = $true
+        return $null
+    }
+}
+
+function Get-LiveEntry($Live, $Key, $View) {
+    # The registry entry of a key in the document, with its values.
+    $mark = [string]$View + '|' + (ConvertTo-Lower $Key)
+    if (-not $Live['Entries'].ContainsKey($mark)) {
+        $entry = New-JsonObject
+        $values = New-JsonObject
+        Add-Field $entry 'key' $Key
+        if (Test-Same ([string]$View) '32') { Add-Field $entry 'view' '32' }
+        Add-Field $entry 'values' $values
+        Add-Item $Live['Registry'] $entry
+        $Live['Entries'][$mark] = @{ Values = $values; Names = (New-Set) }
+    }
+    return $Live['Entries'][$mark]
+}
+
+function Add-LiveKey($Live, $Key, $View) {
+    $opened = Open-LiveKey $Live (Get-FoldedKey $Key) $View
+    if ($null -eq $opened) { return }
+    $opened.Close()
+    [void](Get-LiveEntry $Live $Key $View)
+}
+
+function Add-LiveValue($Live, $Key, $View, $Name) {
+    $data = Get-LiveValue $Live $Key $View $Name
+    if ($null -eq $data) { return }
+    $entry = Get-LiveEntry $Live $Key $View
+    $folded = ConvertTo-Lower $Name
+    if ($entry['Names'].ContainsKey($folded)) { return }
+    $entry['Names'][$folded] = $true
+    Add-Field $entry['Values'] $Name $data
+}
+
+function Get-LiveValue($Live, $Key, $View, $Name) {
+    # A value as a host file has it, or nothing.
+    $opened = Open-LiveKey $Live (Get-FoldedKey $Key) $View
+    if ($null -eq $opened) { return $null }
+    try { return Get-LiveData $opened $Name }
+    catch {
+        $Live['Open']['registry'] = $true
+        return $null
+    }
+    finally { $opened.Close() }
+}
+
+function New-LiveData($Type, $Data) {
+    $json = New-JsonObject
+    Add-Field $json 'type' $Type
+    Add-Field $json 'data' $Data
+    return $json
+}
+
+function Get-LiveData($Opened, $Name) {
+    $value = $Opened.GetValue($Name, $null, [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
+    if ($null -eq $value) { return $null }
+    $kind = [string]$Opened.GetValueKind($Name)
+    if ($kind -ceq 'String') { return New-LiveData 'reg_sz' ([string]$value) }
+    if ($kind -ceq 'ExpandString') { return New-LiveData 'reg_expand_sz' ([string]$value) }
+    if ($kind -ceq 'MultiString') { return New-LiveData 'reg_multi_sz' (Get-TextArray $value) }
+    if ($kind -ceq 'DWord') {
+        $number = [BitConverter]::ToUInt32([BitConverter]::GetBytes([int]$value), 0)
+        return New-LiveData 'reg_dword' ([long]$number)
+    }
+    # Host files have no other types: what is left counts as its bytes.
+    if ($value -is [long]) { $value = [BitConverter]::GetBytes($value) }
+    if (-not ($value -is [byte[]])) { throw 'the type of a registry value is not known' }
+    return New-LiveData 'reg_binary' (Get-Hex $value)
+}
+
+function Get-Hex($Bytes) {
+    return [BitConverter]::ToString($Bytes).Replace('-', '').ToLowerInvariant()
+}
+
+function Get-LiveOs($Live, $Tables) {
+    # Facts of the operating system go into the registry part; where that cannot be read, CIM or WMI tells most.
+    $places = Get-SystemPlaces
+    foreach ($name in @($places.get_Keys())) { Add-LiveValue $Live $places[$name]['Key'] '' $places[$name]['Name'] }
+    $os = New-JsonObject
+    if ($null -ne (Get-LiveValue $Live $places['Version']['Key'] '' $places['Version']['Name'])) { return $os }
+    try {
+        $system = Get-LiveInstance 'Win32_OperatingSystem'
+        $parts = ([string]$system.Version).Split([char]'.')
+        Add-Field $os 'version' ($parts[0] + '.' + $parts[1])
+        Add-Field $os 'build' ([string]$system.BuildNumber)
+        Add-Field $os 'service_pack' ([string]$system.ServicePackMajorVersion)
+        $types = @('', 'workstation', 'domain-controller', 'server')
+        Add-LiveOnce $Live $os $places 'ProductType' 'product_type' $types[[int]$system.ProductType]
+        foreach ($language in $Tables['Languages']) {
+            if (Test-Same $language['Id'] (([int]$system.OSLanguage).ToString('x4'))) {
+                Add-LiveOnce $Live $os $places 'Language' 'language' $language['Tag']
+            }
+        }
+    }
+    catch {
+        $Live['Open']['os'] = $true
+        return New-JsonObject
+    }
+    return $os
+}
+
+function Add-LiveOnce($Live, $Os, $Places, $Place, $Field, $Text) {
+    # A fact that CIM tells, unless the registry does.
+    $listed = Get-LiveValue $Live $Places[$Place]['Key'] '' $Places[$Place]['Name']
+    if ($null -eq $listed) { Add-Field $Os $Field $Text }
+}
+
+function Get-LiveInstance($Class) {
+    if ($null -ne (Get-Command 'Get-CimInstance' -ErrorAction SilentlyContinue)) { return Get-CimInstance $Class }
+    return Get-WmiObject $Class
+}
+
+function Get-LiveVariable($Live, $Name) {
+    # A variable by its folded name, or nothing. In a 32-bit process some of them name other folders than the
+    # machine's own, so the registry comes first.
+    if ($Live['Variables'].ContainsKey($Name)) { return $Live['Variables'][$Name] }
+    $value = [Environment]::GetEnvironmentVariable($Name)
+    foreach ($folder in @(Get-Folders)) {
+        if ((Test-Same $folder['Variable'] $Name) -and -not (Test-Same $Name 'systemroot')) {
+            $data = Get-LiveValue $Live $folder['Key'] '' $folder['Name']
+            if ($null -ne $data) { $value = [Environment]::ExpandEnvironmentVariables([string]$data['Fields'][1]['Value']) }
+            elseif (Test-Wow64) { $value = $null }
+        }
+    }
+    $Live['Variables'][$Name] = $value
+    if ($null -ne $value) { Add-Field $Live['Environment'] $Name $value }
+    return $value
+}
+
+function Get-LivePath($Live, $Path) {
+    # The path without variables, or nothing.
+    if (-not (Test-Prefix $Path '%')) { return $Path }
+    $end = $Path.IndexOf([char]'%', 1)
+    $root = Get-LiveVariable $Live (Get-FoldedVariable ($Path.Substring(1, $end - 1)))
+    if ($null -eq $root) { return $null }
+    return $root.TrimEnd([char]'\') + $Path.Substring($end + 1)
+}
+
+function Get-LiveRealPath($Live, $Path) {
+    # Where a 32-bit process finds the machine's own System32; nothing when it cannot.
+    $root = Get-LiveVariable $Live 'systemroot'
+    if (-not (Test-Wow64) -or $null -eq $root) { return $Path }
+    $root = $root.TrimEnd([char]'\')
+    if (-not (Test-Prefix (ConvertTo-Lower $Path) (ConvertTo-Lower ($root + '\System32\')))) { return $Path }
+    if (-not [System.IO.Directory]::Exists(($root + '\Sysnative'))) { return $null }
+    return $root + '\Sysnative' + $Path.Substring($root.Length + 9)
+}
+
+function Test-LiveFile($Live, $Path) {
+    # Whether a file is there. `File.Exists` would take one that must not be looked at for one that is not there.
+    if ($null -eq $Path) {
+        $Live['Open']['files'] = $true
+        return $false
+    }
+    try {
+        $attributes = [int][System.IO.File]::GetAttributes($Path)
+        return (($attributes -band 16) -eq 0)
+    }
+    catch {
+        $problem = $_.Exception
+        while ($null -ne $problem.InnerException) { $problem = $problem.InnerException }
+        $gone = $problem -is [System.IO.FileNotFoundException] -or $problem -is [System.IO.DirectoryNotFoundException]
+        if (-not $gone) { $Live['Open']['files'] = $true }
+        return $false
+    }
+}
+
+function Add-LiveFile($Live, $Path, $Digests) {
+    $shown = Get-LivePath $Live $Path
+    if ($null -eq $shown) { return }
+    $real = Get-LiveRealPath $Live $shown
+    if (-not (Test-LiveFile $Live $real)) { return }
+    $file = New-JsonObject
+    Add-Field $file 'path' $shown
+    try {
+        $version = Get-LiveVersion $real
+        if ($null -ne $version) { Add-Field $file 'version' $version }
+        Add-Field $file 'size' ([string]((New-Object System.IO.FileInfo -ArgumentList $real).Length))
+        foreach ($algorithm in @($Digests.get_Keys())) { Add-Field $file $algorithm (Get-LiveDigest $real $algorithm) }
+    }
+    catch {
+        # A file of which something cannot be read is there; the rest of it is unknown.
+        $Live['Open']['files'] = $true
+    }
+    Add-Item $Live['Files'] $file
+}
+
+function Get-LiveVersion($Path) {
+    # The four numbers of the fixed version; the text beside them may say anything. Nothing without a resource.
+    $info = [System.Diagnostics.FileVersionInfo]::GetVersionInfo($Path)
+    $version = [string]$info.FileMajorPart + '.' + [string]$info.FileMinorPart + '.' + [string]$info.FileBuildPart + '.' + [string]$info.FilePrivatePart
+    $texts = [string]$info.FileVersion + [string]$info.ProductVersion + [string]$info.CompanyName + [string]$info.FileDescription
+    if ($texts.Length -eq 0 -and (Test-Same $version '0.0.0.0')) { return $null }
+    return $version
+}
+
+function Get-LiveDigest($Path, $Algorithm) {
+    $stream = [System.IO.File]::Open($Path, [System.IO.FileMode]::Open, [System.IO.FileAccess]::Read, [System.IO.FileShare]::ReadWrite)
+    try {
+        if ($Algorithm -ceq 'md5') { $hash = [System.Security.Cryptography.MD5]::Create() }
+        elseif ($Algorithm -ceq 'sha1') { $hash = [System.Security.Cryptography.SHA1]::Create() }
+        else { $hash = [System.Security.Cryptography.SHA256]::Create() }
+        return Get-Hex ($hash.ComputeHash($stream))
+    }
+    finally { $stream.Close() }
+}
+
+function Add-LiveService($Live, $Name, $Checks) {
+    # A service is a key with a start type; keys without one belong to drivers' counters and the like.
+    $key = 'HKLM\SYSTEM\CurrentControlSet\Services\' + $Name
+    $data = Get-LiveValue $Live $key '' 'Start'
+    if ($null -eq $data) {
+        if ($Live['Open'].ContainsKey('registry')) { $Live['Open']['services'] = $true }
+        return
+    }
+    $service = New-JsonObject
+    Add-Field $service 'name' $Name
+    $types = Get-StartTypes
+    $number = [string]$data['Fields'][1]['Value']
+    if ([regex]::IsMatch($number, '\A[0-4]\z')) { Add-Field $service 'start' $types[[int]$number] }
+    if ($Checks.ContainsKey('running') -or $Checks.ContainsKey('stopped')) {
+        $state = Get-LiveState $Live (ConvertTo-Lower $Name)
+        if ($null -ne $state) { Add-Field $service 'state' $state }
+    }
+    Add-Item $Live['ServiceList'] $service
+}
+
+function Get-LiveState($Live, $Folded) {
+    # Running, stopped, or nothing for a state in between and for what cannot be asked.
+    if ($null -eq $Live['Services']) {
+        $Live['Services'] = New-Set
+        foreach ($service in @(Get-Service -ErrorAction SilentlyContinue)) {
+            $Live['Services'][(ConvertTo-Lower $service.Name)] = [string]$service.Status
+        }
+    }
+    $status = $Live['Services'][$Folded]
+    if ($null -eq $status) { return $null }
+    if ($status -ceq 'Running') { return 'running' }
+    if ($status -ceq 'Stopped') { return 'stopped' }
+    return $null
+}
+
+function Add-LiveUpdate($Live, $Kb) {
+    if ($null -eq $Live['Updates']) { $Live['Updates'] = Get-LiveUpdates $Live }
+    if ($Live['Updates'].ContainsKey($Kb)) { Add-Item $Live['Hotfixes'] $Kb }
+}
+
+function Get-LiveUpdates($Live) {
+    # The set of updates that the registry or the system's own list names.
+    $updates = New-Set
+    $names = @()
+    $opened = Open-LiveKey $Live 'hklm\software\microsoft\windows nt\currentversion\hotfix' ''
+    if ($null -ne $opened) {
+        $names = @($opened.GetSubKeyNames())
+        $opened.Close()
+    }
+    try {
+        foreach ($update in @(Get-LiveInstance 'Win32_QuickFixEngineering')) { $names = $names + [string]$update.HotFixID }
+    }
+    catch { $Live['Open']['hotfixes'] = $true }
+    foreach ($name in $names) {
+        $kb = Get-Kb $name
+        if ($null -ne $kb) { $updates[$kb] = $true }
+    }
+    return $updates
+}

@@ -1,0 +1,457 @@
+# A host file's shape, its environment, files, services and updates, and what a rule may ask of it. Facts of one kind
+# complete those of another, as Windows keeps most of them in the registry.
+
+function Get-Shape($Json, $Known, $What) {
+    # The fields of an object by name; what is not known of its shape makes the whole file malformed.
+    if (-not (Test-Json $Json 'object')) { throw ('not a host: ' + $What + ' is not an object') }
+    $shape = New-Set
+    foreach ($field in $Json['Fields']) {
+        if (-not (Test-Listed $Known $field['Name'])) { throw ('not a host: ' + $What + ' has the unknown key `' + $field['Name'] + '`') }
+        if ($shape.ContainsKey($field['Name'])) { throw ('not a host: ' + $What + ' repeats the key `' + $field['Name'] + '`') }
+        $shape[$field['Name']] = $field['Value']
+    }
+    return $shape
+}
+
+function Get-Items($Shape, $Name) {
+    # The items of a list, inside their array; none when it is left out.
+    if (-not $Shape.ContainsKey($Name)) { return New-JsonArray }
+    if (-not (Test-Json $Shape[$Name] 'array')) { throw ('not a host: `' + $Name + '` is not a list') }
+    return $Shape[$Name]
+}
+
+function Get-Fields($Shape, $Name) {
+    # The fields of a map as the items of an array, in order of their names; the last of one name counts.
+    $fields = New-JsonArray
+    if (-not $Shape.ContainsKey($Name)) { return $fields }
+    if (-not (Test-Json $Shape[$Name] 'object')) { throw ('not a host: `' + $Name + '` is not an object') }
+    foreach ($field in $Shape[$Name]['Fields']) { Add-Sorted $fields['Items'] $field }
+    return $fields
+}
+
+function Add-Sorted($Items, $Field) {
+    $at = 0
+    while ($at -lt $Items.Count) {
+        $order = [string]::CompareOrdinal($Items[$at]['Name'], $Field['Name'])
+        if ($order -eq 0) {
+            $Items[$at] = $Field
+            return
+        }
+        if ($order -gt 0) { break }
+        $at = $at + 1
+    }
+    $Items.Insert($at, $Field)
+}
+
+function Get-OptionalText($Shape, $Name) {
+    $value = $Shape[$Name]
+    if ($null -ne $value -and -not ($value -is [string])) { throw ('not a host: `' + $Name + '` is not a text') }
+    return $value
+}
+
+function Get-Scalar($Shape, $Name) {
+    $value = $Shape[$Name]
+    if ($value -is [System.Collections.Hashtable]) { throw ('not a host: `' + $Name + '` is neither a text nor a number') }
+    return $value
+}
+
+function New-HostFacts($Json, $Tables, $Fallback) {
+    # The facts of a host file, completed from each other.
+    $shape = Get-Shape $Json @('schema', 'name', 'os', 'environment', 'files', 'registry', 'services', 'hotfixes', 'partial') 'the host'
+    $schema = Get-OptionalText $shape 'schema'
+    if ($null -ne $schema -and -not (Test-Same $schema 'caveat/host/v1')) { throw ('not a host: the schema `' + $schema + '` is not known') }
+    $name = Get-OptionalText $shape 'name'
+    if ($null -eq $name) { $name = $Fallback }
+    $open = Get-OpenKinds (Get-Items $shape 'partial')
+    $facts = @{ Name = $name; Problems = (New-Object System.Collections.ArrayList) }
+    $entry = Get-OsEntry $shape
+    $facts['Registry'] = New-Registry (-not $open.ContainsKey('registry'))
+    Read-Registry $facts (Get-Items $shape 'registry')['Items']
+    $facts['Os'] = Read-Os $facts $entry $Tables (-not $open.ContainsKey('os'))
+    Set-Views $facts $facts['Os']['Architecture']
+    $facts['Environment'] = @{ Variables = (New-Set); Complete = (-not $open.ContainsKey('environment')) }
+    Read-Environment $facts (Get-Fields $shape 'environment')
+    $facts['Files'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('files')) }
+    Read-Files $facts (Get-Items $shape 'files')['Items']
+    $facts['Services'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('services')) }
+    Read-Services $facts (Get-Items $shape 'services')['Items']
+    $facts['Hotfixes'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('hotfixes')) }
+    Read-Hotfixes $facts (Get-Items $shape 'hotfixes')['Items']
+    Set-OsBacked $facts $Tables
+    Set-FoldersBacked $facts
+    return $facts
+}
+
+function Get-OpenKinds($Items) {
+    $open = New-Set
+    foreach ($kind in $Items['Items']) {
+        $known = $kind -is [string] -and (Test-Listed @('os', 'environment', 'files', 'registry', 'services', 'hotfixes') $kind)
+        if (-not $known) { throw 'not a host: `partial` names no kind of facts' }
+        $open[$kind] = $true
+    }
+    return $open
+}
+
+function Get-OsEntry($Shape) {
+    if (-not $Shape.ContainsKey('os')) { return New-Set }
+    $entry = Get-Shape $Shape['os'] @('platform', 'edition', 'family', 'version', 'build', 'service_pack', 'product_type', 'suites', 'architecture', 'language') '`os`'
+    foreach ($name in @('platform', 'edition')) { [void](Get-OptionalText $entry $name) }
+    foreach ($name in @('family', 'version', 'build', 'service_pack', 'product_type', 'architecture', 'language')) { [void](Get-Scalar $entry $name) }
+    if ($null -ne $entry['suites']) {
+        foreach ($suite in (Get-Items $entry 'suites')['Items']) {
+            if (-not ($suite -is [string])) { throw 'not a host: a product suite is not a text' }
+        }
+    }
+    return $entry
+}
+
+function Get-Folders {
+    # The folders that every Windows records, those that others may begin with first.
+    $nt = 'hklm\software\microsoft\windows nt\currentversion'
+    $windows = 'hklm\software\microsoft\windows\currentversion'
+    return @(
+        @{ Variable = 'systemroot'; Key = $nt; Name = 'SystemRoot' },
+        @{ Variable = 'programfiles'; Key = $windows; Name = 'ProgramFilesDir' },
+        @{ Variable = 'programfiles(x86)'; Key = $windows; Name = 'ProgramFilesDir (x86)' },
+        @{ Variable = 'commonprogramfiles'; Key = $windows; Name = 'CommonFilesDir' },
+        @{ Variable = 'commonprogramfiles(x86)'; Key = $windows; Name = 'CommonFilesDir (x86)' }
+    )
+}
+
+function Get-FoldedVariable($Name) {
+    $folded = ConvertTo-Lower $Name
+    if (Test-Same $folded 'windir') { return 'systemroot' }
+    return $folded
+}
+
+function Read-Variable($Name, $Value) {
+    # The value, which must be a place where the variable is a known folder.
+    foreach ($folder in Get-Folders) {
+        if (Test-Same $folder['Variable'] (Get-FoldedVariable $Name)) {
+            $root = $Value.TrimEnd([char]'\')
+            $isPlace = (Test-Prefix $root '\\') -or (Test-WindowsPath ($root + '\x'))
+            if (-not $isPlace) { return New-Fact 'error' ('`' + $Value + '` is not a folder') }
+        }
+    }
+    return New-Fact 'present' $Value
+}
+
+function Test-SameFolder($Left, $Right) {
+    return Test-Same (ConvertTo-Lower ($Left.TrimEnd([char]'\'))) (ConvertTo-Lower ($Right.TrimEnd([char]'\')))
+}
+
+function Expand-Variable($Facts, $Value) {
+    # The value with its leading variable resolved; nothing when that is not defined.
+    if (-not (Test-Prefix $Value '%')) { return $Value }
+    $end = $Value.IndexOf([char]'%', 1)
+    if ($end -lt 0) { return $Value }
+    $variables = $Facts['Environment']['Variables']
+    $name = Get-FoldedVariable ($Value.Substring(1, $end - 1))
+    if (-not $variables.ContainsKey($name)) { return $null }
+    if (-not (Test-State $variables[$name] 'present')) { return $null }
+    return $variables[$name]['Value'].TrimEnd([char]'\') + $Value.Substring($end + 1)
+}
+
+function Read-Environment($Facts, $Fields) {
+    # Variables that begin with another one come after it, in as many rounds as that takes.
+    foreach ($field in $Fields['Items']) {
+        if (-not ($field['Value'] -is [string])) { throw 'not a host: an environment variable is not a text' }
+    }
+    $waiting = $Fields
+    $before = -1
+    while ($waiting['Items'].Count -ne $before) {
+        $before = $waiting['Items'].Count
+        $left = New-JsonArray
+        foreach ($field in $waiting['Items']) {
+            $value = Expand-Variable $Facts $field['Value']
+            if ($null -eq $value) { Add-Item $left $field } else { Add-Variable $Facts $field['Name'] $value }
+        }
+        $waiting = $left
+    }
+    foreach ($folder in Get-Folders) { Add-Folder $Facts $folder }
+}
+
+function Add-Variable($Facts, $Name, $Value) {
+    $path = 'environment.' + $Name
+    $fact = Get-Reported $Facts $path (Read-Variable $Name $Value)
+    $variables = $Facts['Environment']['Variables']
+    $folded = Get-FoldedVariable $Name
+    if ($variables.ContainsKey($folded)) {
+        $first = $variables[$folded]
+        if (Test-State $first 'error') { return }
+        if ((Test-State $fact 'present') -and -not (Test-SameFolder $first['Value'] $fact['Value'])) {
+            $fact = New-Contradiction $Facts $path 'the variable has two values'
+        }
+    }
+    $variables[$folded] = $fact
+}
+
+function Add-Folder($Facts, $Folder) {
+    $listed = Get-ListedValue $Facts['Registry'] $Folder['Key'] $Folder['Name']
+    if ($null -eq $listed) { return }
+    if (-not (Test-State $listed 'present')) { return }
+    if (-not (Test-Listed @('text', 'expand') $listed['Value']['Kind'])) { return }
+    $value = Expand-Variable $Facts $listed['Value']['Text']
+    if ($null -eq $value) { return }
+    $variables = $Facts['Environment']['Variables']
+    $name = $Folder['Variable']
+    if (-not $variables.ContainsKey($name)) {
+        $variables[$name] = Get-Reported $Facts $name (Read-Variable $name $value)
+        return
+    }
+    if (-not (Test-State $variables[$name] 'present')) { return }
+    if (Test-SameFolder $variables[$name]['Value'] $value) { return }
+    $fact = New-Contradiction $Facts $name 'the environment names one folder, the registry another'
+    Set-Spoiled $Facts['Registry'] $Folder['Key'] $Folder['Name'] $fact
+    $variables[$name] = $fact
+}
+
+function Get-VariableFact($Facts, $Name) {
+    # Every Windows has a system root; other folders may be missing.
+    $environment = $Facts['Environment']
+    if ($environment['Variables'].ContainsKey($Name)) { return $environment['Variables'][$Name] }
+    if ($environment['Complete'] -and -not (Test-Same $Name 'systemroot')) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
+}
+
+function Set-FoldersBacked($Facts) {
+    foreach ($folder in Get-Folders) {
+        $fact = Get-VariableFact $Facts $folder['Variable']
+        Set-Fact $Facts $folder $fact $fact['Value']
+    }
+}
+
+function Resolve-WindowsPath($Facts, $Path) {
+    # The path as comparisons see it, and what an unresolved variable makes of a file that is not listed.
+    if (-not (Test-Prefix $Path '%')) { return @{ Path = (ConvertTo-Lower $Path); Root = (New-Fact 'present' $null) } }
+    $end = $Path.IndexOf([char]'%', 1)
+    $name = Get-FoldedVariable ($Path.Substring(1, $end - 1))
+    $tail = $Path.Substring($end + 1)
+    $root = Get-VariableFact $Facts $name
+    $resolved = '%' + $name + '%' + $tail
+    if (Test-State $root 'present') { $resolved = $root['Value'].TrimEnd([char]'\') + $tail }
+    return @{ Path = (ConvertTo-Lower $resolved); Root = $root }
+}
+
+function Read-Files($Facts, $Entries) {
+    $files = $Facts['Files']['Entries']
+    foreach ($entry in $Entries) {
+        $shape = Get-Shape $entry @('path', 'version', 'size', 'md5', 'sha1', 'sha256') 'a file'
+        if (-not ($shape['path'] -is [string])) { throw 'not a host: a file without a path' }
+        foreach ($name in @('version', 'size', 'md5', 'sha1', 'sha256')) { [void](Get-Scalar $shape $name) }
+        if (Test-WindowsPath $shape['path']) {
+            $path = (Resolve-WindowsPath $Facts $shape['path'])['Path']
+            $fact = Read-FileEntry $Facts $shape
+            if (-not $files.ContainsKey($path)) { $files[$path] = $fact }
+            elseif (-not (Test-SameFileFact $files[$path] $fact)) {
+                $files[$path] = New-Contradiction $Facts $shape['path'] 'the file is listed twice, with different facts'
+            }
+        }
+        else { [void](New-Contradiction $Facts 'files' ('`' + $shape['path'] + '` is not a path')) }
+    }
+}
+
+function Read-FileEntry($Facts, $Shape) {
+    # One malformed fact of a file spoils them all.
+    $unknown = New-Fact 'unknown' $null
+    $file = @{ version = $unknown; size = $unknown; md5 = $unknown; sha1 = $unknown; sha256 = $unknown }
+    if ($Facts['Files']['Complete']) { $file['version'] = New-Fact 'absent' $null }
+    if ($null -ne $Shape['version']) { $file['version'] = Read-FileVersion $Shape['version'] }
+    if ($null -ne $Shape['size']) { $file['size'] = Read-Number $Shape['size'] '18446744073709551615' }
+    if ($null -ne $Shape['md5']) { $file['md5'] = Read-Digest $Shape['md5'] 32 }
+    if ($null -ne $Shape['sha1']) { $file['sha1'] = Read-Digest $Shape['sha1'] 40 }
+    if ($null -ne $Shape['sha256']) { $file['sha256'] = Read-Digest $Shape['sha256'] 64 }
+    foreach ($name in @('version', 'size', 'md5', 'sha1', 'sha256')) {
+        if (Test-State $file[$name] 'error') { return Get-Reported $Facts $Shape['path'] $file[$name] }
+    }
+    return New-Fact 'present' $file
+}
+
+function Test-SameFact($Left, $Right) {
+    # Facts whose values are texts.
+    if (-not (Test-State $Left $Right['State'])) { return $false }
+    return Test-Same ([string]$Left['Value']) ([string]$Right['Value'])
+}
+
+function Test-SameFileFact($Left, $Right) {
+    if (-not (Test-State $Left 'present') -or -not (Test-State $Right 'present')) { return Test-SameFact $Left $Right }
+    foreach ($name in @('version', 'size', 'md5', 'sha1', 'sha256')) {
+        if (-not (Test-SameFact $Left['Value'][$name] $Right['Value'][$name])) { return $false }
+    }
+    return $true
+}
+
+function Read-Services($Facts, $Entries) {
+    $services = $Facts['Services']['Entries']
+    foreach ($entry in $Entries) {
+        $shape = Get-Shape $entry @('name', 'start', 'state') 'a service'
+        if (-not ($shape['name'] -is [string])) { throw 'not a host: a service without a name' }
+        foreach ($name in @('start', 'state')) { [void](Get-Scalar $shape $name) }
+        $name = ConvertTo-Lower $shape['name']
+        $fact = Read-Service $Facts $shape
+        if (-not $services.ContainsKey($name)) { $services[$name] = $fact }
+        elseif (-not (Test-SameService $services[$name] $fact)) {
+            $services[$name] = New-Contradiction $Facts $name 'the service is listed twice, with different facts'
+        }
+    }
+    $root = 'hklm\system\currentcontrolset\services'
+    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) }
+    Set-ServicesBacked $Facts $root
+}
+
+function Get-StartTypes {
+    # In the order of the numbers that stand for them.
+    return @('boot', 'system', 'automatic', 'manual', 'disabled')
+}
+
+function Read-Service($Facts, $Shape) {
+    $start = New-Fact 'unknown' $null
+    $state = $start
+    if ($null -ne $Shape['start']) { $start = Get-Reported $Facts $Shape['name'] (Read-Word $Shape['start'] (Get-StartTypes)) }
+    if ($null -ne $Shape['state']) { $state = Get-Reported $Facts $Shape['name'] (Read-Word $Shape['state'] @('running', 'stopped')) }
+    if (Test-State $start 'error') { return $start }
+    if (Test-State $state 'error') { return $state }
+    return New-Fact 'present' @{ Start = $start; State = $state }
+}
+
+function Test-SameService($Left, $Right) {
+    if (-not (Test-State $Left 'present') -or -not (Test-State $Right 'present')) { return Test-SameFact $Left $Right }
+    if (-not (Test-SameFact $Left['Value']['Start'] $Right['Value']['Start'])) { return $false }
+    return Test-SameFact $Left['Value']['State'] $Right['Value']['State']
+}
+
+function Read-StartNumber($Facts, $Value, $Path) {
+    # The start type behind the value `Start` of a service's key.
+    if ($Value['Kind'] -ceq 'dword' -and [regex]::IsMatch($Value['Text'], '\A[0-4]\z')) {
+        $types = Get-StartTypes
+        return New-Fact 'present' $types[[int]$Value['Text']]
+    }
+    return New-Contradiction $Facts $Path 'the value is not a start type of a service'
+}
+
+function Add-ServiceKey($Facts, $Name, $Key) {
+    $listed = Get-ListedValue $Facts['Registry'] $Key 'Start'
+    if ($null -eq $listed) { return }
+    if (Test-State $listed 'present') { $listed = Read-StartNumber $Facts $listed['Value'] $Key }
+    $services = $Facts['Services']['Entries']
+    if (-not $services.ContainsKey($Name)) {
+        $services[$Name] = New-Fact 'present' @{ Start = $listed; State = (New-Fact 'unknown' $null) }
+        return
+    }
+    if (-not (Test-State $services[$Name] 'present')) { return }
+    $service = $services[$Name]['Value']
+    if (Test-State $service['Start'] 'unknown') {
+        $service['Start'] = $listed
+        return
+    }
+    $both = (Test-State $service['Start'] 'present') -and (Test-State $listed 'present')
+    if (-not $both -or (Test-SameFact $service['Start'] $listed)) { return }
+    $fact = New-Contradiction $Facts $Key 'the service has one start type, the registry says another'
+    Set-Spoiled $Facts['Registry'] $Key 'Start' $fact
+    $service['Start'] = $fact
+}
+
+function Set-ServicesBacked($Facts, $Root) {
+    $types = Get-StartTypes
+    foreach ($name in @($Facts['Services']['Entries'].get_Keys())) {
+        $service = $Facts['Services']['Entries'][$name]
+        if (Test-State $service 'present') {
+            $start = $service['Value']['Start']
+            $backed = $start
+            for ($index = 0; $index -lt $types.Length; $index++) {
+                if ((Test-State $start 'present') -and (Test-Same $types[$index] $start['Value'])) {
+                    $backed = New-Fact 'present' (New-RegistryValue 'dword' ([string]$index) @())
+                }
+            }
+            Add-Key $Facts['Registry'] ($Root + '\' + $name)
+            Set-Backed $Facts['Registry'] ($Root + '\' + $name) 'Start' $backed
+        }
+    }
+}
+
+function Read-Hotfixes($Facts, $Entries) {
+    $installed = $Facts['Hotfixes']['Entries']
+    $root = 'hklm\software\microsoft\windows nt\currentversion\hotfix'
+    foreach ($entry in $Entries) {
+        if ($null -eq $entry -or $entry -is [System.Collections.Hashtable]) { throw 'not a host: an update is neither a text nor a number' }
+        $kb = Get-Reported $Facts 'hotfixes' (Read-Kb $entry)
+        if (Test-State $kb 'present') { $installed[$kb['Value']] = $true }
+    }
+    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) {
+        $kb = Get-Kb $name
+        if ($null -ne $kb) { $installed[$kb] = $true }
+    }
+    foreach ($kb in @($installed.get_Keys())) { Add-Key $Facts['Registry'] ($root + '\' + (ConvertTo-Lower $kb)) }
+}
+
+function Get-FileFact($Facts, $Path) {
+    $resolved = Resolve-WindowsPath $Facts $Path
+    $entries = $Facts['Files']['Entries']
+    if ($entries.ContainsKey($resolved['Path'])) { return $entries[$resolved['Path']] }
+    $root = $resolved['Root']
+    if ((Test-State $root 'error') -or (Test-State $root 'absent')) { return $root }
+    if ((Test-State $root 'present') -and $Facts['Files']['Complete']) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
+}
+
+function Get-Entry($Collection, $Name) {
+    # The fact of a service or update.
+    if ($Collection['Entries'].ContainsKey($Name)) {
+        $found = $Collection['Entries'][$Name]
+        if ($found -is [System.Collections.Hashtable]) { return $found }
+        return New-Fact 'present' $null
+    }
+    if ($Collection['Complete']) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
+}
+
+function Get-Owner($Facts, $Place) {
+    # The service or update whose registry key this is, or lies in; nothing when there is none.
+    $services = 'hklm\system\currentcontrolset\services\'
+    $updates = 'hklm\software\microsoft\windows nt\currentversion\hotfix\'
+    if (Test-Prefix $Place $services) {
+        $parts = $Place.Substring($services.Length).Split([char]'\')
+        $fact = Get-Entry $Facts['Services'] $parts[0]
+        return @{ Fact = $fact; IsUpdate = $false; IsKey = ($parts.Length -eq 1) }
+    }
+    if (-not (Test-Prefix $Place $updates)) { return $null }
+    $parts = $Place.Substring($updates.Length).Split([char]'\')
+    $kb = Get-Kb $parts[0]
+    if ($null -eq $kb) { return $null }
+    return @{ Fact = (Get-Entry $Facts['Hotfixes'] $kb); IsUpdate = $true; IsKey = ($parts.Length -eq 1) }
+}
+
+function Test-MayHoldUnlisted($Facts, $Place) {
+    # Whether the key may hold that of a service or update which is not listed.
+    $services = 'hklm\system\currentcontrolset\services\'
+    $updates = 'hklm\software\microsoft\windows nt\currentversion\hotfix\'
+    if (-not $Facts['Services']['Complete'] -and (Test-Prefix $services ($Place + '\'))) { return $true }
+    return (-not $Facts['Hotfixes']['Complete'] -and (Test-Prefix $updates ($Place + '\')))
+}
+
+function Get-RegistryKeyFact($Facts, $Key, $View) {
+    $place = Get-Place $Facts['Registry'] (Get-FoldedKey $Key) $View
+    $listed = Get-ListedKey $Facts['Registry'] $place
+    if ((Test-State $listed 'present') -or (Test-State $listed 'error')) { return $listed }
+    $owner = Get-Owner $Facts $place
+    if ($null -ne $owner) {
+        $isThere = Test-State $owner['Fact'] 'present'
+        if ($isThere -and $owner['IsKey']) { return New-Fact 'present' $null }
+        if (-not $isThere) { return $owner['Fact'] }
+    }
+    if (Test-State $listed 'unknown') { return $listed }
+    if (Test-MayHoldUnlisted $Facts $place) { return New-Fact 'unknown' $null }
+    return Get-Unlisted $Facts['Registry'] $place
+}
+
+function Get-RegistryValueFact($Facts, $Key, $View, $Name) {
+    $place = Get-Place $Facts['Registry'] (Get-FoldedKey $Key) $View
+    $listed = Get-ListedValue $Facts['Registry'] $place $Name
+    if ($null -ne $listed) { return $listed }
+    $owner = Get-Owner $Facts $place
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $place }
+    if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
+    $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
+    if ($isMark) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
+    return Get-Unlisted $Facts['Registry'] $place
+}

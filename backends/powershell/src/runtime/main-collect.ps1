@@ -1,0 +1,16 @@
+# Prints the facts of this host.
+
+$CaveatCode = 0
+$CaveatLines = New-Object System.Collections.ArrayList
+try {
+    Expand-Table $CaveatTables
+    $CaveatHost = Get-LiveHost $CaveatTables $MarkPartial.IsPresent
+    Write-Json $CaveatLines $CaveatHost '' '' ''
+}
+catch {
+    [Console]::Error.WriteLine('caveat: ' + $_.Exception.Message)
+    $CaveatLines.Clear()
+    $CaveatCode = 2
+}
+$CaveatLines
+exit $CaveatCode

@@ -1,0 +1,104 @@
+# Reads the facts of this host or of a host file, and tells what the rules say of them.
+
+function Get-FullPath($Path) {
+    # .NET has a current folder of its own, which PowerShell does not keep in step.
+    return $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
+}
+
+function Get-HostDocument($Path) {
+    # The hosts of a file, in an array: one, a list of them, or one after the other.
+    $text = [System.IO.File]::ReadAllText((Get-FullPath $Path))
+    $values = Read-JsonDocument ($text.TrimStart([char]65279))
+    if ($values['Items'].Count -eq 1) {
+        if (Test-Json $values['Items'][0] 'array') { $values = $values['Items'][0] }
+    }
+    if ($values['Items'].Count -eq 0) { throw 'the file holds no host' }
+    return $values
+}
+
+function Split-Words($Texts) {
+    # The words of texts, as `powershell -File` hands over a list with commas as one text. In an array's items.
+    $words = New-JsonArray
+    foreach ($text in $Texts) {
+        foreach ($word in $text.Split([char]',')) {
+            if ($word.Trim().Length -gt 0) { Add-Item $words ($word.Trim()) }
+        }
+    }
+    return $words
+}
+
+function Select-Bulletins($Tables, $Wanted) {
+    # The bulletins in an array; all when none is named.
+    $selected = New-JsonArray
+    foreach ($bulletin in $Tables['Bulletins']) {
+        $isWanted = $Wanted['Items'].Count -eq 0
+        foreach ($id in $Wanted['Items']) {
+            if (Test-Same (ConvertTo-Lower $bulletin['Id']) (ConvertTo-Lower $id)) { $isWanted = $true }
+        }
+        if ($isWanted) { Add-Item $selected $bulletin }
+    }
+    if ($selected['Items'].Count -eq 0) { throw 'no bulletin of this script has such an id' }
+    return $selected
+}
+
+function Select-Verdicts($Tables, $Texts) {
+    $verdicts = Split-Words $Texts
+    foreach ($verdict in $verdicts['Items']) {
+        if (-not (Test-Listed $Tables['Verdicts'] $verdict)) { throw ('`' + $verdict + '` is not a verdict') }
+    }
+    return $verdicts
+}
+
+function Get-Outcomes($Tables, $Path, $Wanted) {
+    $bulletins = Select-Bulletins $Tables $Wanted
+    $outcomes = New-JsonArray
+    if ($Path.Length -gt 0) {
+        $hosts = Get-HostDocument $Path
+        $stem = [System.IO.Path]::GetFileNameWithoutExtension($Path)
+    }
+    else {
+        $hosts = New-JsonArray
+        Add-Item $hosts (Get-LiveHost $Tables $false)
+        $stem = ''
+    }
+    $number = 0
+    foreach ($document in $hosts['Items']) {
+        $number = $number + 1
+        $name = $stem
+        if ($hosts['Items'].Count -gt 1) { $name = $stem + '#' + [string]$number }
+        $facts = New-HostFacts $document $Tables $name
+        foreach ($problem in $facts['Problems']) { [Console]::Error.WriteLine($facts['Name'] + ': ' + $problem) }
+        $session = New-Session $facts $Tables
+        foreach ($bulletin in $bulletins['Items']) { Add-Item $outcomes (Get-Outcome $session $bulletin) }
+    }
+    return $outcomes
+}
+
+function Test-Finding($Outcomes, $Verdicts) {
+    foreach ($outcome in $Outcomes['Items']) {
+        if (Test-Listed $Verdicts['Items'] $outcome['Verdict']) { return $true }
+    }
+    return $false
+}
+
+$CaveatCode = 0
+$CaveatLines = @()
+try {
+    Expand-Table $CaveatTables
+    $CaveatWanted = @()
+    if ($null -ne $Bulletin) { $CaveatWanted = $Bulletin }
+    $CaveatOutcomes = Get-Outcomes $CaveatTables ([string]$FactsPath) (Split-Words $CaveatWanted)
+    $CaveatFinding = Test-Finding $CaveatOutcomes (Select-Verdicts $CaveatTables $FailOn)
+    if ($ExitMode -eq 'Detection') {
+        if (-not $CaveatFinding) { $CaveatLines = @('Detected: no finding') }
+    }
+    elseif ($AsJson) { $CaveatLines = @(Get-JsonLines $CaveatOutcomes['Items']) }
+    else { $CaveatLines = @(foreach ($CaveatOutcome in $CaveatOutcomes['Items']) { New-Report $CaveatOutcome }) }
+    if ($CaveatFinding -and $ExitMode -eq 'Finding') { $CaveatCode = 1 }
+}
+catch {
+    [Console]::Error.WriteLine('caveat: ' + $_.Exception.Message)
+    $CaveatCode = 2
+}
+$CaveatLines
+exit $CaveatCode

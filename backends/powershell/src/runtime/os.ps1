@@ -1,0 +1,330 @@
+# Facts of the operating system: given under `os`, else kept in the registry, else implied by the platform that the
+# host file names.
+
+function Get-Implied($Facts, $Entry, $Tables) {
+    # The facts of the platform; an empty table when none is named, or one that is not known.
+    $name = $Entry['platform']
+    $edition = $Entry['edition']
+    if ($null -eq $name) {
+        if ($null -ne $edition) { [void]$Facts['Problems'].Add('os.edition: the edition has no platform') }
+        return @{}
+    }
+    $whole = $null
+    foreach ($platform in $Tables['Platforms']) {
+        if (Test-Same $platform['Name'] $name) {
+            $same = $false
+            if ($platform.ContainsKey('Edition')) {
+                if ($null -ne $edition) { $same = Test-Same $platform['Edition'] $edition }
+            }
+            else {
+                $whole = $platform
+                $same = $null -eq $edition
+            }
+            if ($same) { return $platform }
+        }
+    }
+    [void]$Facts['Problems'].Add('os.platform: the rules have no such platform, or no such edition of it')
+    if ($null -ne $whole) { return $whole }
+    return @{}
+}
+
+function Get-SystemPlaces {
+    # Where Windows keeps the facts: a key and a value each.
+    $nt = 'hklm\software\microsoft\windows nt\currentversion'
+    $control = 'hklm\system\currentcontrolset\control'
+    return @{
+        Version = @{ Key = $nt; Name = 'CurrentVersion' }
+        Major = @{ Key = $nt; Name = 'CurrentMajorVersionNumber' }
+        Minor = @{ Key = $nt; Name = 'CurrentMinorVersionNumber' }
+        Build = @{ Key = $nt; Name = 'CurrentBuildNumber' }
+        ServicePack = @{ Key = $nt; Name = 'CSDVersion' }
+        ProductType = @{ Key = ($control + '\productoptions'); Name = 'ProductType' }
+        Suites = @{ Key = ($control + '\productoptions'); Name = 'ProductSuite' }
+        Architecture = @{ Key = ($control + '\session manager\environment'); Name = 'PROCESSOR_ARCHITECTURE' }
+        Language = @{ Key = ($control + '\nls\language'); Name = 'InstallLanguage' }
+    }
+}
+
+function Get-ListedFact($Facts, $Place, $Kind) {
+    # A listed value of this kind, as a fact; nothing when it is not listed.
+    $listed = Get-ListedValue $Facts['Registry'] $Place['Key'] $Place['Name']
+    if ($null -eq $listed) { return $null }
+    if (-not (Test-State $listed 'present')) { return $listed }
+    $found = $listed['Value']['Kind']
+    $fits = ($found -ceq $Kind) -or (($Kind -ceq 'text') -and ($found -ceq 'expand'))
+    if ($fits) { return New-Fact 'present' $listed['Value'] }
+    return New-NotUnderstood $Facts $Place
+}
+
+function New-NotUnderstood($Facts, $Place) {
+    $message = 'the value is nothing that Windows writes here'
+    return New-Contradiction $Facts ($Place['Key'] + '!' + $Place['Name']) $message
+}
+
+function Get-Agreed($Facts, $Name, $Given, $Listed, $Places) {
+    # What is given, else what is listed; an error in both places when they contradict each other.
+    if ($null -eq $Given) { return $Listed }
+    if ($null -eq $Listed) { return $Given }
+    if (-not (Test-State $Given 'present') -or -not (Test-State $Listed 'present')) { return $Given }
+    if (Test-SameValue $Given['Value'] $Listed['Value']) { return $Given }
+    $fact = New-Contradiction $Facts ('os.' + $Name) 'the host file says one thing, its registry another'
+    foreach ($place in $Places) { Set-Spoiled $Facts['Registry'] $place['Key'] $place['Name'] $fact }
+    return $fact
+}
+
+function Get-Concluded($Known, $Implied) {
+    if ($null -ne $Known) { return $Known }
+    if ($null -ne $Implied) { return New-Fact 'present' $Implied }
+    return New-Fact 'unknown' $null
+}
+
+function Get-Family($Facts, $Entry, $Implied) {
+    $given = $null
+    if ($null -ne $Entry['family']) {
+        $given = Get-Reported $Facts 'os.family' (Read-Word $Entry['family'] @('windows', 'macos', 'unix'))
+    }
+    $family = 'windows'
+    if ($Implied.ContainsKey('Family')) { $family = $Implied['Family'] }
+    return Get-Concluded $given $family
+}
+
+function Get-Only($Ranges) {
+    # The one number of ranges that hold one.
+    if ($Ranges.Length -ne 1) { return $null }
+    if (Test-Same $Ranges[0]['Low'] $Ranges[0]['High']) { return $Ranges[0]['Low'] }
+    return $null
+}
+
+function Get-Build($Facts, $Entry, $Implied, $Places) {
+    $given = $null
+    if ($null -ne $Entry['build']) { $given = Get-Reported $Facts 'os.build' (Read-Number $Entry['build'] '4294967295') }
+    $listed = Get-ListedFact $Facts $Places['Build'] 'text'
+    if ($null -ne $listed -and (Test-State $listed 'present')) {
+        $listed = Get-Reported $Facts 'CurrentBuildNumber' (Read-Number $listed['Value']['Text'] '4294967295')
+    }
+    $known = Get-Agreed $Facts 'build' $given $listed @($Places['Build'])
+    $only = $null
+    if ($Implied.ContainsKey('Builds')) { $only = Get-Only $Implied['Builds'] }
+    return Get-Concluded $known $only
+}
+
+function Get-ShortNumber($Facts, $Place) {
+    $listed = Get-ListedFact $Facts $Place 'dword'
+    if ($null -eq $listed -or -not (Test-State $listed 'present')) { return $listed }
+    $number = Get-Digits $listed['Value']['Text'] '65535'
+    if ($null -eq $number) { return New-NotUnderstood $Facts $Place }
+    return New-Fact 'present' $number
+}
+
+function Test-IsTen($Version) {
+    # Whether a version is 10.0 or later.
+    return ((Compare-Digits ($Version.Split([char]'.')[0]) '10') -ge 0)
+}
+
+function Get-ListedVersion($Facts, $Places, $Build, $Given) {
+    # From 10.0 on the version is kept in two numbers, and `CurrentVersion` stays at 6.3.
+    $major = Get-ShortNumber $Facts $Places['Major']
+    $minor = Get-ShortNumber $Facts $Places['Minor']
+    if ($null -ne $major -and $null -ne $minor) {
+        if (-not (Test-State $major 'present')) { return $major }
+        if (-not (Test-State $minor 'present')) { return $minor }
+        return New-Fact 'present' ($major['Value'] + '.' + $minor['Value'])
+    }
+    $listed = Get-ListedFact $Facts $Places['Version'] 'text'
+    if ($null -eq $listed -or -not (Test-State $listed 'present')) { return $listed }
+    $listed = Get-Reported $Facts 'CurrentVersion' (Read-OsVersion $listed['Value']['Text'])
+    if (-not (Test-State $listed 'present') -or -not (Test-Same $listed['Value'] '6.3')) { return $listed }
+    if ($null -ne $Given -and (Test-State $Given 'present') -and (Test-IsTen $Given['Value'])) { return $Given }
+    if ((Test-State $Build 'present') -and (Compare-Digits $Build['Value'] '10240') -ge 0) {
+        return New-Fact 'present' '10.0'
+    }
+    return $listed
+}
+
+function Get-Version($Facts, $Entry, $Implied, $Places, $Build) {
+    $given = $null
+    if ($null -ne $Entry['version']) { $given = Get-Reported $Facts 'os.version' (Read-OsVersion $Entry['version']) }
+    $listed = Get-ListedVersion $Facts $Places $Build $given
+    $spoiled = @($Places['Version'], $Places['Major'], $Places['Minor'])
+    $known = Get-Agreed $Facts 'version' $given $listed $spoiled
+    return Get-Concluded $known $Implied['Version']
+}
+
+function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
+    $given = $null
+    if ($null -ne $Entry['service_pack']) {
+        $given = Get-Reported $Facts 'os.service_pack' (Read-ServicePack $Entry['service_pack'])
+    }
+    $listed = Get-ListedFact $Facts $Places['ServicePack'] 'text'
+    if ($null -ne $listed -and (Test-State $listed 'present')) {
+        $text = $listed['Value']['Text']
+        $listed = New-Fact 'error' $null
+        if (Test-Prefix $text 'Service Pack ') { $listed = Read-ServicePack ($text.Substring(13)) }
+        if (Test-State $listed 'error') { $listed = New-NotUnderstood $Facts $Places['ServicePack'] }
+    }
+    $known = Get-Agreed $Facts 'service_pack' $given $listed @($Places['ServicePack'])
+    $only = $null
+    if ($Implied.ContainsKey('ServicePacks')) { $only = Get-Only $Implied['ServicePacks'] }
+    if ($null -eq $only -and $Complete) { $only = '0' }
+    return Get-Concluded $known $only
+}
+
+function Get-Named($Facts, $Entry, $Field, $Implied, $Key, $Place, $Words, $Names) {
+    # A word of a list, for which the registry has names of its own.
+    $given = $null
+    if ($null -ne $Entry[$Field]) { $given = Get-Reported $Facts ('os.' + $Field) (Read-Word $Entry[$Field] $Words) }
+    $listed = Get-ListedFact $Facts $Place 'text'
+    if ($null -ne $listed -and (Test-State $listed 'present')) {
+        $name = ConvertTo-Lower $listed['Value']['Text']
+        $listed = $null
+        for ($index = 0; $index -lt $Words.Length; $index++) {
+            if (Test-Same (ConvertTo-Lower $Names[$index]) $name) { $listed = New-Fact 'present' $Words[$index] }
+        }
+        if ($null -eq $listed) { $listed = New-NotUnderstood $Facts $Place }
+    }
+    $known = Get-Agreed $Facts $Field $given $listed @($Place)
+    $first = $null
+    if ($Implied.ContainsKey($Key)) { $first = $Implied[$Key][0] }
+    return Get-Concluded $known $first
+}
+
+function New-Suites($Names) {
+    $suites = New-Set
+    foreach ($name in $Names) {
+        if ($name.Length -gt 0) { $suites[$name] = $true }
+    }
+    return $suites
+}
+
+function Get-Suites($Facts, $Entry, $Implied, $Places, $Complete) {
+    $given = $null
+    if ($null -ne $Entry['suites']) {
+        $names = @()
+        foreach ($item in $Entry['suites']['Items']) { $names = $names + [string]$item }
+        $given = New-Fact 'present' (New-Suites $names)
+    }
+    $listed = Get-ListedFact $Facts $Places['Suites'] 'multi'
+    if ($null -ne $listed -and (Test-State $listed 'present')) {
+        $listed = New-Fact 'present' (New-Suites $listed['Value']['Texts'])
+    }
+    $known = Get-Agreed $Facts 'suites' $given $listed @($Places['Suites'])
+    $suites = $null
+    if ($Implied.ContainsKey('Suites')) { $suites = New-Suites $Implied['Suites'] }
+    elseif ($Complete) { $suites = New-Set }
+    return Get-Concluded $known $suites
+}
+
+function Get-InstalledLanguage($Facts, $Entry, $Implied, $Places, $Languages) {
+    $given = $null
+    if ($null -ne $Entry['language']) {
+        $given = Get-Reported $Facts 'os.language' (Read-Language $Entry['language'] $Languages)
+    }
+    $listed = Get-ListedFact $Facts $Places['Language'] 'text'
+    if ($null -ne $listed -and (Test-State $listed 'present')) {
+        $identifier = ConvertTo-Lower $listed['Value']['Text']
+        $listed = $null
+        foreach ($language in $Languages) {
+            if (Test-Same $language['Id'] $identifier) { $listed = New-Fact 'present' $language['Tag'] }
+        }
+        if ($null -eq $listed) { $listed = New-NotUnderstood $Facts $Places['Language'] }
+    }
+    $known = Get-Agreed $Facts 'language' $given $listed @($Places['Language'])
+    $region = $null
+    if ($Implied.ContainsKey('Language')) { $region = Get-Language $Implied['Language'] $Languages }
+    return Get-Concluded $known $region
+}
+
+function Get-Architectures {
+    return @{ Words = @('x86', 'ia64', 'x64', 'arm64'); Names = @('x86', 'IA64', 'AMD64', 'ARM64') }
+}
+
+function Get-ProductTypes {
+    return @{ Words = @('workstation', 'server', 'domain-controller'); Names = @('WinNT', 'ServerNT', 'LanmanNT') }
+}
+
+function Read-Os($Facts, $Entry, $Tables, $Complete) {
+    $places = Get-SystemPlaces
+    $implied = Get-Implied $Facts $Entry $Tables
+    $types = Get-ProductTypes
+    $architectures = Get-Architectures
+    $os = @{}
+    $os['Family'] = Get-Family $Facts $Entry $implied
+    $os['Architecture'] = Get-Named $Facts $Entry 'architecture' $implied 'Architectures' $places['Architecture'] $architectures['Words'] $architectures['Names']
+    $os['Language'] = Get-InstalledLanguage $Facts $Entry $implied $places $Tables['Languages']
+    if ((Test-State $os['Family'] 'present') -and -not (Test-Same $os['Family']['Value'] 'windows')) {
+        # Another system has none of what only Windows has.
+        foreach ($name in @('Build', 'Version', 'ServicePack', 'ProductType', 'Suites')) { $os[$name] = New-Fact 'absent' $null }
+        return $os
+    }
+    $build = Get-Build $Facts $Entry $implied $places
+    $os['Build'] = $build
+    $os['Version'] = Get-Version $Facts $Entry $implied $places $build
+    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places $Complete
+    $os['ProductType'] = Get-Named $Facts $Entry 'product_type' $implied 'Types' $places['ProductType'] $types['Words'] $types['Names']
+    $os['Suites'] = Get-Suites $Facts $Entry $implied $places $Complete
+    return $os
+}
+
+function Set-OsBacked($Facts, $Tables) {
+    # Puts the facts where Windows keeps them.
+    $places = Get-SystemPlaces
+    $os = $Facts['Os']
+    $types = Get-ProductTypes
+    $architectures = Get-Architectures
+    Set-VersionBacked $Facts $places
+    Set-Fact $Facts $places['Build'] $os['Build'] $os['Build']['Value']
+    $pack = $os['ServicePack']
+    if ((Test-State $pack 'present') -and (Test-Same $pack['Value'] '0')) { $pack = New-Fact 'absent' $null }
+    Set-Fact $Facts $places['ServicePack'] $pack ('Service Pack ' + $pack['Value'])
+    $type = Get-Renamed $os['ProductType'] $types['Words'] $types['Names']
+    Set-Fact $Facts $places['ProductType'] $type $type['Value']
+    $architecture = Get-Renamed $os['Architecture'] $architectures['Words'] $architectures['Names']
+    Set-Fact $Facts $places['Architecture'] $architecture $architecture['Value']
+    $suites = $os['Suites']
+    if (Test-State $suites 'present') {
+        $suites = New-Fact 'present' (New-RegistryValue 'multi' '' @($suites['Value'].get_Keys()))
+    }
+    Set-Backed $Facts['Registry'] $places['Suites']['Key'] $places['Suites']['Name'] $suites
+    $tag = $os['Language']
+    if (Test-State $tag 'present') {
+        foreach ($language in $Tables['Languages']) {
+            if (Test-Same $language['Tag'] $tag['Value']) { $tag = New-Fact 'present' $language['Id'] }
+        }
+    }
+    Set-Fact $Facts $places['Language'] $tag $tag['Value']
+}
+
+function Set-VersionBacked($Facts, $Places) {
+    $version = $Facts['Os']['Version']
+    $shown = $version
+    $major = $version
+    $minor = $version
+    if (Test-State $version 'present') {
+        $major = New-Fact 'absent' $null
+        $minor = $major
+        if (Test-IsTen $version['Value']) {
+            $parts = $version['Value'].Split([char]'.')
+            $shown = New-Fact 'present' '6.3'
+            $major = New-Fact 'present' (New-RegistryValue 'dword' $parts[0] @())
+            $minor = New-Fact 'present' (New-RegistryValue 'dword' $parts[1] @())
+        }
+    }
+    Set-Fact $Facts $Places['Version'] $shown $shown['Value']
+    Set-Backed $Facts['Registry'] $Places['Major']['Key'] $Places['Major']['Name'] $major
+    Set-Backed $Facts['Registry'] $Places['Minor']['Key'] $Places['Minor']['Name'] $minor
+}
+
+function Get-Renamed($Fact, $Words, $Names) {
+    if (-not (Test-State $Fact 'present')) { return $Fact }
+    for ($index = 0; $index -lt $Words.Length; $index++) {
+        if (Test-Same $Words[$index] $Fact['Value']) { return New-Fact 'present' $Names[$index] }
+    }
+    return $Fact
+}
+
+function Set-Fact($Facts, $Place, $Fact, $Text) {
+    # Backs a registry value by a fact; the text is the data where the fact is present.
+    $backed = $Fact
+    if (Test-State $Fact 'present') { $backed = New-Fact 'present' (New-TextValue $Text) }
+    Set-Backed $Facts['Registry'] $Place['Key'] $Place['Name'] $backed
+}

@@ -1,0 +1,57 @@
+# What is told of outcomes: objects for a pipeline, or the JSON that `caveat eval --format json` prints.
+
+function ConvertTo-JsonOutcome($Outcome) {
+    $json = New-JsonObject
+    Add-Field $json 'host' $Outcome['Host']
+    Add-Field $json 'bulletin' $Outcome['Bulletin']
+    Add-Field $json 'verdict' $Outcome['Verdict']
+    if ($null -ne $Outcome['Case']) { Add-Field $json 'package' $Outcome['Case']['Package'] }
+    $vulnerabilities = New-JsonArray
+    foreach ($vulnerability in $Outcome['Vulnerabilities']) {
+        $one = New-JsonObject
+        Add-Field $one 'id' $vulnerability['Id']
+        Add-Field $one 'verdict' $vulnerability['Verdict']
+        if ($null -ne $vulnerability['Severity']) { Add-Field $one 'severity' $vulnerability['Severity'] }
+        Add-Item $vulnerabilities $one
+    }
+    Add-Field $json 'vulnerabilities' $vulnerabilities
+    if ($Outcome['Missing'].Count -gt 0) { Add-Field $json 'missing' (Get-TextArray $Outcome['Missing']) }
+    if ($Outcome['Inconsistencies'].Count -gt 0) { Add-Field $json 'inconsistencies' (Get-TextArray $Outcome['Inconsistencies']) }
+    return $json
+}
+
+function Get-JsonLines($Outcomes) {
+    $results = New-JsonArray
+    foreach ($outcome in $Outcomes) { Add-Item $results (ConvertTo-JsonOutcome $outcome) }
+    $json = New-JsonObject
+    Add-Field $json 'schema' 'caveat/eval/v1'
+    Add-Field $json 'results' $results
+    $lines = New-Object System.Collections.ArrayList
+    Write-Json $lines $json '' '' ''
+    return $lines
+}
+
+function New-Report($Outcome) {
+    # An object with its properties in this order; `New-Object -Property` would shuffle them.
+    $report = New-Object PSObject
+    $package = $null
+    if ($null -ne $Outcome['Case']) { $package = $Outcome['Case']['Package'] }
+    $cves = New-Object System.Collections.ArrayList
+    foreach ($vulnerability in $Outcome['Vulnerabilities']) {
+        $cve = New-Object PSObject
+        Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Id' -Value $vulnerability['Id']
+        Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Verdict' -Value $vulnerability['Verdict']
+        Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Severity' -Value $vulnerability['Severity']
+        [void]$cves.Add($cve)
+    }
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Host' -Value $Outcome['Host']
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Bulletin' -Value $Outcome['Bulletin']
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Title' -Value $Outcome['Title']
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Verdict' -Value $Outcome['Verdict']
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Package' -Value $package
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Vulnerabilities' -Value ($cves.ToArray())
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Evidence' -Value ($Outcome['Evidence'].ToArray())
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Missing' -Value ($Outcome['Missing'].ToArray())
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Inconsistencies' -Value ($Outcome['Inconsistencies'].ToArray())
+    return $report
+}

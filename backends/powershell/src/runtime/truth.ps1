@@ -1,0 +1,173 @@
+# Formulas over the facts of a host, by OVAL's tables of six truth values. A conjunction stops at a false part and a
+# disjunction at a true one, as nothing after it can change the result.
+
+function New-Session($Facts, $Tables) {
+    return @{ Facts = $Facts; Tables = $Tables; Tests = @{}; Selectors = @{}; Depth = 0 }
+}
+
+function Join-Truth($Left, $Right, $Order) {
+    # The first of the order that occurs; not applicable is neutral.
+    foreach ($truth in $Order) {
+        if ($Left -ceq $truth -or $Right -ceq $truth) { return $truth }
+    }
+    return 'not applicable'
+}
+
+function Join-All($Left, $Right) {
+    return Join-Truth $Left $Right @('false', 'error', 'unknown', 'not evaluated', 'true')
+}
+
+function Join-Any($Left, $Right) {
+    return Join-Truth $Left $Right @('true', 'error', 'unknown', 'not evaluated', 'false')
+}
+
+function Get-Opposite($Truth) {
+    if ($Truth -ceq 'true') { return 'false' }
+    if ($Truth -ceq 'false') { return 'true' }
+    return $Truth
+}
+
+function ConvertTo-Truth($Holds) {
+    if ($Holds) { return 'true' }
+    return 'false'
+}
+
+function Get-Truth($Session, $Formula) {
+    if ($Formula.ContainsKey('Test')) { return Get-TestTruth $Session $Formula['Test'] }
+    if ($Formula.ContainsKey('On')) { return Get-SelectorTruth $Session $Formula['On'] }
+    if ($Formula.ContainsKey('Not')) { return Get-Opposite (Get-Truth $Session $Formula['Not']) }
+    $truth = 'not applicable'
+    if ($Formula.ContainsKey('All')) {
+        foreach ($part in $Formula['All']) {
+            $truth = Join-All $truth (Get-Truth $Session $part)
+            if ($truth -ceq 'false') { return $truth }
+        }
+        return $truth
+    }
+    foreach ($part in $Formula['Any']) {
+        $truth = Join-Any $truth (Get-Truth $Session $part)
+        if ($truth -ceq 'true') { return $truth }
+    }
+    return $truth
+}
+
+function Get-FormulaTruth($Session, $Number) {
+    return Get-Truth $Session $Session['Tables']['Formulas'][$Number]
+}
+
+function Get-SelectorTruth($Session, $Number) {
+    # Whether the host is of a platform; an error when platforms nest too deep, or in a circle.
+    if ($Session['Selectors'].ContainsKey($Number)) { return $Session['Selectors'][$Number] }
+    $truth = 'error'
+    if ($Session['Depth'] -lt 16) {
+        $Session['Depth'] = $Session['Depth'] + 1
+        $truth = Get-FormulaTruth $Session $Session['Tables']['Selectors'][$Number]['Formula']
+        $Session['Depth'] = $Session['Depth'] - 1
+    }
+    $Session['Selectors'][$Number] = $truth
+    return $truth
+}
+
+function Get-TestTruth($Session, $Number) {
+    if ($Session['Tests'].ContainsKey($Number)) { return $Session['Tests'][$Number] }
+    $test = $Session['Tables']['Tests'][$Number]
+    $fact = Get-TestedFact $Session['Facts'] $test
+    $truth = 'unknown'
+    if (Test-State $fact 'present') { $truth = Get-Judgement $test $fact['Value'] }
+    elseif (Test-State $fact 'absent') { $truth = 'false' }
+    elseif (Test-State $fact 'error') { $truth = 'error' }
+    $Session['Tests'][$Number] = $truth
+    return $truth
+}
+
+function Get-TestedFact($Facts, $Test) {
+    # The fact that a test asks for.
+    $kind = $Test['Kind']
+    $system = @{
+        'os-family' = 'Family'; 'os-version' = 'Version'; 'os-build' = 'Build'; 'service-pack' = 'ServicePack'; 'product-type' = 'ProductType'
+        'suite' = 'Suites'; 'architecture' = 'Architecture'; 'language' = 'Language'
+    }
+    if ($system.ContainsKey($kind)) { return $Facts['Os'][$system[$kind]] }
+    if ($kind -ceq 'file-exists') { return Get-FileFact $Facts $Test['Path'] }
+    if ($kind -ceq 'file-version') { return Get-FilePart $Facts $Test['Path'] 'version' }
+    if ($kind -ceq 'file-size') { return Get-FilePart $Facts $Test['Path'] 'size' }
+    if ($kind -ceq 'file-digest') { return Get-FilePart $Facts $Test['Path'] $Test['Algorithm'] }
+    if ($kind -ceq 'registry-key') { return Get-RegistryKeyFact $Facts $Test['Key'] $Test['View'] }
+    if ($kind -ceq 'registry-value') { return Get-RegistryValueFact $Facts $Test['Key'] $Test['View'] $Test['Name'] }
+    if ($kind -ceq 'service') { return Get-ServiceFact $Facts $Test }
+    if ($kind -ceq 'hotfix') { return Get-Entry $Facts['Hotfixes'] $Test['Kb'] }
+    return New-Fact 'unknown' $null
+}
+
+function Get-FilePart($Facts, $Path, $Part) {
+    $file = Get-FileFact $Facts $Path
+    if (Test-State $file 'present') { return $file['Value'][$Part] }
+    return $file
+}
+
+function Get-ServiceFact($Facts, $Test) {
+    $service = Get-Entry $Facts['Services'] (ConvertTo-Lower $Test['Name'])
+    if (-not (Test-State $service 'present') -or $Test['Check'] -ceq 'installed') { return $service }
+    if ($Test['Check'] -ceq 'enabled' -or $Test['Check'] -ceq 'start') { return $service['Value']['Start'] }
+    return $service['Value']['State']
+}
+
+function Get-Judgement($Test, $Value) {
+    # What a test says of a fact that is there.
+    $kind = $Test['Kind']
+    if ($kind -ceq 'registry-value') { return Get-ValueJudgement $Test $Value }
+    if ($kind -ceq 'service') { return ConvertTo-Truth (Test-Service $Test $Value) }
+    if ($kind -ceq 'os-family') { return ConvertTo-Truth (Test-Same $Test['Family'] $Value) }
+    if ($kind -ceq 'os-version') { return ConvertTo-Truth (Test-Same $Test['Version'] $Value) }
+    if ($kind -ceq 'os-build' -or $kind -ceq 'service-pack') { return ConvertTo-Truth (Test-InRanges $Value $Test['Ranges']) }
+    if ($kind -ceq 'product-type' -or $kind -ceq 'architecture') { return ConvertTo-Truth (Test-Listed $Test['OneOf'] $Value) }
+    if ($kind -ceq 'suite') { return ConvertTo-Truth ($Value.ContainsKey($Test['Name'])) }
+    if ($kind -ceq 'language') {
+        return ConvertTo-Truth ((Test-Same $Value $Test['Tag']) -or (Test-Prefix $Value ($Test['Tag'] + '-')))
+    }
+    if ($kind -ceq 'file-version') { return ConvertTo-Truth (Test-InIntervals $Value $Test['Intervals']) }
+    if ($kind -ceq 'file-size') {
+        return ConvertTo-Truth (Test-Comparison (Compare-Digits $Value $Test['Number']) $Test['Comparison'])
+    }
+    if ($kind -ceq 'file-digest') { return ConvertTo-Truth (Test-Same $Value $Test['Digest']) }
+    return 'true'
+}
+
+function Test-Service($Test, $Value) {
+    $check = $Test['Check']
+    if ($check -ceq 'installed') { return $true }
+    if ($check -ceq 'enabled') { return (-not (Test-Same $Value 'disabled')) }
+    if ($check -ceq 'start') { return (Test-Same $Value $Test['Start']) }
+    return (Test-Same $Value $check)
+}
+
+function Get-ValueJudgement($Test, $Value) {
+    $check = $Test['Check']
+    if ($check -ceq 'exists') { return 'true' }
+    if ($check -ceq 'version') {
+        $holds = $Value['Kind'] -ceq 'text' -and (Test-InIntervals $Value['Text'] $Test['Intervals'])
+        return ConvertTo-Truth $holds
+    }
+    if ($check -ceq 'number') {
+        if (-not ($Value['Kind'] -ceq 'dword')) { return 'false' }
+        return ConvertTo-Truth (Test-Comparison (Compare-Digits $Value['Text'] $Test['Number']) $Test['Comparison'])
+    }
+    if ($check -ceq 'binary') {
+        return ConvertTo-Truth ($Value['Kind'] -ceq 'binary' -and (Test-Same $Value['Text'] $Test['Bytes']))
+    }
+    # Numbers and bytes count as their digits.
+    if (-not ($Value['Kind'] -ceq 'multi')) { return Get-TextJudgement $Test $Value['Text'] }
+    $truth = 'false'
+    foreach ($text in $Value['Texts']) { $truth = Join-Any $truth (Get-TextJudgement $Test $text) }
+    return $truth
+}
+
+function Get-TextJudgement($Test, $Text) {
+    $check = $Test['Check']
+    if ($check -ceq 'text') { return ConvertTo-Truth (Test-Same $Text $Test['Text']) }
+    if ($check -ceq 'text-ignoring-case') {
+        return ConvertTo-Truth (Test-Same (ConvertTo-Lower $Text) (ConvertTo-Lower $Test['Text']))
+    }
+    if (-not $Test.ContainsKey('Pattern')) { return 'error' }
+    return ConvertTo-Truth ([regex]::IsMatch($Text, $Test['Pattern']))
+}

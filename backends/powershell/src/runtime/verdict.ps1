@@ -1,0 +1,238 @@
+# Verdicts: what the cases of a bulletin come to on a host, what left them open, and facts that contradict each other.
+
+function Get-CaseTruth($Session, $Case, $Count) {
+    # The first parts of a case: platform, requires, outdated, exposed.
+    $truth = 'not applicable'
+    for ($index = 0; $index -lt $Count; $index++) {
+        $truth = Join-All $truth (Get-FormulaTruth $Session $Case['Parts'][$index])
+        if ($truth -ceq 'false') { return $truth }
+    }
+    return $truth
+}
+
+function Get-Decision($Session, $Cases) {
+    # The first verdict that holds, or that cannot be ruled out.
+    $stages = @(
+        @{ Count = 4; Verdict = 'vulnerable' },
+        @{ Count = 3; Verdict = 'mitigated' },
+        @{ Count = 2; Verdict = 'fixed' }
+    )
+    foreach ($stage in $stages) {
+        $whole = 'not applicable'
+        foreach ($case in $Cases) { $whole = Join-Any $whole (Get-CaseTruth $Session $case $stage['Count']) }
+        if (-not ($whole -ceq 'false' -or $whole -ceq 'not applicable')) {
+            $verdict = $stage['Verdict']
+            if ($whole -ceq 'error') { $verdict = 'error' }
+            elseif (-not ($whole -ceq 'true')) { $verdict = 'unknown' }
+            $decides = $null
+            foreach ($case in $Cases) {
+                if ($null -eq $decides -and (Get-CaseTruth $Session $case $stage['Count']) -ceq $whole) { $decides = $case }
+            }
+            return @{ Verdict = $verdict; Count = $stage['Count']; Case = $decides }
+        }
+    }
+    return @{ Verdict = 'not-applicable'; Count = 0; Case = $null }
+}
+
+function Get-Severity($Session, $Ratings) {
+    # The first rating that fits the host; nothing when none does.
+    foreach ($rating in $Ratings) {
+        if ($rating['On'].Length -eq 0) { return $rating['Rating'] }
+        foreach ($selector in $rating['On']) {
+            if ((Get-SelectorTruth $Session $selector) -ceq 'true') { return $rating['Rating'] }
+        }
+    }
+    return $null
+}
+
+function Test-Open($Truth) {
+    return ($Truth -ceq 'error' -or $Truth -ceq 'unknown' -or $Truth -ceq 'not evaluated')
+}
+
+function Add-Once($List, $Text) {
+    if (-not (Test-Listed $List $Text)) { [void]$List.Add($Text) }
+}
+
+function Add-Missing($Session, $Cases, $Count, $Missing) {
+    foreach ($case in $Cases) {
+        if (Test-Open (Get-CaseTruth $Session $case $Count)) {
+            for ($index = 0; $index -lt $Count; $index++) {
+                Add-OpenTests $Session $Session['Tables']['Formulas'][$case['Parts'][$index]] $Missing
+            }
+        }
+    }
+}
+
+function Add-OpenTests($Session, $Formula, $Missing) {
+    # The tests that leave a formula open, if it is.
+    if (-not (Test-Open (Get-Truth $Session $Formula))) { return }
+    if ($Formula.ContainsKey('Test')) {
+        Add-Once $Missing $Session['Tables']['Tests'][$Formula['Test']]['Subject']
+    }
+    elseif ($Formula.ContainsKey('On')) {
+        if ($Session['Depth'] -lt 16) {
+            $Session['Depth'] = $Session['Depth'] + 1
+            $number = $Session['Tables']['Selectors'][$Formula['On']]['Formula']
+            Add-OpenTests $Session $Session['Tables']['Formulas'][$number] $Missing
+            $Session['Depth'] = $Session['Depth'] - 1
+        }
+    }
+    elseif ($Formula.ContainsKey('Not')) { Add-OpenTests $Session $Formula['Not'] $Missing }
+    elseif ($Formula.ContainsKey('All')) {
+        foreach ($part in $Formula['All']) { Add-OpenTests $Session $part $Missing }
+    }
+    else {
+        foreach ($part in $Formula['Any']) { Add-OpenTests $Session $part $Missing }
+    }
+}
+
+function Add-Evidence($Session, $Formula, $Evidence) {
+    # The tests that hold in a formula, and the facts that decide them.
+    if ($Formula.ContainsKey('Test')) {
+        if ((Get-TestTruth $Session $Formula['Test']) -ceq 'true') {
+            $test = $Session['Tables']['Tests'][$Formula['Test']]
+            Add-Once $Evidence ($test['Words'] + (Get-FactWords (Get-TestedFact $Session['Facts'] $test)))
+        }
+    }
+    elseif ($Formula.ContainsKey('All')) {
+        foreach ($part in $Formula['All']) { Add-Evidence $Session $part $Evidence }
+    }
+    elseif ($Formula.ContainsKey('Any')) {
+        foreach ($part in $Formula['Any']) { Add-Evidence $Session $part $Evidence }
+    }
+}
+
+function Get-FactWords($Fact) {
+    $value = $Fact['Value']
+    if ($value -is [string]) { return ' [is ' + $value + ']' }
+    if ($value -is [System.Collections.Hashtable]) {
+        if ($value['Texts'] -is [array]) {
+            if ($value['Texts'].Length -gt 0) { return ' [is ' + ($value['Texts'] -join ', ') + ']' }
+            return ' [is ' + $value['Text'] + ']'
+        }
+    }
+    return ''
+}
+
+function Get-Outcome($Session, $Bulletin) {
+    # What a bulletin says of a host.
+    $order = @('vulnerable', 'error', 'unknown', 'mitigated', 'fixed', 'not-applicable')
+    $outcome = @{ Host = $Session['Facts']['Name']; Bulletin = $Bulletin['Id']; Title = $Bulletin['Title'] }
+    $outcome['Verdict'] = 'not-applicable'
+    $outcome['Case'] = $null
+    $outcome['Vulnerabilities'] = New-Object System.Collections.ArrayList
+    $outcome['Missing'] = New-Object System.Collections.ArrayList
+    $outcome['Evidence'] = New-Object System.Collections.ArrayList
+    $outcome['Inconsistencies'] = New-Object System.Collections.ArrayList
+    $best = 6
+    foreach ($vulnerability in $Bulletin['Vulnerabilities']) {
+        $decision = Get-Decision $Session $vulnerability['Cases']
+        $verdict = $decision['Verdict']
+        if ($verdict -ceq 'unknown' -or $verdict -ceq 'error') {
+            Add-Missing $Session $vulnerability['Cases'] $decision['Count'] $outcome['Missing']
+        }
+        $severity = Get-Severity $Session $vulnerability['Ratings']
+        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity })
+        for ($rank = 0; $rank -lt $best; $rank++) {
+            if ($order[$rank] -ceq $verdict) {
+                $best = $rank
+                $outcome['Verdict'] = $verdict
+                $outcome['Case'] = $decision['Case']
+            }
+        }
+    }
+    if ($null -ne $outcome['Case']) {
+        for ($index = 1; $index -lt 4; $index++) {
+            Add-Evidence $Session $Session['Tables']['Formulas'][$outcome['Case']['Parts'][$index]] $outcome['Evidence']
+        }
+    }
+    foreach ($package in $Bulletin['Packages']) {
+        $isOf = $false
+        foreach ($selector in $package['On']) {
+            if ((Get-SelectorTruth $Session $selector) -ceq 'true') { $isOf = $true }
+        }
+        if ($isOf) { Add-Inconsistencies $Session $package $outcome['Inconsistencies'] }
+    }
+    return $outcome
+}
+
+function Get-FoundFiles($Session, $Package) {
+    # The files that are there in a version, with the floors that hold for them.
+    $found = New-Object System.Collections.ArrayList
+    foreach ($file in $Package['Files']) {
+        $version = Get-FilePart $Session['Facts'] $file['Path'] 'version'
+        if (Test-State $version 'present') {
+            $entry = @{ Path = $file['Path']; Version = $version['Value']; Floors = 0; Above = 0; Missed = $null }
+            foreach ($floor in $file['Floors']) {
+                $holds = -not ((Get-FormulaTruth $Session $floor['Guard']) -ceq 'false')
+                if ($floor.ContainsKey('Within')) {
+                    $holds = $holds -and (Test-InIntervals $version['Value'] $floor['Within'])
+                }
+                if ($holds) { Add-Floor $entry $floor['Version'] }
+            }
+            [void]$found.Add($entry)
+        }
+    }
+    return @{ Items = $found }
+}
+
+function Add-Floor($Entry, $Floor) {
+    $Entry['Floors'] = $Entry['Floors'] + 1
+    $key = Get-VersionKey $Floor
+    if ([string]::CompareOrdinal((Get-VersionKey $Entry['Version']), $key) -ge 0) { return }
+    $Entry['Above'] = $Entry['Above'] + 1
+    $higher = $null -eq $Entry['Missed']
+    if (-not $higher) { $higher = [string]::CompareOrdinal((Get-VersionKey $Entry['Missed']), $key) -lt 0 }
+    if ($higher) { $Entry['Missed'] = $Floor }
+}
+
+function Add-Inconsistencies($Session, $Package, $Found) {
+    $files = (Get-FoundFiles $Session $Package)['Items']
+    Add-StaleMarker $Session $Package $files $Found
+    $fixed = $null
+    $outdated = $null
+    foreach ($file in $files) {
+        if ($null -eq $fixed -and $file['Floors'] -gt 0 -and $file['Above'] -eq 0) { $fixed = $file }
+        if ($null -eq $outdated -and $file['Floors'] -gt 0 -and $file['Above'] -eq $file['Floors']) { $outdated = $file }
+    }
+    if ($null -ne $fixed -and $null -ne $outdated) {
+        [void]$Found.Add('package "' + $Package['Name'] + '" is partly installed: ' + $fixed['Path'] + ' is ' + $fixed['Version'] +
+            ', but ' + $outdated['Path'] + ' is ' + $outdated['Version'] + ', below ' + $outdated['Missed'])
+    }
+    Add-NothingThere $Session $Package $Found
+}
+
+function Add-StaleMarker($Session, $Package, $Files, $Found) {
+    # The marker says that the update is installed, the files that it is not.
+    $marker = $null
+    foreach ($candidate in $Package['Markers']) {
+        if ($null -eq $marker -and (Get-FormulaTruth $Session $candidate['Formula']) -ceq 'true') { $marker = $candidate }
+    }
+    if ($null -eq $marker) { return }
+    if (-not ((Get-FormulaTruth $Session $Package['Outdated']) -ceq 'true')) { return }
+    $but = $Package['OutdatedWords']
+    if ($Package['OwnCondition'] -eq 0) {
+        $missed = $null
+        foreach ($file in $Files) {
+            if ($null -eq $missed -and $null -ne $file['Missed']) { $missed = $file }
+        }
+        if ($null -ne $missed) { $but = $missed['Path'] + ' is ' + $missed['Version'] + ', below ' + $missed['Missed'] }
+    }
+    [void]$Found.Add('marker ' + $marker['Subject'] + ' says that the update is installed, but ' + $but)
+}
+
+function Add-NothingThere($Session, $Package, $Found) {
+    # The package is for the host, but no file that it replaces is there.
+    $versioned = 0
+    foreach ($file in $Package['Files']) {
+        if ($file['Floors'].Length -gt 0) {
+            $versioned = $versioned + 1
+            if (-not (Test-State (Get-FileFact $Session['Facts'] $file['Path']) 'absent')) { return }
+        }
+    }
+    if ($versioned -eq 0) { return }
+    $required = Get-FormulaTruth $Session $Package['Requires']
+    if ($required -ceq 'true' -or $required -ceq 'not applicable') {
+        [void]$Found.Add('package "' + $Package['Name'] + '" applies, but none of its files is there')
+    }
+}

@@ -1,0 +1,92 @@
+//! Whole scripts: help, parameters, tables, the fixed code, in this order.
+
+use caveat_backend::EmitBug;
+use caveat_ir::rule::{Bulletin, RuleSet, Verdict};
+
+use crate::bulletins;
+use crate::help;
+use crate::options::Settings;
+use crate::tables::{Tables, languages, lines, platforms};
+
+/// Texts, JSON and facts: what both kinds of script need.
+const COMMON: [&str; 6] = [
+    include_str!("runtime/text.ps1"),
+    include_str!("runtime/json.ps1"),
+    include_str!("runtime/facts.ps1"),
+    include_str!("runtime/registry.ps1"),
+    include_str!("runtime/os.ps1"),
+    include_str!("runtime/host.ps1"),
+];
+const COLLECT: &str = include_str!("runtime/collect.ps1");
+const JUDGE: [&str; 4] = [
+    include_str!("runtime/truth.ps1"),
+    include_str!("runtime/verdict.ps1"),
+    include_str!("runtime/report.ps1"),
+    include_str!("runtime/main.ps1"),
+];
+const COLLECT_MAIN: &str = include_str!("runtime/main-collect.ps1");
+
+const HEAD: &str = "Set-StrictMode -Version 2.0\n$ErrorActionPreference = 'Stop'\n";
+
+/// A script that judges a host by these bulletins.
+pub(crate) fn judge(
+    rules: &RuleSet,
+    stem: &str,
+    of: &[&Bulletin],
+    settings: &Settings,
+) -> Result<String, EmitBug> {
+    let mut parts =
+        vec![help::judge(stem, of), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
+    parts.extend(COMMON.iter().copied().chain([COLLECT]).chain(JUDGE).map(str::to_owned));
+    finished(&parts, settings)
+}
+
+/// A script that prints the facts that these bulletins ask for.
+pub(crate) fn collector(rules: &RuleSet, of: &[&Bulletin], settings: &Settings) -> Result<String, EmitBug> {
+    let parameters = "[CmdletBinding()]\nparam(\n    [switch]$MarkPartial\n)\n".to_owned();
+    let mut parts = vec![help::collector(of), parameters, HEAD.to_owned(), tables(rules, of, false)?];
+    parts.extend(COMMON.iter().copied().chain([COLLECT, COLLECT_MAIN]).map(str::to_owned));
+    finished(&parts, settings)
+}
+
+fn parameters(settings: &Settings) -> String {
+    let fail_on: Vec<String> = settings.fail_on.iter().map(|verdict| format!("'{verdict}'")).collect();
+    format!(
+        "[CmdletBinding()]\nparam(\n    [switch]$AsJson,\n    [string]$FactsPath = '',\n    [string[]]$Bulletin = @(),\n    \
+         [ValidateSet('Finding', 'Detection', 'None')]\n    [string]$ExitMode = '{}',\n    \
+         [string[]]$FailOn = @({})\n)\n",
+        settings.exit_mode,
+        fail_on.join(", ")
+    )
+}
+
+/// The data of a script. A collector judges nothing, so it has tests only.
+fn tables(rules: &RuleSet, of: &[&Bulletin], judges: bool) -> Result<String, EmitBug> {
+    let mut tables = Tables::new(rules);
+    let entries: Result<Vec<String>, EmitBug> =
+        of.iter().map(|bulletin| bulletins::entry(bulletin, &mut tables)).collect();
+    let mut fields = vec![("Languages", languages()), ("Tests", tables.tests())];
+    if judges {
+        fields.push(("Verdicts", crate::tests_table::words(Verdict::ALL)));
+        fields.push(("Platforms", platforms(rules)));
+        fields.push(("Formulas", tables.formulas()));
+        fields.push(("Selectors", tables.selectors()?));
+        fields.push(("Bulletins", lines(&entries?)));
+    }
+    let fields: Vec<String> =
+        fields.into_iter().map(|(name, value)| format!("    {name} = {value}\n")).collect();
+    Ok(format!(
+        "# The rules. Entries call each other by number, from 0; `^` and four hexadecimal digits are one UTF-16 unit.\n\
+         $CaveatTables = @{{\n{}}}\n",
+        fields.concat()
+    ))
+}
+
+/// The parts with blank lines between them.
+fn finished(parts: &[String], settings: &Settings) -> Result<String, EmitBug> {
+    let text = parts.join("\n");
+    match text.chars().find(|c| !matches!(c, '\n' | ' '..='~')) {
+        Some(bad) => Err(EmitBug(format!("a script holds the character U+{:04X}", u32::from(bad)))),
+        None => Ok(text.replace('\n', settings.line_end)),
+    }
+}

@@ -1,0 +1,151 @@
+//! Tests of rules as entries of the script's table of tests.
+
+use caveat_ir::describe;
+use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
+use caveat_ir::value::{NumberSet, RegistryPath, VersionSet, View};
+
+use crate::literal::{array, quoted, table};
+use crate::pattern;
+
+type Field = (&'static str, String);
+
+/// The entry of a test, with the fact that it asks for and itself in words.
+pub(crate) fn entry(test: &Test) -> String {
+    let mut fields = vec![("Kind", quoted(kind(test)))];
+    fields.extend(details(test));
+    fields.push(("Subject", quoted(&describe::subject(test))));
+    fields.push(("Words", quoted(&describe::test(test, false))));
+    table(fields)
+}
+
+const fn kind(test: &Test) -> &'static str {
+    match test {
+        Test::Family(_) => "os-family",
+        Test::OsVersion(_) => "os-version",
+        Test::OsBuild(_) => "os-build",
+        Test::ServicePack(_) => "service-pack",
+        Test::ProductType(_) => "product-type",
+        Test::Suite(_) => "suite",
+        Test::Architecture(_) => "architecture",
+        Test::Language(_) => "language",
+        Test::FileExists(_) => "file-exists",
+        Test::FileVersion(..) => "file-version",
+        Test::FileSize(..) => "file-size",
+        Test::FileDigest(..) => "file-digest",
+        Test::RegistryKey(_) => "registry-key",
+        Test::RegistryValue(..) => "registry-value",
+        Test::Service(..) => "service",
+        Test::Hotfix(_) => "hotfix",
+        Test::Unknowable(_) => "unknowable",
+    }
+}
+
+fn details(test: &Test) -> Vec<Field> {
+    let text = |name, value: &dyn std::fmt::Display| (name, quoted(&value.to_string()));
+    match test {
+        Test::Family(family) => vec![text("Family", family)],
+        Test::OsVersion(version) => vec![text("Version", version)],
+        Test::OsBuild(set) | Test::ServicePack(set) => vec![("Ranges", ranges(set))],
+        Test::ProductType(types) => vec![("OneOf", words(types))],
+        Test::Suite(name) => vec![text("Name", name)],
+        Test::Architecture(list) => vec![("OneOf", words(list))],
+        Test::Language(language) => vec![text("Tag", language)],
+        Test::FileExists(path) => vec![text("Path", path)],
+        Test::FileVersion(path, versions) => vec![text("Path", path), ("Intervals", intervals(versions))],
+        Test::FileSize(path, comparison, size) => {
+            vec![text("Path", path), comparing(*comparison), text("Number", size)]
+        }
+        Test::FileDigest(path, algorithm, digest) => {
+            vec![text("Path", path), text("Algorithm", algorithm), text("Digest", digest)]
+        }
+        Test::RegistryKey(path) => key(path),
+        Test::RegistryValue(path, name, check) => {
+            let mut fields = key(path);
+            fields.push(text("Name", name));
+            fields.extend(value_check(check));
+            fields
+        }
+        Test::Service(name, check) => {
+            let mut fields = vec![text("Name", name), text("Check", &service_check(*check))];
+            if let ServiceCheck::Start(start) = check {
+                fields.push(text("Start", start));
+            }
+            fields
+        }
+        Test::Hotfix(kb) => vec![text("Kb", kb)],
+        Test::Unknowable(_) => Vec::new(),
+    }
+}
+
+fn key(path: &RegistryPath) -> Vec<Field> {
+    let view = match path.view {
+        None => "",
+        Some(View::Bits32) => "32",
+        Some(View::Bits64) => "64",
+    };
+    let bare = format!("{}\\{}", path.hive.short_name(), path.key);
+    vec![("Key", quoted(&bare)), ("View", quoted(view))]
+}
+
+fn value_check(check: &ValueCheck) -> Vec<Field> {
+    let named = |name: &str| ("Check", quoted(name));
+    match check {
+        ValueCheck::Exists => vec![named("exists")],
+        ValueCheck::Text(text) => vec![named("text"), ("Text", quoted(text))],
+        ValueCheck::TextIgnoringCase(text) => vec![named("text-ignoring-case"), ("Text", quoted(text))],
+        // Without an expression the test is in error, as it is in the evaluator.
+        ValueCheck::Matches(pattern) => std::iter::once(named("matches"))
+            .chain(pattern::dotnet(pattern).map(|pattern| ("Pattern", quoted(&pattern))))
+            .collect(),
+        ValueCheck::Version(versions) => vec![named("version"), ("Intervals", intervals(versions))],
+        ValueCheck::Number(comparison, number) => {
+            vec![named("number"), comparing(*comparison), ("Number", quoted(&number.to_string()))]
+        }
+        ValueCheck::Binary(bytes) => vec![named("binary"), ("Bytes", quoted(bytes))],
+    }
+}
+
+const fn service_check(check: ServiceCheck) -> &'static str {
+    match check {
+        ServiceCheck::Installed => "installed",
+        ServiceCheck::Enabled => "enabled",
+        ServiceCheck::Start(_) => "start",
+        ServiceCheck::Running => "running",
+        ServiceCheck::Stopped => "stopped",
+    }
+}
+
+fn comparing(comparison: Comparison) -> Field {
+    let sign = match comparison {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    };
+    ("Comparison", quoted(sign))
+}
+
+/// Ranges with both ends, in digits.
+pub(crate) fn ranges(set: &NumberSet) -> String {
+    let one = |(low, high): &(u32, u32)| {
+        table([("Low", quoted(&low.to_string())), ("High", quoted(&high.to_string()))])
+    };
+    array(set.ranges().iter().map(one))
+}
+
+/// Intervals with their low end and, unless they are open, the first version above.
+pub(crate) fn intervals(set: &VersionSet) -> String {
+    let one = |interval: &caveat_ir::value::VersionInterval| {
+        let low = ("Low", quoted(&interval.low.to_string()));
+        let end = interval.end().map(|end| ("End", quoted(&end.to_string())));
+        table([low].into_iter().chain(end))
+    };
+    array(set.intervals().iter().map(one))
+}
+
+/// Words of a closed list.
+pub(crate) fn words<T: ToString>(list: impl IntoIterator<Item = T>) -> String {
+    array(list.into_iter().map(|word| quoted(&word.to_string())))
+}

@@ -1,0 +1,30 @@
+//! The bundled bulletins, each for itself: a host made for one is compared on the rules of that one.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper that cannot work ends the test")]
+
+use caveat_ir::Checked;
+use caveat_ir::host::HostFile;
+
+use crate::hosts::systematic;
+use crate::hosts::vocabulary::Vocabulary;
+use crate::oval::compare::{checked, compiled};
+use crate::rules::{files_below, root};
+
+/// The files of the library that hold bulletins: the name of each, and its rules.
+pub fn files() -> impl Iterator<Item = (String, Checked)> {
+    let rules = root().join("rules");
+    files_below(&rules, "caveat").into_iter().filter_map(move |file| {
+        let checked = checked(compiled(std::slice::from_ref(&file), &rules));
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        (!checked.rules().bulletins.is_empty()).then_some((stem, checked))
+    })
+}
+
+/// At most `most` of the systematic hosts for all bulletins of some rules, taken evenly.
+#[must_use]
+pub fn some_systematic_hosts(rules: &Checked, most: usize) -> Vec<HostFile> {
+    let rules = rules.rules();
+    let hosts = rules.bulletins.iter().map(|bulletin| systematic::hosts(&Vocabulary::new(rules, bulletin)));
+    let hosts: Vec<HostFile> = hosts.flatten().collect();
+    let step = hosts.len().div_ceil(most).max(1);
+    hosts.into_iter().step_by(step).collect()
+}
