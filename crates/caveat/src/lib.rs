@@ -20,5 +20,7 @@ pub fn registry() -> Result<Registry, DuplicateBackend> {
     let mut registry = Registry::new();
     #[cfg(feature = "oval")]
     registry.add(Box::new(caveat_backend_oval::Oval))?;
+    #[cfg(feature = "sigma")]
+    registry.add(Box::new(caveat_backend_sigma::Sigma))?;
     Ok(registry)
 }
