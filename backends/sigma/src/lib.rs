@@ -167,7 +167,8 @@ fn rule(bulletin: &Bulletin, signal: &Signal, settings: &Settings, titles: &mut 
 /// in different folders.
 fn path(bulletin: &Bulletin, signal: &Signal, id: &str) -> String {
     let (kind, subject) = signal.watch.slug();
-    let folder = bulletin.id.as_str().to_ascii_lowercase();
+    // Windows has no folders whose name ends with a dot.
+    let folder = bulletin.id.as_str().trim_end_matches('.').to_ascii_lowercase();
     let (bulletin, subject) = (slug(&folder, 24), slug(&subject, 20));
     let id = id.split('-').next().unwrap_or(id);
     format!("sigma/{folder}/{kind}_{bulletin}_{subject}_{id}.yml")

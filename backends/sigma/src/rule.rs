@@ -10,6 +10,7 @@ pub(crate) struct Rule {
     pub(crate) title: String,
     pub(crate) id: String,
     pub(crate) status: String,
+    #[serde(serialize_with = "block")]
     pub(crate) description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) references: Vec<String>,
@@ -84,15 +85,25 @@ impl Value {
     }
 }
 
+/// A text as lines, where every reader reads the lines back; else in quotes.
+fn block<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let plain = |c: char| !c.is_control() && !c.is_whitespace() || c == ' ';
+    let stays = |line: &str| line.trim() == line && line.chars().all(plain);
+    let quiet = |c: char| ('\u{2000}'..='\u{206f}').contains(&c) || c == '\u{feff}';
+    if text.trim() == text && text.split('\n').all(stays) && !text.contains(quiet) {
+        serde_saphyr::LitStr(text).serialize(serializer)
+    } else {
+        serializer.serialize_str(text)
+    }
+}
+
 impl Rule {
     /// The rule's text. Strings that readers of YAML 1.1 or 1.2 take for something else are quoted.
     pub(crate) fn yaml(&self) -> Result<String, EmitBug> {
-        // No text is folded: lines stay as they are.
         let options = serde_saphyr::ser_options! {
             indent_step: 4,
-            prefer_block_scalars: true,
-            min_fold_chars: usize::MAX,
-            folded_wrap_chars: usize::MAX,
+            compact_list_indent: false,
+            prefer_block_scalars: false,
         };
         serde_saphyr::to_string_with_options(self, options)
             .map_err(|error| EmitBug(format!("the rule {} cannot be written: {error}", self.id)))

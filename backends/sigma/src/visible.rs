@@ -15,18 +15,22 @@ pub(crate) type Shows<'a> = &'a dyn Fn(&Test) -> bool;
 
 /// What remains of a formula for an event that shows these tests.
 pub(crate) fn visible(formula: &Expr, shows: Shows<'_>) -> Projected {
-    project(&alternatives(formula, shows), Direction::Over, &|leaf, _| shows(&leaf.test))
+    project(&alternatives(formula, shows, true), Direction::Over, &|leaf, _| shows(&leaf.test))
 }
 
-/// The formula without the alternatives that the event shows nothing of.
-fn alternatives(formula: &Expr, shows: Shows<'_>) -> Expr {
+/// The formula without the alternatives that the event shows nothing of. Under a negation
+/// (`positive` false) it is the parts of conjunctions that are alternatives.
+fn alternatives(formula: &Expr, shows: Shows<'_>, positive: bool) -> Expr {
+    let all = |parts: &[Expr], choice: bool| {
+        let choice = choice && mentions(formula, shows);
+        let kept = parts.iter().filter(|part| !choice || mentions(part, shows));
+        kept.map(|part| alternatives(part, shows, positive)).collect::<Vec<_>>()
+    };
     match formula {
-        Expr::All(parts) => Expr::all(parts.iter().map(|part| alternatives(part, shows))),
-        Expr::Any(parts) if mentions(formula, shows) => {
-            let shown = parts.iter().filter(|part| mentions(part, shows));
-            Expr::any(shown.map(|part| alternatives(part, shows)))
-        }
-        Expr::Any(_) | Expr::Not(_) | Expr::Platform(_) | Expr::Test(_) => formula.clone(),
+        Expr::All(parts) => Expr::all(all(parts, !positive)),
+        Expr::Any(parts) => Expr::any(all(parts, positive)),
+        Expr::Not(part) => Expr::negate(alternatives(part, shows, !positive)),
+        Expr::Platform(_) | Expr::Test(_) => formula.clone(),
     }
 }
 
@@ -105,5 +109,38 @@ pub(crate) fn installation(formula: &Expr) -> Expr {
             _ => formula.clone(),
         },
         Expr::Not(_) | Expr::Platform(_) => formula.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caveat_backend::projection::Projected;
+    use caveat_ir::value::Kb;
+    use caveat_ir::{Expr, Origin, Test};
+
+    use super::visible;
+
+    fn test(number: u32) -> Expr {
+        Expr::test(Test::Hotfix(Kb(number)), Origin::default())
+    }
+
+    /// What an event shows that shows the first test only.
+    fn seen(formula: &Expr) -> Projected {
+        visible(formula, &|test| *test == Test::Hotfix(Kb(1)))
+    }
+
+    #[test]
+    fn what_stands_beside_is_left_to_others_or_taken_as_wanted() {
+        let (shown, other) = (test(1), test(2));
+        let only = Projected::Formula(shown.clone());
+        assert_eq!(seen(&Expr::all([shown.clone(), other.clone()])), only);
+        assert_eq!(seen(&Expr::any([shown.clone(), other.clone()])), only);
+        assert_eq!(seen(&Expr::all([shown.clone(), Expr::negate(other.clone())])), only);
+        let nested = Expr::all([Expr::any([Expr::all([shown.clone(), other.clone()]), test(3)]), test(4)]);
+        assert_eq!(seen(&nested), only);
+        let gone = Projected::Formula(Expr::negate(shown.clone()));
+        assert_eq!(seen(&Expr::negate(Expr::all([shown.clone(), other.clone()]))), gone);
+        assert_eq!(seen(&Expr::negate(Expr::any([shown, other.clone()]))), gone);
+        assert_eq!(seen(&other), Projected::Constant(true));
     }
 }

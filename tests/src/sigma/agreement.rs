@@ -61,14 +61,10 @@ pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, host
     let bulletin = rules.bulletins.iter().find(|one| one.id == *bulletin).expect("the bulletin");
     let signals = signals(rules, bulletin);
     let mut first = 0;
-    let watch = |file: &'_ HostFile| {
-        let (host, _) = Host::new(file, rules);
-        let events = events(file, &signals, &|signal| visible(checked, signal, &host));
-        (host, events)
-    };
     let mut watched = Vec::new();
     for file in hosts {
-        let (host, events) = watch(file);
+        let (host, _) = Host::new(file, rules);
+        let events = events(file, &host, &signals);
         let next = first + events.len();
         watched.push(Watched { file, host, events, first });
         first = next;

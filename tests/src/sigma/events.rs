@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use caveat_backend_sigma::{Signal, Watch};
-use caveat_ir::Truth;
+use caveat_eval::{Fact, Host, HostFacts};
 use caveat_ir::host::{DataEntry, FileEntry, HostFile, RegistryData, Scalar, ServiceEntry};
-use caveat_ir::value::{RegistryPath, StartType};
+use caveat_ir::value::{FileVersion, Hive, RegistryPath, StartType, WindowsPath};
 use serde_json::{Value, json};
 
 /// An event.
@@ -97,25 +97,42 @@ pub fn start_set(service: &str, start: StartType) -> Event {
     value_set(&object, &format!("DWORD (0x{:08x})", start.registry_number()))
 }
 
-/// Everything that a host logs; what the signals watch going away goes away where it is not there.
+/// A key as Sysmon names it.
+fn spelled(key: &RegistryPath) -> String {
+    match key.hive {
+        Hive::CurrentUser => format!(r"HKU\S-1-5-21-1-2-3-1001\{}", key.key),
+        other => format!(r"{}\{}", other.short_name(), key.key),
+    }
+}
+
+/// A value as Sysmon names it.
+fn spelled_value(key: &RegistryPath, name: &str) -> String {
+    format!(r"{}\{}", spelled(key), if name.is_empty() { "(Default)" } else { name })
+}
+
+/// Everything that a host logs; what the signals watch going away has gone away where it is not there.
 #[must_use]
-pub fn events(host: &HostFile, signals: &[Signal], truth: &dyn Fn(&Signal) -> Truth) -> Vec<Event> {
-    let files = host.files.iter().enumerate().flat_map(|(number, file)| file_events(number, file));
-    let services = host.services.iter().flat_map(service_events);
-    let keys = host.registry.iter().flat_map(|entry| {
+pub fn events(file: &HostFile, host: &Host, signals: &[Signal]) -> Vec<Event> {
+    let files = file.files.iter().enumerate().flat_map(|(number, file)| file_events(number, file));
+    let services = file.services.iter().flat_map(service_events);
+    let keys = file.registry.iter().flat_map(|entry| {
         let key = RegistryPath::parse(&entry.key, None).expect("a key");
-        let created = object("CreateKey", &format!(r"{}\{}", key.hive.short_name(), key.key));
+        let created = object("CreateKey", &spelled(&key));
         let values = entry.values.iter().map(|(name, data)| value_event(&key, name, data));
         [created].into_iter().chain(values).collect::<Vec<_>>()
     });
-    let gone = signals.iter().filter(|signal| truth(signal) == Truth::True).filter_map(gone);
+    let gone = signals.iter().filter_map(|signal| gone(signal, host));
     files.chain(services).chain(keys).chain(gone).collect()
 }
 
 fn file_events(number: usize, file: &FileEntry) -> Vec<Event> {
     let suffix = [" (xpsp.040810-1234)", "", " built by: WinDDK"][number % 3];
     let version = match &file.version {
-        Some(Scalar::Text(version)) => format!("{version}{suffix}"),
+        // A version resource always has four numbers, where a host file may leave out the last.
+        Some(Scalar::Text(version)) => match version.parse::<FileVersion>() {
+            Ok(version) => format!("{version}{suffix}"),
+            Err(_) => version.clone(),
+        },
         _ => "?".to_owned(),
     };
     let lower = file.path.to_ascii_lowercase();
@@ -141,23 +158,21 @@ fn service_events(service: &ServiceEntry) -> Vec<Event> {
 }
 
 fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
-    let name = if name.is_empty() { "(Default)" } else { name };
     let details = match &data.data {
         DataEntry::One(Scalar::Text(text)) => text.clone(),
         DataEntry::One(Scalar::Integer(number)) => format!("DWORD (0x{number:08x})"),
         _ => "Binary Data".to_owned(),
     };
-    value_set(&format!(r"{}\{}\{name}", key.hive.short_name(), key.key), &details)
+    value_set(&spelled_value(key, name), &details)
 }
 
-fn gone(signal: &Signal) -> Option<Event> {
+fn gone(signal: &Signal, host: &Host) -> Option<Event> {
     match &signal.watch {
         Watch::KeyDeleted(key) => {
-            Some(object("DeleteKey", &format!(r"{}\{}", key.hive.short_name(), key.key)))
+            (host.registry_key(key) == Fact::Absent).then(|| object("DeleteKey", &spelled(key)))
         }
-        Watch::ValueDeleted { key, name } => {
-            Some(object("DeleteValue", &format!(r"{}\{}\{name}", key.hive.short_name(), key.key)))
-        }
+        Watch::ValueDeleted { key, name } => (host.registry_value(key, name) == Fact::Absent)
+            .then(|| object("DeleteValue", &spelled_value(key, name))),
         _ => None,
     }
 }
@@ -165,25 +180,37 @@ fn gone(signal: &Signal) -> Option<Event> {
 /// Whether a host logged an event of the kind and about the thing that a signal watches.
 #[must_use]
 pub fn is_shown(signal: &Signal, events: &[Event]) -> bool {
-    let file = |source: &str, field: &str, paths: &[caveat_ir::value::WindowsPath]| {
+    let logged = |source: &str, field: &str, wanted: &dyn Fn(&str) -> bool| {
         let of_source = events.iter().filter(|event| event.source == source);
-        let mut files = of_source.map(|event| event.text(field).to_ascii_lowercase());
-        files.any(|file| paths.iter().any(|path| file.ends_with(&path.tail().to_ascii_lowercase())))
+        of_source.map(|event| event.text(field).to_ascii_lowercase()).any(|text| wanted(&text))
+    };
+    let is = |text: String| move |found: &str| found == text.to_ascii_lowercase();
+    let at = |paths: &[WindowsPath]| {
+        let ends: Vec<String> = paths.iter().map(|path| path.tail().to_ascii_lowercase()).collect();
+        move |found: &str| ends.iter().any(|end| found.ends_with(end))
     };
     match &signal.watch {
-        Watch::Started { paths, .. } => file("process_creation", "Image", paths),
-        Watch::Loaded { paths, .. } => file("image_load", "ImageLoaded", paths),
-        Watch::Ran(service) => {
-            let binary = state(service, "", 4);
-            let same = |event: &Event| event.text("Binary").eq_ignore_ascii_case(binary.text("Binary"));
-            events.iter().any(same)
+        Watch::Started { paths, .. } => logged("process_creation", "Image", &at(paths)),
+        Watch::Loaded { paths, .. } => logged("image_load", "ImageLoaded", &at(paths)),
+        Watch::StartSet { service, .. } => {
+            let object = start_set(service, StartType::Manual).text("TargetObject").to_owned();
+            logged("registry_set", "TargetObject", &is(object))
         }
-        Watch::StartSet { .. }
-        | Watch::Installed(_)
-        | Watch::Audited(_)
-        | Watch::KeyCreated(_)
-        | Watch::KeyDeleted(_)
-        | Watch::ValueSet { .. }
-        | Watch::ValueDeleted { .. } => true,
+        Watch::Installed(service) => logged("system", "ServiceName", &is(service.clone())),
+        Watch::Audited(service) => logged("security", "ServiceName", &is(service.clone())),
+        Watch::Ran(service) => {
+            // The case of the name shows in the digits.
+            let binaries = [service.clone(), service.to_ascii_lowercase(), service.to_ascii_uppercase()]
+                .map(|name| state(&name, "", 4).text("Binary").to_owned());
+            binaries.into_iter().any(|binary| logged("system", "Binary", &is(binary)))
+        }
+        Watch::KeyCreated(key) => logged("registry_add", "TargetObject", &is(spelled(key))),
+        Watch::KeyDeleted(key) => logged("registry_delete", "TargetObject", &is(spelled(key))),
+        Watch::ValueSet { key, name, .. } => {
+            logged("registry_set", "TargetObject", &is(spelled_value(key, name)))
+        }
+        Watch::ValueDeleted { key, name } => {
+            logged("registry_delete", "TargetObject", &is(spelled_value(key, name)))
+        }
     }
 }
