@@ -121,9 +121,9 @@ fn registry(key: &RegistryPath, value: Option<&str>, events: Option<&[&str]>) ->
         Spelling::Names(names) => {
             vec![("TargetObject", Value::texts(names.iter().map(|name| literal(name))))]
         }
-        Spelling::OfUsers(end) => vec![
+        Spelling::OfUsers(ends) => vec![
             ("TargetObject|startswith", Value::Text(literal("HKU\\"))),
-            ("TargetObject|endswith", Value::Text(literal(&end))),
+            ("TargetObject|endswith", Value::texts(ends.iter().map(|end| literal(end)))),
         ],
     };
     one(events.into_iter().chain(object))

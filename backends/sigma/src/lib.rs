@@ -76,9 +76,10 @@ impl Backend for Sigma {
             Feature::FileVersion => sometimes(FILE),
             Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
             Feature::RegistryPattern => Support::No { why: PATTERN },
-            Feature::RegistryView => {
-                sometimes("an event names the 32-bit view of a 64-bit Windows, and no view of a 32-bit one")
-            }
+            Feature::RegistryView => Support::Approximate {
+                direction: Fidelity::MayOverReport,
+                why: "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
+            },
             Feature::ServiceStart | Feature::ServiceState => sometimes(SERVICE),
             Feature::OtherVariable => {
                 sometimes("an event shows paths in full, so only what follows the variable is compared")

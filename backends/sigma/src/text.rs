@@ -24,41 +24,47 @@ pub(crate) fn literal(text: &str) -> String {
 pub(crate) enum Spelling {
     /// One of these names.
     Names(Vec<String>),
-    /// A key of any user that ends like this.
-    OfUsers(String),
+    /// A key of any user that ends in one of these ways.
+    OfUsers(Vec<String>),
 }
 
-/// The names of a key, or of a value when `value` is its name; none where its view has none.
+/// The names of a key, or of a value when `value` is its name.
 pub(crate) fn spelling(path: &RegistryPath, value: Option<&str>) -> Spelling {
-    let key = in_view(path);
-    let object = match value {
+    let object = |key: String| match value {
         Some("") => format!("{key}\\(Default)"),
         Some(name) => format!("{key}\\{name}"),
         None => key,
     };
+    let objects = in_views(path).into_iter().map(object);
     match path.hive {
-        Hive::CurrentUser => Spelling::OfUsers(format!("\\{object}")),
-        Hive::Users => Spelling::Names(vec![format!("HKU\\{object}")]),
+        Hive::CurrentUser => Spelling::OfUsers(objects.map(|object| format!("\\{object}")).collect()),
+        Hive::Users => Spelling::Names(objects.map(|object| format!("HKU\\{object}")).collect()),
         Hive::ClassesRoot => {
-            Spelling::Names(vec![format!("HKCR\\{object}"), format!("HKLM\\SOFTWARE\\Classes\\{object}")])
+            let classes = |object| [format!("HKCR\\{object}"), format!("HKLM\\SOFTWARE\\Classes\\{object}")];
+            Spelling::Names(objects.flat_map(classes).collect())
         }
-        Hive::LocalMachine => Spelling::Names(of_machine(&object)),
+        Hive::LocalMachine => Spelling::Names(objects.flat_map(|object| of_machine(&object)).collect()),
         Hive::CurrentConfig => {
             let current = r"SYSTEM\CurrentControlSet\Hardware Profiles\Current";
-            Spelling::Names(of_machine(&format!("{current}\\{object}")))
+            let names = objects.flat_map(|object| of_machine(&format!("{current}\\{object}")));
+            Spelling::Names(names.collect())
         }
     }
 }
 
-/// The key with the name that 64-bit Windows gives to the view of 32-bit programs.
-fn in_view(path: &RegistryPath) -> String {
+/// The names of a key in its view: what 32-bit programs see has a name of its own on a 64-bit Windows,
+/// and the usual one on a 32-bit Windows.
+fn in_views(path: &RegistryPath) -> Vec<String> {
     let software = "SOFTWARE\\";
     let below = path.key.get(software.len()..).filter(|_| starts_with(&path.key, software));
-    match (path.view, path.hive, below) {
-        (Some(View::Bits32), Hive::LocalMachine, Some(below)) => format!("SOFTWARE\\WOW6432Node\\{below}"),
-        (Some(View::Bits32), Hive::ClassesRoot, _) => format!("WOW6432Node\\{}", path.key),
-        _ => path.key.clone(),
-    }
+    let redirected = match (path.view, path.hive, below) {
+        (Some(View::Bits32), Hive::LocalMachine, Some(below)) => {
+            Some(format!("SOFTWARE\\WOW6432Node\\{below}"))
+        }
+        (Some(View::Bits32), Hive::ClassesRoot, _) => Some(format!("WOW6432Node\\{}", path.key)),
+        _ => None,
+    };
+    redirected.into_iter().chain([path.key.clone()]).collect()
 }
 
 /// What is below `HKLM`: the current control set is known by its number too, classes by their hive.
@@ -147,7 +153,7 @@ mod tests {
         );
         assert_eq!(
             names(r"HKLM\SOFTWARE\A", Some(View::Bits32), Some("B")),
-            list(&[r"HKLM\SOFTWARE\WOW6432Node\A\B"])
+            list(&[r"HKLM\SOFTWARE\WOW6432Node\A\B", r"HKLM\SOFTWARE\A\B"])
         );
         assert_eq!(
             names(r"HKLM\SYSTEM\CurrentControlSet\A", None, Some("")),
@@ -158,7 +164,7 @@ mod tests {
                 r"HKLM\SYSTEM\ControlSet003\A\(Default)",
             ])
         );
-        assert_eq!(names(r"HKCU\A", None, None), Spelling::OfUsers(r"\A".to_owned()));
+        assert_eq!(names(r"HKCU\A", None, None), Spelling::OfUsers(vec![r"\A".to_owned()]));
     }
 
     #[test]

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use caveat_backend_sigma::{Signal, signals};
+use caveat_backend_sigma::{Signal, Watch, signals};
 use caveat_eval::{Evaluator, Host, evaluate};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{Bulletin, Verdict};
-use caveat_ir::value::BulletinId;
+use caveat_ir::value::{BulletinId, View};
 use caveat_ir::{Checked, Expr, Truth};
 
 use super::engine::{Engine, artifacts, id};
@@ -116,6 +116,9 @@ impl Agreement {
             Truth::False => false,
             _ => return,
         };
+        if fires && sees_both_views(&signal.watch) {
+            return;
+        }
         self.compared += 1;
         if holds != fires {
             let what = if fires { "fires" } else { "does not fire" };
@@ -132,5 +135,16 @@ impl Agreement {
             _ => &mut self.agreed,
         };
         *counter += 1;
+    }
+}
+
+/// Whether a watch cannot tell the 32-bit view of a 32-bit Windows from the 64-bit view of another.
+fn sees_both_views(watch: &Watch) -> bool {
+    match watch {
+        Watch::KeyCreated(key)
+        | Watch::KeyDeleted(key)
+        | Watch::ValueSet { key, .. }
+        | Watch::ValueDeleted { key, .. } => key.view == Some(View::Bits32),
+        _ => false,
     }
 }

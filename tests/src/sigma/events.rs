@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use caveat_backend_sigma::{Signal, Watch};
 use caveat_eval::{Fact, Host, HostFacts};
 use caveat_ir::host::{DataEntry, FileEntry, HostFile, RegistryData, Scalar, ServiceEntry};
-use caveat_ir::value::{FileVersion, Hive, RegistryPath, StartType, WindowsPath};
+use caveat_ir::value::{Architecture, FileVersion, Hive, RegistryPath, StartType, View, WindowsPath};
 use serde_json::{Value, json};
 
 /// An event.
@@ -100,6 +100,9 @@ pub fn start_set(service: &str, start: StartType) -> Event {
 /// A key as Sysmon names it.
 fn spelled(key: &RegistryPath) -> String {
     match key.hive {
+        Hive::LocalMachine if key.view == Some(View::Bits32) => {
+            format!(r"HKLM\{}", key.key.replacen("SOFTWARE", r"SOFTWARE\WOW6432Node", 1))
+        }
         Hive::CurrentUser => format!(r"HKU\S-1-5-21-1-2-3-1001\{}", key.key),
         other => format!(r"{}\{}", other.short_name(), key.key),
     }
@@ -116,7 +119,10 @@ pub fn events(file: &HostFile, host: &Host, signals: &[Signal]) -> Vec<Event> {
     let files = file.files.iter().enumerate().flat_map(|(number, file)| file_events(number, file));
     let services = file.services.iter().flat_map(service_events);
     let keys = file.registry.iter().flat_map(|entry| {
-        let key = RegistryPath::parse(&entry.key, None).expect("a key");
+        // A 32-bit Windows has one view only.
+        let redirects = host.architecture() != Fact::Present(Architecture::X86);
+        let of_32 = matches!(&entry.view, Some(Scalar::Integer(32))) && redirects;
+        let key = RegistryPath::parse(&entry.key, of_32.then_some(View::Bits32)).expect("a key");
         let created = object("CreateKey", &spelled(&key));
         let values = entry.values.iter().map(|(name, data)| value_event(&key, name, data));
         [created].into_iter().chain(values).collect::<Vec<_>>()

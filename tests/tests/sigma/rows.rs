@@ -89,7 +89,10 @@ fn files(
 ) -> Vec<Row> {
     let mut rows = Vec::new();
     for path in paths {
-        let place = format!("{ROOT}{}", path.tail());
+        let place = match path.variable() {
+            Some(_) => format!("{ROOT}{}", path.tail()),
+            None => path.to_string(),
+        };
         for version in boundaries(signal) {
             let entry = FileEntry {
                 path: place.clone(),
@@ -190,7 +193,10 @@ fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> V
     use caveat_ir::host::{DataEntry, RegistryData, RegistryEntry};
     let hive =
         if key.hive.short_name() == "HKCU" { r"HKU\S-1-5-21-1-2-3-1001" } else { key.hive.short_name() };
-    let place = format!(r"{hive}\{}\{name}", key.key);
+    let of_32 = key.view.is_some();
+    let folder =
+        if of_32 { key.key.replacen("SOFTWARE", r"SOFTWARE\WOW6432Node", 1) } else { key.key.clone() };
+    let place = format!(r"{hive}\{folder}\{name}");
     let numbers = [0_u32, 1, 2, 4, 5, 6, 7, 255, u32::MAX];
     let numbers = numbers
         .map(|number| ("reg_dword", Scalar::Integer(number.into()), format!("DWORD (0x{number:08x})")));
@@ -201,11 +207,12 @@ fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> V
         let data = RegistryData { kind: kind.to_owned(), data: DataEntry::One(data) };
         let entry = RegistryEntry {
             key: format!(r"{}\{}", key.hive.short_name(), key.key),
-            view: None,
+            view: of_32.then_some(Scalar::Integer(32)),
             values: [(name.to_owned(), data)].into(),
         };
         let fires = holds(rules, signal, HostFile { registry: vec![entry], ..HostFile::default() });
         rows.push((value_set(&place, &details), fires));
+        rows.push((value_set(&place.replace(r"WOW6432Node\", ""), &details), fires));
         rows.push((value_set(&format!("{place}2"), &details), false));
     }
     rows
