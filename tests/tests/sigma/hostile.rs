@@ -204,8 +204,12 @@ fn strings_stay_strings() {
     let refused: Vec<&str> =
         TRICKY.into_iter().filter(|text| !survives(&engine, text, text, text, "a.exe")).collect();
     assert_eq!(refused, ["\\"], "a service cannot be called like this");
-    let mut runner =
-        TestRunner::new(ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 25,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..ProptestConfig::default()
+    });
     let strings = (text(), text(), text(), file_name());
     let run = runner.run(&strings, |(title, service, value, file)| {
         survives(&engine, &title, &service, &value, &file);
