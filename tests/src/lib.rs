@@ -8,3 +8,4 @@ pub mod oval;
 pub mod powershell;
 pub mod random_rules;
 pub mod rules;
+pub mod sigma;

@@ -22,5 +22,7 @@ pub fn registry() -> Result<Registry, DuplicateBackend> {
     registry.add(Box::new(caveat_backend_oval::Oval))?;
     #[cfg(feature = "powershell")]
     registry.add(Box::new(caveat_backend_powershell::PowerShell))?;
+    #[cfg(feature = "sigma")]
+    registry.add(Box::new(caveat_backend_sigma::Sigma))?;
     Ok(registry)
 }

@@ -1,0 +1,172 @@
+//! Watches as log sources and detections: which fields of which events hold what is looked for.
+
+use caveat_ir::expr::ValueCheck;
+use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath};
+use caveat_ir::{Expr, Test};
+
+use crate::rule::{Detection, Logsource, Selection, Value};
+use crate::text::{Spelling, control_sets, literal, running, spelling};
+use crate::version;
+use crate::watch::{Watch, numbers};
+
+/// Where the events of a watch come from.
+pub(crate) fn logsource(watch: &Watch) -> Logsource {
+    let (category, service) = match watch {
+        Watch::Started { .. } => (Some("process_creation"), None),
+        Watch::Loaded { .. } => (Some("image_load"), None),
+        Watch::StartSet { .. } | Watch::ValueSet { .. } => (Some("registry_set"), None),
+        Watch::KeyCreated(_) => (Some("registry_add"), None),
+        Watch::KeyDeleted(_) | Watch::ValueDeleted { .. } => (Some("registry_delete"), None),
+        Watch::Installed(_) | Watch::Ran(_) => (None, Some("system")),
+        Watch::Audited(_) => (None, Some("security")),
+    };
+    Logsource { category, product: "windows", service }
+}
+
+/// What is looked for in the events of a watch.
+pub(crate) fn detection(watch: &Watch) -> Detection {
+    match watch {
+        Watch::Started { paths, versions } => file(["Image", "Image|endswith"], paths, versions),
+        Watch::Loaded { paths, versions } => file(["ImageLoaded", "ImageLoaded|endswith"], paths, versions),
+        Watch::StartSet { service, starts } => start_set(service, starts),
+        Watch::Installed(service) => one([
+            ("Provider_Name", Value::Text("Service Control Manager".to_owned())),
+            ("EventID", Value::Number(7045)),
+            ("ServiceName", Value::Text(literal(service))),
+        ]),
+        Watch::Audited(service) => {
+            one([("EventID", Value::Number(4697)), ("ServiceName", Value::Text(literal(service)))])
+        }
+        Watch::Ran(service) => ran(service),
+        Watch::KeyCreated(key) => registry(key, None, Some(&["CreateKey"])),
+        Watch::KeyDeleted(key) => registry(key, None, Some(&["DeleteKey"])),
+        Watch::ValueDeleted { key, name } => registry(key, Some(name), Some(&["DeleteValue"])),
+        Watch::ValueSet { key, name, data } => {
+            let mut detection = registry(key, Some(name), None);
+            if let Some(data) = data {
+                let joined = condition(data, &mut detection.selections);
+                detection.condition = format!("selection and {joined}");
+            }
+            detection
+        }
+    }
+}
+
+/// A single selection.
+fn one(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Detection {
+    let selection = Selection(fields.into_iter().collect());
+    Detection { selections: vec![("selection".to_owned(), selection)], condition: "selection".to_owned() }
+}
+
+/// A file at one of its places, in one of its versions. A variable at the beginning of a path is
+/// expanded in events, so only what follows it is compared.
+fn file(fields: [&'static str; 2], paths: &[WindowsPath], versions: &VersionSet) -> Detection {
+    let [whole, end] = fields;
+    let version = ("FileVersion|re", Value::Text(version::pattern(versions)));
+    let place = |field, texts: Vec<&str>| {
+        let values = Value::texts(texts.into_iter().map(literal));
+        Selection(vec![(field, values), version.clone()])
+    };
+    let (below, absolute): (Vec<&WindowsPath>, Vec<&WindowsPath>) =
+        paths.iter().partition(|path| path.variable().is_some());
+    let tails = place(end, below.iter().map(|path| path.tail()).collect());
+    let wholes = place(whole, absolute.iter().map(|path| path.as_str()).collect());
+    match (below.is_empty(), absolute.is_empty()) {
+        (false, true) => one(tails.0),
+        (true, _) => one(wholes.0),
+        (false, false) => Detection {
+            selections: vec![("selection_below".to_owned(), tails), ("selection_at".to_owned(), wholes)],
+            condition: "selection_below or selection_at".to_owned(),
+        },
+    }
+}
+
+fn start_set(service: &str, starts: &[StartType]) -> Detection {
+    let below = format!(r"Services\{service}\Start");
+    let names = control_sets(&below).map(|name| format!("\\{name}"));
+    let starts = starts.iter().map(|start| dword(start.registry_number()));
+    one([
+        ("TargetObject|endswith", Value::texts(names.map(|name| literal(&name)))),
+        ("Details", Value::texts(starts)),
+    ])
+}
+
+/// A double word as Sysmon writes it.
+fn dword(number: u32) -> String {
+    format!("DWORD (0x{number:08x})")
+}
+
+/// A service that enters the running state: by its short name in the binary data, in any language, or
+/// by its display name where that is the same.
+fn ran(service: &str) -> Detection {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let event = [("Provider_Name", text("Service Control Manager")), ("EventID", Value::Number(7036))];
+    let shown = [("param1", Value::Text(literal(service))), ("param2", text("running"))];
+    Detection {
+        selections: vec![
+            ("selection".to_owned(), Selection(event.into())),
+            ("selection_short".to_owned(), Selection(vec![("Binary|re", Value::Text(running(service)))])),
+            ("selection_display".to_owned(), Selection(shown.into())),
+        ],
+        condition: "selection and 1 of selection_*".to_owned(),
+    }
+}
+
+fn registry(key: &RegistryPath, value: Option<&str>, events: Option<&[&str]>) -> Detection {
+    let events = events.map(|events| {
+        let events = events.iter().map(|event| (*event).to_owned());
+        ("EventType", Value::texts(events))
+    });
+    let object = match spelling(key, value) {
+        Spelling::Names(names) => {
+            vec![("TargetObject", Value::texts(names.iter().map(|name| literal(name))))]
+        }
+        Spelling::OfUsers(ends) => vec![
+            ("TargetObject|startswith", Value::Text(literal("HKU\\"))),
+            ("TargetObject|endswith", Value::texts(ends.iter().map(|end| literal(end)))),
+        ],
+    };
+    one(events.into_iter().chain(object))
+}
+
+/// The data's formula as a condition; its tests become selections.
+fn condition(data: &Expr, selections: &mut Vec<(String, Selection)>) -> String {
+    match data {
+        Expr::All(parts) => joined(parts, " and ", selections),
+        Expr::Any(parts) => joined(parts, " or ", selections),
+        Expr::Not(part) => format!("not {}", condition(part, selections)),
+        Expr::Test(leaf) => test(&leaf.test, selections),
+        // Spelled out long before.
+        Expr::Platform(_) => "selection".to_owned(),
+    }
+}
+
+fn joined(parts: &[Expr], word: &str, selections: &mut Vec<(String, Selection)>) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| condition(part, selections)).collect();
+    format!("({})", parts.join(word))
+}
+
+fn test(test: &Test, selections: &mut Vec<(String, Selection)>) -> String {
+    let Test::RegistryValue(_, _, check) = test else { return "selection".to_owned() };
+    let mut add = |field, value| {
+        let name = format!("data_{}", selections.len());
+        selections.push((name.clone(), Selection(vec![(field, value)])));
+        name
+    };
+    match check {
+        ValueCheck::Text(text) => add("Details|cased", Value::Text(literal(text))),
+        ValueCheck::TextIgnoringCase(text) => add("Details", Value::Text(literal(text))),
+        ValueCheck::Number(comparison, number) => match numbers(*comparison, *number) {
+            Some((true, passing)) => add("Details", Value::texts(passing.into_iter().map(dword))),
+            Some((false, failing)) => {
+                let number = add("Details|startswith", Value::Text("DWORD (0x".to_owned()));
+                let failing = add("Details", Value::texts(failing.into_iter().map(dword)));
+                format!("({number} and not {failing})")
+            }
+            None => "selection".to_owned(),
+        },
+        ValueCheck::Exists | ValueCheck::Matches(_) | ValueCheck::Version(_) | ValueCheck::Binary(_) => {
+            "selection".to_owned()
+        }
+    }
+}

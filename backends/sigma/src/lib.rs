@@ -1,0 +1,183 @@
+//! Sigma rules from Caveat rules.
+//!
+//! A bulletin speaks of the state of a host; a log speaks of events. This back end makes a rule for every
+//! event that shows something of a bulletin: an outdated file starts or is loaded, a vulnerable service
+//! is installed, enabled or started, a registry setting that exposes the host comes about.
+//!
+//! ```text
+//! Checked -> signal (watch, visible) -> detection (version, text), metadata -> rule -> artifacts
+//! ```
+//!
+//! What a rule means is not decided here: every formula comes from `caveat_ir::meaning`, and what an event
+//! shows of it is its projection.
+
+mod detection;
+mod metadata;
+mod options;
+mod rule;
+mod signal;
+mod text;
+mod version;
+mod visible;
+mod watch;
+
+use std::collections::BTreeSet;
+
+use caveat_backend::{
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Note, Support,
+};
+use caveat_ir::meaning::Case;
+use caveat_ir::rule::{Bulletin, RuleSet};
+use caveat_ir::{Checked, Feature};
+
+use crate::options::Settings;
+use crate::rule::Rule;
+
+pub use crate::signal::Signal;
+pub use crate::watch::Watch;
+
+const INFO: BackendInfo = BackendInfo {
+    id: "sigma",
+    title: "Sigma",
+    summary: "Sigma rules for the events in which Windows hosts show that they are vulnerable",
+    extensions: &["yml"],
+    options: options::SPECS,
+};
+
+const NO_EVENT: &str = "no event shows it";
+const FILE: &str = "an event shows it when the file starts or is loaded, and never of drivers";
+const SERVICE: &str = "an event shows it when the service is installed, set or started";
+const REGISTRY: &str = "an event shows it when it changes";
+const PATTERN: &str = "an event shows data in a text of Sysmon's own, not in the rule's";
+
+/// The back end for Sigma.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sigma;
+
+impl Backend for Sigma {
+    fn info(&self) -> &BackendInfo {
+        &INFO
+    }
+
+    fn support(&self, feature: Feature) -> Support {
+        let sometimes = |why| Support::Approximate { direction: Fidelity::MayErrBothWays, why };
+        match feature {
+            Feature::OsFamily
+            | Feature::OsVersion
+            | Feature::OsBuild
+            | Feature::ServicePack
+            | Feature::ProductType
+            | Feature::Suite
+            | Feature::Architecture
+            | Feature::Language
+            | Feature::FileExists
+            | Feature::FileSize
+            | Feature::FileDigest
+            | Feature::Hotfix => Support::No { why: NO_EVENT },
+            Feature::FileVersion => sometimes(FILE),
+            Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
+            Feature::RegistryPattern => Support::No { why: PATTERN },
+            Feature::RegistryView => Support::Approximate {
+                direction: Fidelity::MayOverReport,
+                why: "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
+            },
+            Feature::ServiceStart | Feature::ServiceState => sometimes(SERVICE),
+            Feature::OtherVariable => {
+                sometimes("an event shows paths in full, so only what follows the variable is compared")
+            }
+            Feature::Unknowable => Support::No { why: "nobody can tell" },
+        }
+    }
+
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+        let settings = Settings::read(cx.options());
+        let rules = rules.rules();
+        rules.bulletins.iter().try_for_each(|bulletin| emit(rules, bulletin, &settings, cx))
+    }
+}
+
+/// What the rules of a bulletin look for, in the order of its cases.
+#[must_use]
+pub fn signals(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Signal> {
+    signal::collect(&Sigma, rules, bulletin).signals
+}
+
+fn emit(
+    rules: &RuleSet,
+    bulletin: &Bulletin,
+    settings: &Settings,
+    cx: &mut EmitCx<'_>,
+) -> Result<(), EmitBug> {
+    let found = signal::collect(&Sigma, rules, bulletin);
+    let fidelity = if found.signals.is_empty() { Fidelity::LeftOut } else { Fidelity::MayErrBothWays };
+    let mut losses = Losses::default();
+    for case in rules.cases(bulletin) {
+        losses.extend(Losses::of(&Sigma, &rules.spelled_out(&case.vulnerable())));
+    }
+    if !cx.admit(bulletin, fidelity, losses) {
+        return Ok(());
+    }
+    found.silent.iter().for_each(|(case, losses)| cx.note(silence(case, losses)));
+    let mut titles = BTreeSet::new();
+    for signal in &found.signals {
+        let rule = rule(bulletin, signal, settings, &mut titles);
+        cx.artifact(Artifact {
+            path: path(bulletin, signal, &rule.id),
+            text: rule.yaml()?,
+            role: ArtifactRole::Main,
+            bulletins: vec![bulletin.id.clone()],
+            fidelity,
+        })?;
+    }
+    Ok(())
+}
+
+/// That no event shows anything of a case.
+fn silence(case: &Case<'_>, losses: &Losses) -> Note {
+    Note {
+        bulletin: Some(case.bulletin.id.clone()),
+        origin: case.package.origin,
+        fidelity: Fidelity::LeftOut,
+        message: format!(
+            "no event shows whether package \"{}\" leaves {} open",
+            case.package.name, case.vulnerability.id
+        ),
+        losses: losses.clone(),
+    }
+}
+
+fn rule(bulletin: &Bulletin, signal: &Signal, settings: &Settings, titles: &mut BTreeSet<String>) -> Rule {
+    let id = signal.id(bulletin).to_string();
+    Rule {
+        title: metadata::unique(metadata::title(bulletin, &signal.watch), &id, titles),
+        status: settings.status.clone(),
+        description: metadata::description(bulletin, signal),
+        references: metadata::references(bulletin, signal),
+        author: settings.author.clone(),
+        date: metadata::published(bulletin),
+        modified: metadata::modified(bulletin),
+        tags: metadata::tags(signal),
+        logsource: detection::logsource(&signal.watch),
+        detection: detection::detection(&signal.watch),
+        falsepositives: metadata::falsepositives(signal),
+        level: metadata::level(signal.rating),
+        id,
+    }
+}
+
+/// The place of a rule. Sigma wants file names of 10 to 90 characters that differ from each other even
+/// in different folders.
+fn path(bulletin: &Bulletin, signal: &Signal, id: &str) -> String {
+    let (kind, subject) = signal.watch.slug();
+    // Windows has no folders whose name ends with a dot.
+    let folder = bulletin.id.as_str().trim_end_matches('.').to_ascii_lowercase();
+    let (bulletin, subject) = (slug(&folder, 24), slug(&subject, 20));
+    let id = id.split('-').next().unwrap_or(id);
+    format!("sigma/{folder}/{kind}_{bulletin}_{subject}_{id}.yml")
+}
+
+/// Letters, digits and `_` only, at most so many.
+fn slug(text: &str, length: usize) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    text.chars().take(length).map(plain).collect()
+}

@@ -1,0 +1,146 @@
+//! The part of a formula that one kind of event shows.
+//!
+//! An event shows one thing at one moment: a file with its version, a service, a registry value.
+//! What stands beside it in a disjunction is another event's business and is left to that
+//! event's rule, which under-approximates; whatever else the formula asks, no event shows at the same
+//! moment, so it is taken to be as the formula wants it, which over-approximates.
+
+use caveat_backend::projection::{Direction, Projected, project};
+use caveat_ir::expr::ServiceCheck;
+use caveat_ir::value::VersionSet;
+use caveat_ir::{Expr, Leaf, Test};
+
+/// Whether an event shows what a test asks for.
+pub(crate) type Shows<'a> = &'a dyn Fn(&Test) -> bool;
+
+/// What remains of a formula for an event that shows these tests.
+pub(crate) fn visible(formula: &Expr, shows: Shows<'_>) -> Projected {
+    project(&alternatives(formula, shows, true), Direction::Over, &|leaf, _| shows(&leaf.test))
+}
+
+/// The formula without the alternatives that the event shows nothing of. Under a negation
+/// (`positive` false) it is the parts of conjunctions that are alternatives.
+fn alternatives(formula: &Expr, shows: Shows<'_>, positive: bool) -> Expr {
+    let all = |parts: &[Expr], choice: bool| {
+        let choice = choice && mentions(formula, shows);
+        let kept = parts.iter().filter(|part| !choice || mentions(part, shows));
+        kept.map(|part| alternatives(part, shows, positive)).collect::<Vec<_>>()
+    };
+    match formula {
+        Expr::All(parts) => Expr::all(all(parts, !positive)),
+        Expr::Any(parts) => Expr::any(all(parts, positive)),
+        Expr::Not(part) => Expr::negate(alternatives(part, shows, !positive)),
+        Expr::Platform(_) | Expr::Test(_) => formula.clone(),
+    }
+}
+
+fn mentions(formula: &Expr, shows: Shows<'_>) -> bool {
+    let mut found = false;
+    formula.leaves(&mut |leaf| found |= shows(&leaf.test));
+    found
+}
+
+/// The formula with some of its tests decided.
+pub(crate) fn assume(formula: &Expr, decide: &dyn Fn(&Test) -> Option<bool>) -> Projected {
+    match formula {
+        Expr::All(parts) => join(parts, decide, true),
+        Expr::Any(parts) => join(parts, decide, false),
+        Expr::Not(part) => match assume(part, decide) {
+            Projected::Formula(part) => Projected::Formula(Expr::negate(part)),
+            Projected::Constant(value) => Projected::Constant(!value),
+        },
+        Expr::Test(leaf) => {
+            decide(&leaf.test).map_or_else(|| Projected::Formula(formula.clone()), Projected::Constant)
+        }
+        Expr::Platform(_) => Projected::Formula(formula.clone()),
+    }
+}
+
+fn join(parts: &[Expr], decide: &dyn Fn(&Test) -> Option<bool>, neutral: bool) -> Projected {
+    let mut left = Vec::new();
+    for part in parts {
+        match assume(part, decide) {
+            Projected::Formula(part) => left.push(part),
+            Projected::Constant(value) if value == neutral => {}
+            Projected::Constant(value) => return Projected::Constant(value),
+        }
+    }
+    match left.is_empty() {
+        true => Projected::Constant(neutral),
+        false if neutral => Projected::Formula(Expr::all(left)),
+        false => Projected::Formula(Expr::any(left)),
+    }
+}
+
+/// Whether the formula holds when its tests come out like this; those left open fail.
+pub(crate) fn holds(formula: &Expr, decide: &dyn Fn(&Test) -> bool) -> bool {
+    matches!(assume(formula, &|test| Some(decide(test))), Projected::Constant(true))
+}
+
+/// The versions for which a formula over the version of one file holds.
+pub(crate) fn versions(formula: &Expr) -> VersionSet {
+    match formula {
+        Expr::All(parts) => {
+            parts.iter().fold(VersionSet::all(), |set, part| set.intersection(&versions(part)))
+        }
+        Expr::Any(parts) => {
+            parts.iter().map(versions).reduce(|set, part| set.union(&part)).unwrap_or_else(nothing)
+        }
+        Expr::Not(part) => versions(part).complement(),
+        Expr::Test(Leaf { test: Test::FileVersion(_, set), .. }) => set.clone(),
+        Expr::Test(_) | Expr::Platform(_) => nothing(),
+    }
+}
+
+fn nothing() -> VersionSet {
+    VersionSet::all().complement()
+}
+
+/// The formula with every test that an installed service implies, or may imply, weakened to its
+/// installation: that is all that an installation shows.
+pub(crate) fn installation(formula: &Expr) -> Expr {
+    match formula {
+        Expr::All(parts) => Expr::all(parts.iter().map(installation)),
+        Expr::Any(parts) => Expr::any(parts.iter().map(installation)),
+        Expr::Test(leaf) => match &leaf.test {
+            Test::Service(name, _) => {
+                Expr::test(Test::Service(name.clone(), ServiceCheck::Installed), leaf.origin)
+            }
+            _ => formula.clone(),
+        },
+        Expr::Not(_) | Expr::Platform(_) => formula.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use caveat_backend::projection::Projected;
+    use caveat_ir::value::Kb;
+    use caveat_ir::{Expr, Origin, Test};
+
+    use super::visible;
+
+    fn test(number: u32) -> Expr {
+        Expr::test(Test::Hotfix(Kb(number)), Origin::default())
+    }
+
+    /// What an event shows that shows the first test only.
+    fn seen(formula: &Expr) -> Projected {
+        visible(formula, &|test| *test == Test::Hotfix(Kb(1)))
+    }
+
+    #[test]
+    fn what_stands_beside_is_left_to_others_or_taken_as_wanted() {
+        let (shown, other) = (test(1), test(2));
+        let only = Projected::Formula(shown.clone());
+        assert_eq!(seen(&Expr::all([shown.clone(), other.clone()])), only);
+        assert_eq!(seen(&Expr::any([shown.clone(), other.clone()])), only);
+        assert_eq!(seen(&Expr::all([shown.clone(), Expr::negate(other.clone())])), only);
+        let nested = Expr::all([Expr::any([Expr::all([shown.clone(), other.clone()]), test(3)]), test(4)]);
+        assert_eq!(seen(&nested), only);
+        let gone = Projected::Formula(Expr::negate(shown.clone()));
+        assert_eq!(seen(&Expr::negate(Expr::all([shown.clone(), other.clone()]))), gone);
+        assert_eq!(seen(&Expr::negate(Expr::any([shown, other.clone()]))), gone);
+        assert_eq!(seen(&other), Projected::Constant(true));
+    }
+}

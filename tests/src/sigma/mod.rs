@@ -1,0 +1,19 @@
+//! Sigma rules, run by pySigma on events made for the purpose.
+//!
+//! - [`engine`]: sigma-cli, and the `SQLite` target of pySigma.
+//! - [`events`]: what a host writes into its logs.
+//! - [`agreement`]: rules and the evaluator, host by host.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "an oracle that cannot work ends the test"
+)]
+
+mod agreement;
+pub mod engine;
+pub mod events;
+
+pub use agreement::{Agreement, agreement};

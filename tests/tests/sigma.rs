@@ -1,0 +1,160 @@
+//! What comes out of the Sigma back end, judged by sigma-cli, pySigma, `PyYAML` and the evaluator.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a helper of a test ends the test"
+)]
+
+#[path = "sigma/hostile.rs"]
+mod hostile;
+#[path = "sigma/made.rs"]
+mod made;
+#[path = "sigma/rows.rs"]
+mod rows;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use caveat_backend::Artifact;
+use caveat_eval::load_hosts;
+use caveat_ir::Checked;
+use caveat_ir::host::HostFile;
+use caveat_tests::hosts::vocabulary::Vocabulary;
+use caveat_tests::hosts::{random, systematic};
+use caveat_tests::oval::compare::{checked, compiled};
+use caveat_tests::rules::{files_below, read, root};
+use caveat_tests::sigma::agreement;
+use caveat_tests::sigma::engine::{Engine, artifacts};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How many random hosts are tried for each bulletin.
+const RANDOM_HOSTS: usize = 100;
+
+/// The engine, or nothing and a line that says so.
+fn engine() -> Option<Engine> {
+    // Unlike what is printed, this is seen although the test passes.
+    Engine::find().inspect_err(|line| drop(writeln!(std::io::stderr(), "{line}"))).ok()
+}
+
+/// The rules of the repository.
+fn bundled() -> Checked {
+    let rules = root().join("rules");
+    checked(compiled(std::slice::from_ref(&rules), &rules))
+}
+
+/// Writes rules where `sigma check` finds them.
+fn write(artifacts: &[Artifact], folder: &Path) {
+    for artifact in artifacts {
+        let path = folder.join(&artifact.path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, &artifact.text).unwrap();
+    }
+}
+
+fn checks(engine: &Engine, artifacts: &[Artifact]) {
+    let folder = TempDir::new().unwrap();
+    write(artifacts, folder.path());
+    engine.check(folder.path()).unwrap_or_else(|said| panic!("{said}"));
+}
+
+/// What a reader of YAML 1.2 reads.
+fn read_1_2(artifact: &Artifact) -> Value {
+    serde_yaml::from_str(&artifact.text).unwrap()
+}
+
+#[test]
+fn sigma_check_finds_nothing() {
+    let Some(engine) = engine() else { return };
+    let artifacts = artifacts(&bundled());
+    assert!(artifacts.len() > 20, "{}", artifacts.len());
+    checks(&engine, &artifacts);
+    checks(&engine, &made::artifacts());
+}
+
+#[test]
+fn sigma_check_finds_what_is_wrong() {
+    let Some(engine) = engine() else { return };
+    let folder = TempDir::new().unwrap();
+    let mut artifacts = artifacts(&bundled());
+    artifacts[0].text = artifacts[0].text.replace("cve.", "cve.x");
+    write(&artifacts, folder.path());
+    assert!(engine.check(folder.path()).is_err());
+}
+
+#[test]
+fn readers_of_yaml_1_1_and_1_2_read_alike() {
+    let Some(engine) = engine() else { return };
+    for artifacts in [artifacts(&bundled()), made::artifacts()] {
+        let texts: Vec<&str> = artifacts.iter().map(|one| one.text.as_str()).collect();
+        for (artifact, ran) in artifacts.iter().zip(engine.run(&texts, &[])) {
+            assert_eq!(ran.unwrap().read, read_1_2(artifact), "{}", artifact.path);
+        }
+    }
+}
+
+#[test]
+fn rules_of_the_library() {
+    let checked = bundled();
+    let artifacts = artifacts(&checked);
+    for bulletin in &checked.rules().bulletins {
+        let own = artifacts.iter().filter(|one| one.bulletins.contains(&bulletin.id));
+        let texts: Vec<String> = own.map(|one| format!("# {}\n{}", one.path, one.text)).collect();
+        insta::assert_snapshot!(bulletin.id.as_str(), texts.join("\n"));
+    }
+}
+
+fn example_hosts() -> Vec<HostFile> {
+    let folder = root().join("examples/hosts");
+    let files = ["yaml", "json", "ndjson"].map(|extension| files_below(&folder, extension));
+    let load = |path: &std::path::PathBuf| load_hosts(&path.to_string_lossy(), &read(path));
+    files.iter().flatten().flat_map(load).map(Result::unwrap).collect()
+}
+
+fn random_hosts(vocabulary: &Vocabulary) -> Vec<HostFile> {
+    let mut runner = TestRunner::deterministic();
+    let strategy = random::host(vocabulary);
+    (0..RANDOM_HOSTS).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+#[test]
+fn rules_fire_where_the_visible_part_of_the_formula_holds() {
+    let Some(engine) = engine() else { return };
+    let checked = bundled();
+    for bulletin in &checked.rules().bulletins {
+        let vocabulary = Vocabulary::new(checked.rules(), bulletin);
+        let mut hosts = systematic::hosts(&vocabulary);
+        hosts.extend(random_hosts(&vocabulary));
+        hosts.extend(example_hosts());
+        let agreement = agreement(&engine, &checked, &bulletin.id, &hosts);
+        println!("{}: {agreement}", bulletin.id);
+        let shown = agreement.disagreements.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
+        assert!(agreement.disagreements.is_empty(), "{}: {agreement}\n{shown}", bulletin.id);
+        assert!(agreement.agreed > 50 && agreement.compared > hosts.len(), "{}: {agreement}", bulletin.id);
+        assert_eq!(agreement.missed, 0, "a vulnerable host whose events were all logged went unseen");
+        let verdicts = agreement.agreed + agreement.over_reported + agreement.missed + agreement.open;
+        assert!(verdicts >= hosts.len(), "{agreement}");
+    }
+}
+
+#[test]
+fn rules_made_for_the_purpose_fire_where_the_visible_part_of_the_formula_holds() {
+    let Some(engine) = engine() else { return };
+    let checked = made::rules();
+    let mut disagreements = Vec::new();
+    for bulletin in &checked.rules().bulletins {
+        let vocabulary = Vocabulary::new(checked.rules(), bulletin);
+        let mut hosts = systematic::hosts(&vocabulary);
+        hosts.extend(random_hosts(&vocabulary));
+        let agreement = agreement(&engine, &checked, &bulletin.id, &hosts);
+        println!("{}: {agreement}", bulletin.id);
+        assert!(agreement.compared > hosts.len(), "{}: {agreement}", bulletin.id);
+        disagreements.extend(agreement.disagreements);
+    }
+    assert!(disagreements.is_empty(), "{}: {}", disagreements.len(), disagreements[0]);
+}

@@ -1,0 +1,219 @@
+//! Every rule on rows made for it: at each boundary and beside it, with and without what Windows writes
+//! after a version, without a version, of other files and in other folders.
+
+use std::collections::BTreeSet;
+
+use caveat_backend_sigma::{Signal, Watch, signals};
+use caveat_eval::{Host, evaluate};
+use caveat_ir::host::{FileEntry, HostFile, Scalar, ServiceEntry};
+use caveat_ir::rule::RuleSet;
+use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet, WindowsPath};
+use caveat_ir::{Checked, Expr, Truth};
+use caveat_tests::sigma::engine::{Engine, artifacts, id};
+use caveat_tests::sigma::events::{Event, installed, loaded, object, start_set, started, state, value_set};
+
+use super::{bundled, engine, made};
+
+const ROOT: &str = r"C:\WINNT";
+
+/// An event, and whether the rule has to fire in it.
+type Row = (Event, bool);
+
+#[test]
+fn every_rule_fires_in_its_rows_only() {
+    let Some(engine) = engine() else { return };
+    for checked in [bundled(), made::rules()] {
+        let artifacts = artifacts(&checked);
+        for bulletin in &checked.rules().bulletins {
+            for signal in signals(checked.rules(), bulletin) {
+                let wanted = signal.id(bulletin).to_string();
+                let artifact = artifacts.iter().find(|one| id(one) == wanted).expect("its rule");
+                try_rows(&engine, &artifact.text, &rows(&checked, &signal));
+            }
+        }
+    }
+}
+
+fn try_rows(engine: &Engine, rule: &str, rows: &[Row]) {
+    assert!(rows.iter().any(|(_, fires)| *fires) && rows.iter().any(|(_, fires)| !fires), "{rule}");
+    let events: Vec<Event> = rows.iter().map(|(event, _)| event.clone()).collect();
+    let ran = engine.run(&[rule], &events).remove(0).unwrap();
+    for (number, (event, fires)) in rows.iter().enumerate() {
+        assert_eq!(ran.fired.contains(&number), *fires, "{event:?}\n{rule}");
+    }
+}
+
+fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
+    match &signal.watch {
+        Watch::Started { paths, .. } => files(checked.rules(), signal, paths, started, loaded),
+        Watch::Loaded { paths, .. } => files(checked.rules(), signal, paths, loaded, started),
+        Watch::StartSet { service, .. } => starts(checked.rules(), signal, service),
+        Watch::Installed(service) => installations(service, 0),
+        Watch::Audited(service) => installations(service, 1),
+        Watch::Ran(service) => vec![
+            (state(service, "A Display Name", 4), true),
+            (state(&service.to_lowercase(), "Ein Anzeigename", 4), true),
+            (state("other", service, 4), true),
+            (state(service, "A Display Name", 1), false),
+            (state(&format!("{service}2"), "A Display Name", 4), false),
+            (state(&format!("x{service}"), "A Display Name", 4), false),
+        ],
+        Watch::KeyCreated(key) => keys(key, "CreateKey", "DeleteKey"),
+        Watch::KeyDeleted(key) => keys(key, "DeleteKey", "CreateKey"),
+        Watch::ValueDeleted { key, name } => {
+            let object_name = format!(r"{}\{}\{name}", key.hive.short_name(), key.key);
+            vec![
+                (object("DeleteValue", &object_name), true),
+                (object("DeleteKey", &object_name), false),
+                (object("DeleteValue", &format!("{object_name}2")), false),
+            ]
+        }
+        Watch::ValueSet { key, name, .. } => values(checked.rules(), signal, key, name),
+    }
+}
+
+/// What a host says to the visible part of a signal.
+fn holds(rules: &RuleSet, signal: &Signal, file: HostFile) -> bool {
+    let file = HostFile { environment: [("SystemRoot".to_owned(), ROOT.to_owned())].into(), ..file };
+    let (host, problems) = Host::new(&file, rules);
+    assert!(problems.is_empty(), "{problems:?}");
+    evaluate(rules, &Expr::any(signal.visible.iter().cloned()), &host) == Truth::True
+}
+
+fn files(
+    rules: &RuleSet,
+    signal: &Signal,
+    paths: &[WindowsPath],
+    event: fn(&str, &str) -> Event,
+    other: fn(&str, &str) -> Event,
+) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for path in paths {
+        let place = match path.variable() {
+            Some(_) => format!("{ROOT}{}", path.tail()),
+            None => path.to_string(),
+        };
+        for version in boundaries(signal) {
+            let entry = FileEntry {
+                path: place.clone(),
+                version: Some(Scalar::Text(version.to_string())),
+                ..FileEntry::default()
+            };
+            let fires = holds(rules, signal, HostFile { files: vec![entry], ..HostFile::default() });
+            let [a, b, c, d] = version.0;
+            let texts = [
+                version.to_string(),
+                format!("{version} (srv03_rtm.030324-2048)"),
+                format!("{a}.{b:02}.{c:04}.{d:04}"),
+            ];
+            rows.extend(texts.iter().map(|text| (event(&place, text), fires)));
+            rows.push((event(&place.to_uppercase(), &version.to_string()), fires));
+            rows.push((event(&format!("{place}.bak"), &version.to_string()), false));
+            rows.push((event(&format!(r"C:\{}", path.file_name()), &version.to_string()), false));
+            rows.push((
+                event(
+                    &place.replace(path.file_name(), &format!("x{}", path.file_name())),
+                    &version.to_string(),
+                ),
+                false,
+            ));
+            rows.push((other(&place, &version.to_string()), false));
+        }
+        rows.extend(["", "?", "-", "4", "unknown"].map(|text| (event(&place, text), false)));
+    }
+    rows
+}
+
+/// The versions at which the visible part turns, and their neighbours.
+fn boundaries(signal: &Signal) -> BTreeSet<FileVersion> {
+    let mut versions: BTreeSet<FileVersion> = [FileVersion::MIN, FileVersion([6, 1, 7601, 0])].into();
+    for visible in &signal.visible {
+        visible.leaves(&mut |leaf| {
+            let caveat_ir::Test::FileVersion(_, set) = &leaf.test else { panic!("{leaf:?}") };
+            versions.extend(edges(set));
+        });
+    }
+    versions
+}
+
+fn edges(set: &VersionSet) -> impl Iterator<Item = FileVersion> + '_ {
+    let around = |edge: FileVersion| [Some(edge), edge.previous(), edge.next()].into_iter().flatten();
+    let ends = |one: &VersionInterval| [one.low, one.high];
+    set.intervals().iter().flat_map(ends).flat_map(around)
+}
+
+fn starts(rules: &RuleSet, signal: &Signal, service: &str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for start in StartType::ALL {
+        let entry = ServiceEntry {
+            name: service.to_owned(),
+            start: Some(Scalar::Text(start.as_str().to_owned())),
+            state: None,
+        };
+        let fires = holds(rules, signal, HostFile { services: vec![entry], ..HostFile::default() });
+        rows.push((start_set(service, *start), fires));
+        rows.push((start_set(&format!("{service}2"), *start), false));
+        let object = format!(r"HKLM\System\ControlSet001\Services\{}\Start", service.to_uppercase());
+        let details = format!("DWORD (0x{:08x})", start.registry_number());
+        rows.push((value_set(&object, &details), fires));
+        rows.push((value_set(&object.replace(r"\Start", r"\Type"), &details), false));
+    }
+    rows
+}
+
+fn installations(service: &str, log: usize) -> Vec<Row> {
+    let event = |name: &str, display: &str| installed(name, display)[log].clone();
+    vec![
+        (event(service, service), true),
+        (event(&service.to_lowercase(), &service.to_lowercase()), true),
+        (event("other", "Other"), false),
+        (installed(service, service)[1 - log].clone(), false),
+        // The System log has the display name, the Security log the short one.
+        (event(service, "A Display Name"), log == 1),
+        (event("other", service), log == 0),
+    ]
+}
+
+fn keys(key: &RegistryPath, kind: &str, other: &str) -> Vec<Row> {
+    let name = format!(r"{}\{}", key.hive.short_name(), key.key);
+    let mut rows = vec![
+        (object(kind, &name), true),
+        (object(kind, &name.to_lowercase()), true),
+        (object(other, &name), false),
+        (object(kind, &format!(r"{name}\Below")), false),
+        (object(kind, &format!("{name}2")), false),
+    ];
+    if let Some(below) = name.strip_prefix("HKCR") {
+        rows.push((object(kind, &format!(r"HKLM\SOFTWARE\Classes{below}")), true));
+    }
+    rows
+}
+
+fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> Vec<Row> {
+    use caveat_ir::host::{DataEntry, RegistryData, RegistryEntry};
+    let hive =
+        if key.hive.short_name() == "HKCU" { r"HKU\S-1-5-21-1-2-3-1001" } else { key.hive.short_name() };
+    let of_32 = key.view.is_some();
+    let folder =
+        if of_32 { key.key.replacen("SOFTWARE", r"SOFTWARE\WOW6432Node", 1) } else { key.key.clone() };
+    let place = format!(r"{hive}\{folder}\{name}");
+    let numbers = [0_u32, 1, 2, 4, 5, 6, 7, 255, u32::MAX];
+    let numbers = numbers
+        .map(|number| ("reg_dword", Scalar::Integer(number.into()), format!("DWORD (0x{number:08x})")));
+    let texts = ["on", "ON", "off", "Yes", "yes", "1", "on "];
+    let texts = texts.map(|text| ("reg_sz", Scalar::Text(text.to_owned()), text.to_owned()));
+    let mut rows = Vec::new();
+    for (kind, data, details) in numbers.into_iter().chain(texts) {
+        let data = RegistryData { kind: kind.to_owned(), data: DataEntry::One(data) };
+        let entry = RegistryEntry {
+            key: format!(r"{}\{}", key.hive.short_name(), key.key),
+            view: of_32.then_some(Scalar::Integer(32)),
+            values: [(name.to_owned(), data)].into(),
+        };
+        let fires = holds(rules, signal, HostFile { registry: vec![entry], ..HostFile::default() });
+        rows.push((value_set(&place, &details), fires));
+        rows.push((value_set(&place.replace(r"WOW6432Node\", ""), &details), fires));
+        rows.push((value_set(&format!("{place}2"), &details), false));
+    }
+    rows
+}
