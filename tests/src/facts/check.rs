@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
+use caveat_ir::describe;
 use caveat_ir::expr::{Expr, Test};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, RuleSet, Selector, SelectorId, Vulnerability, Workaround};
 use caveat_ir::value::{BulletinId, Date, Rating};
-use caveat_ir::describe;
 
 use super::platforms::Platforms;
 use super::sheet::{Component, Flaw, Noted, Replaced, Sheet};
@@ -101,12 +101,17 @@ impl Subject<'_> {
         findings.fact(format!("published {}", sheet.published), None, published);
         let revised: Vec<Date> = bulletin.revisions.iter().map(|revision| revision.date).collect();
         findings.fact(format!("revised {:?}", sheet.revised), None, revised == sheet.revised);
-        findings.fact(format!("severity {}", sheet.severity), None, bulletin.severity == Some(sheet.severity));
+        findings.fact(
+            format!("severity {}", sheet.severity),
+            None,
+            bulletin.severity == Some(sheet.severity),
+        );
     }
 
     fn affected(&self, sheet: &Sheet, findings: &mut Findings) {
         let packages = &self.bulletin.packages;
-        let with_package: Vec<SelectorId> = packages.iter().flat_map(|package| package.platforms.clone()).collect();
+        let with_package: Vec<SelectorId> =
+            packages.iter().flat_map(|package| package.platforms.clone()).collect();
         for Noted { fact, but } in &sheet.affected {
             for one in self.platforms.read(fact) {
                 let covered = self.platforms.covered_in_parts(&one, &with_package);
@@ -132,7 +137,8 @@ impl Subject<'_> {
         let mut facts = Vec::new();
         for Noted { fact, but } in &sheet.unaffected {
             for one in self.platforms.read(fact) {
-                let named = whole.iter().any(|unaffected| self.platforms.covered(&one, &unaffected.platforms));
+                let named =
+                    whole.iter().any(|unaffected| self.platforms.covered(&one, &unaffected.platforms));
                 let packages = &self.bulletin.packages;
                 let spared = !packages.iter().any(|package| self.platforms.touched(&one, &package.platforms));
                 findings.fact(format!("{fact} is unaffected"), but.as_deref(), named && spared);
@@ -141,9 +147,12 @@ impl Subject<'_> {
         }
         for component in &sheet.unaffected_components {
             for one in self.platforms.read(&component.on) {
-                let told = |when: &Option<Expr>| when.as_ref().is_some_and(|when| asks_for(when, &component.told_by));
+                let told = |when: &Option<Expr>| {
+                    when.as_ref().is_some_and(|when| asks_for(when, &component.told_by))
+                };
                 let named = parts.iter().filter(|unaffected| told(&unaffected.when));
-                let named = named.clone().any(|unaffected| self.platforms.covered(&one, &unaffected.platforms));
+                let named =
+                    named.clone().any(|unaffected| self.platforms.covered(&one, &unaffected.platforms));
                 findings.fact(format!("{} is unaffected", component.name), None, named);
                 facts.push(one);
             }
@@ -156,7 +165,8 @@ impl Subject<'_> {
     }
 
     fn component(&self, component: &Component, findings: &mut Findings) {
-        let asks = |package: &&Package| package.requires.iter().any(|expr| asks_for(expr, &component.told_by));
+        let asks =
+            |package: &&Package| package.requires.iter().any(|expr| asks_for(expr, &component.told_by));
         let asking = self.bulletin.packages.iter().filter(asks);
         let asking: Vec<SelectorId> = asking.flat_map(|package| package.platforms.clone()).collect();
         for one in self.platforms.read(&component.on) {
@@ -201,7 +211,8 @@ impl Subject<'_> {
     fn workarounds(&self, flaw: &Flaw, found: &Vulnerability, findings: &mut Findings) {
         let all: Vec<&Workaround> = found.workarounds.iter().chain(&self.bulletin.workarounds).collect();
         let ports = all.iter().flat_map(|workaround| &workaround.blocks);
-        let ports: BTreeSet<String> = ports.map(|port| format!("{} {}", port.protocol, port.number)).collect();
+        let ports: BTreeSet<String> =
+            ports.map(|port| format!("{} {}", port.protocol, port.number)).collect();
         let blocks: BTreeSet<String> = flaw.blocks.iter().cloned().collect();
         findings.fact(format!("{} is kept off by blocking {blocks:?}", found.id), None, ports == blocks);
         for key in &flaw.checkable {
@@ -222,7 +233,8 @@ impl Subject<'_> {
             for one in self.platforms.read(&on) {
                 let fits = |on: &[_]| on.is_empty() || self.platforms.covered(&one, on);
                 let fitting = self.bulletin.supersedes.iter().filter(|supersedes| fits(&supersedes.on));
-                let found: BTreeSet<&BulletinId> = fitting.flat_map(|supersedes| &supersedes.bulletins).collect();
+                let found: BTreeSet<&BulletinId> =
+                    fitting.flat_map(|supersedes| &supersedes.bulletins).collect();
                 findings.fact(format!("{replaced:?} are replaced on {on}"), None, found == replaced);
             }
         }

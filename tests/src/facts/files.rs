@@ -121,7 +121,8 @@ fn one(
 
 /// Floors, and files without any, that no table has.
 fn surplus(subject: &Subject<'_>, sheet: &Sheet, package: &Package, findings: &mut Findings) {
-    let tables: Vec<&Table> = sheet.tables.iter().filter(|table| table.packages.contains(&package.name)).collect();
+    let tables: Vec<&Table> =
+        sheet.tables.iter().filter(|table| table.packages.contains(&package.name)).collect();
     let rows: Vec<(Selector, &Row)> = tables
         .iter()
         .flat_map(|table| {

@@ -1,6 +1,6 @@
 //! What a sheet says of the updates: markers, restarts, service packs and command lines.
 
-use caveat_ir::expr::{Expr, Test, ValueCheck, Comparison};
+use caveat_ir::expr::{Comparison, Expr, Test, ValueCheck};
 use caveat_ir::rule::{Included, Package};
 
 use super::check::{Findings, Subject};
@@ -16,7 +16,9 @@ pub(super) fn check(subject: &Subject<'_>, sheet: &Sheet, findings: &mut Finding
     }
     for restart in &sheet.restart {
         let fact = format!("restart {}", restart.is);
-        every(subject, sheet, &restart.on, findings, &fact, None, |package| package.restart == Some(restart.is));
+        every(subject, sheet, &restart.on, findings, &fact, None, |package| {
+            package.restart == Some(restart.is)
+        });
     }
     for included in &sheet.included {
         let fact = format!("included in service pack {}", included.sp);
@@ -26,12 +28,16 @@ pub(super) fn check(subject: &Subject<'_>, sheet: &Sheet, findings: &mut Finding
     }
     for command in &sheet.commands {
         let fact = format!("{}: install {}", command.line, command.run);
-        every(subject, sheet, &command.on, findings, &fact, None, |package| package.install.contains(&command.run));
+        every(subject, sheet, &command.on, findings, &fact, None, |package| {
+            package.install.contains(&command.run)
+        });
     }
     for command in &sheet.uninstall {
         let fact = format!("{}: uninstall {}", command.line, command.run);
         let begins = |line: &String| line.split(" /").next() == Some(&command.run);
-        every(subject, sheet, &command.on, findings, &fact, None, |package| package.uninstall.iter().any(begins));
+        every(subject, sheet, &command.on, findings, &fact, None, |package| {
+            package.uninstall.iter().any(begins)
+        });
     }
 }
 
@@ -50,7 +56,8 @@ fn every(
     };
     for one in subject.platforms.read(on) {
         let packages = subject.bulletin.packages.iter().filter(listed);
-        let mut packages = packages.filter(|package| subject.platforms.touched(&one, &package.platforms)).peekable();
+        let mut packages =
+            packages.filter(|package| subject.platforms.touched(&one, &package.platforms)).peekable();
         let holds = packages.peek().is_some() && packages.all(&holds);
         findings.fact(format!("{fact} on {on}"), but, holds);
     }

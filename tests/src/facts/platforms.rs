@@ -77,7 +77,8 @@ impl<'a> Platforms<'a> {
         let facts = self.rules.facts(one);
         let with = |part: &Selector, service_packs| Selector { service_packs, ..part.clone() };
         let architectures = facts.architectures.unwrap_or_default().into_iter();
-        let parts = architectures.map(|architecture| Selector { architectures: Some([architecture].into()), ..one.clone() });
+        let parts = architectures
+            .map(|architecture| Selector { architectures: Some([architecture].into()), ..one.clone() });
         match one.service_packs.as_ref().and_then(|set| set.ranges().first().copied()) {
             Some((low, high)) => {
                 let each = |part| (low..=high).map(move |n| with(&part, Some(NumberSet::range(n, n))));
