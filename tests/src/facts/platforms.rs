@@ -26,7 +26,7 @@ impl<'a> Platforms<'a> {
         let name = words.next().unwrap_or_default();
         let edition = words.next_if(|word| self.find(name, Some(word)).is_some());
         let platform = self.find(name, edition).unwrap_or_else(|| panic!("`{name}` is no platform"));
-        let architecture = words.next_if(|word| *word != "sp").map(|word| architecture(word));
+        let architecture = words.next_if(|word| *word != "sp").map(architecture);
         let service_packs = match (words.next(), words.next()) {
             (None, None) => None,
             (Some("sp"), Some(range)) => Some(range_of(range)),

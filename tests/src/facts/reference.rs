@@ -38,15 +38,18 @@ pub fn check(folder: &Path, sheets: &[Sheet]) -> Findings {
     let mut findings = Findings::default();
     for (id, facts) in entries(&facts["bulletins"]) {
         if facts["kind"] == "monthly summary" {
-            list(&facts["bulletins"]).iter().for_each(|entry| summary(entry, sheets, &mut findings));
+            for entry in list(&facts["bulletins"]) {
+                summary(entry, sheets, &mut findings);
+            }
             continue;
         }
         let sheet = sheets.iter().find(|sheet| sheet.bulletin.as_str() == id);
         findings.fact(id, None, sheet.is_some());
         if let Some(sheet) = sheet {
             bulletin(facts, sheet, &mut findings);
-            let groups = list(&english["bulletins"][id]["groups"]);
-            groups.iter().for_each(|group| english_table(group, sheet, &mut findings));
+            for group in list(&english["bulletins"][id]["groups"]) {
+                english_table(group, sheet, &mut findings);
+            }
         }
     }
     findings
@@ -104,8 +107,9 @@ fn bulletin(facts: &Value, sheet: &Sheet, findings: &mut Findings) {
             .any(|one| is_of(&one.on, family) && text(pack).starts_with(&format!("SP{} ", one.sp)));
         findings.fact(format!("{}: {family} included in {pack}", sheet.bulletin), None, known);
     }
-    let sections = list(&facts["sections"]);
-    sections.iter().for_each(|one| section(one, sheet, findings));
+    for one in list(&facts["sections"]) {
+        section(one, sheet, findings);
+    }
     let rows: usize = sheet.tables.iter().map(|table| table.rows.len()).sum();
     findings.fact(format!("{}: {rows} rows", sheet.bulletin), None, facts["counts"]["file_rows"] == rows);
 }

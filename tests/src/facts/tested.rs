@@ -56,6 +56,9 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Facts of a platform with one requirement less.
+type Change = fn(&OsFacts) -> OsFacts;
+
 /// The tests of a bulletin.
 struct Trial<'a> {
     rules: &'a Checked,
@@ -97,12 +100,12 @@ impl Trial<'_> {
         let rules = self.rules.rules();
         let selectors = package.platforms.iter().filter_map(|id| rules.selector(*id));
         let facts: Vec<OsFacts> = selectors.map(|selector| rules.facts(selector)).collect();
-        let changes: [(&str, fn(&OsFacts) -> OsFacts); 3] = [
+        let changes: [(&str, Change); 3] = [
             ("another service pack", |facts| OsFacts { service_packs: None, ..facts.clone() }),
             ("another architecture", |facts| OsFacts { architectures: None, ..facts.clone() }),
             ("another product type", |facts| OsFacts { types: None, ..facts.clone() }),
         ];
-        let relaxed = |change: fn(&OsFacts) -> OsFacts| -> Vec<OsFacts> {
+        let relaxed = |change: Change| -> Vec<OsFacts> {
             let asked = facts
                 .iter()
                 .filter(|facts| change(facts) != **facts && !self.is_whole(&change(facts), package));
