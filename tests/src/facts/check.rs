@@ -27,9 +27,9 @@ impl Findings {
     pub fn fact(&mut self, fact: impl Display, but: Option<&str>, holds: bool) {
         self.facts += 1;
         match but {
-            None if !holds => self.problems.push(format!("not in the rules: {fact}")),
+            None if !holds => self.problems.push(format!("missing: {fact}")),
             Some(reason) if holds => {
-                self.problems.push(format!("in the rules, so the reason `{reason}` is idle: {fact}"));
+                self.problems.push(format!("there, so that `but {reason}` is not needed: {fact}"));
             }
             _ => {}
         }
@@ -38,7 +38,7 @@ impl Findings {
     /// Takes note of something in the rules that is no fact of the sheet.
     pub fn surplus(&mut self, what: impl Display, known: bool) {
         if !known {
-            self.problems.push(format!("in the rules only: {what}"));
+            self.problems.push(format!("no fact: {what}"));
         }
     }
 }

@@ -105,18 +105,24 @@ impl Trial<'_> {
             ("another architecture", |facts| OsFacts { architectures: None, ..facts.clone() }),
             ("another product type", |facts| OsFacts { types: None, ..facts.clone() }),
         ];
-        let relaxed = |change: Change| -> Vec<OsFacts> {
-            let asked = facts
-                .iter()
-                .filter(|facts| change(facts) != **facts && !self.is_whole(&change(facts), package));
-            asked.map(change).collect()
+        let untried = |change: Change| {
+            let mut asked = facts.iter().filter(|facts| {
+                let rest = change(facts);
+                rest != **facts && !self.is_whole(&rest, package)
+            });
+            let asked_at_all = asked.clone().next().is_some();
+            asked_at_all && !asked.any(|facts| self.fails_alone(facts, &change(facts), package))
         };
-        let outside = |rest: &OsFacts| {
-            let elsewhere = |run: &&Run<'_>| run.expects(Expected::Verdict(Verdict::NotApplicable));
-            self.runs.iter().filter(elsewhere).any(|run| self.holds(&rest.formula(package.origin), &run.host))
-        };
-        let untried = |rest: &Vec<OsFacts>| !rest.is_empty() && !rest.iter().any(outside);
-        changes.into_iter().filter(|(_, change)| untried(&relaxed(*change))).map(|(what, _)| what).collect()
+        changes.into_iter().filter(|(_, change)| untried(*change)).map(|(what, _)| what).collect()
+    }
+
+    /// Whether a test is about a host that misses the facts but not the rest of them.
+    fn fails_alone(&self, facts: &OsFacts, rest: &OsFacts, package: &Package) -> bool {
+        let elsewhere = |run: &&Run<'_>| run.expects(Expected::Verdict(Verdict::NotApplicable));
+        self.runs.iter().filter(elsewhere).any(|run| {
+            let misses = !self.holds(&facts.formula(package.origin), &run.host);
+            misses && self.holds(&rest.formula(package.origin), &run.host)
+        })
     }
 
     /// Whether the package is for all hosts of these facts, whatever their product type.
