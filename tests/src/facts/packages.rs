@@ -26,6 +26,11 @@ pub(super) fn check(subject: &Subject<'_>, sheet: &Sheet, findings: &mut Finding
             package.included_in.contains(&Included::ServicePack(included.sp))
         });
     }
+    for needed in &sheet.needs {
+        let fact = format!("{}: needs KB{}", needed.line, needed.kb);
+        let names = |text: &String| text.contains(&needed.kb.to_string());
+        every(subject, sheet, &needed.on, findings, &fact, None, |package| package.notes.iter().any(names));
+    }
     for command in &sheet.commands {
         let fact = format!("{}: install {}", command.line, command.run);
         every(subject, sheet, &command.on, findings, &fact, None, |package| {

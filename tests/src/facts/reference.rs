@@ -107,6 +107,9 @@ fn bulletin(facts: &Value, sheet: &Sheet, findings: &mut Findings) {
             .any(|one| is_of(&one.on, family) && text(pack).starts_with(&format!("SP{} ", one.sp)));
         findings.fact(format!("{}: {family} included in {pack}", sheet.bulletin), None, known);
     }
+    for (family, packs) in facts["prerequisites"].as_object().into_iter().flatten() {
+        prerequisite(family, &texts(packs), sheet, findings);
+    }
     for one in list(&facts["sections"]) {
         section(one, sheet, findings);
     }
@@ -142,21 +145,42 @@ fn platform(product: &Value) -> String {
         one @ ("windows-98" | "windows-me") => return one.to_owned(),
         other => other,
     };
-    let number =
-        |pack: &&str| pack.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0_u32);
-    let packs: Vec<u32> = texts(&product["service_packs"]).iter().map(number).collect();
-    let range = match (packs.first(), packs.last()) {
-        (Some(low), Some(high)) if low == high => format!("sp {low}"),
-        (Some(0), Some(high)) => format!("sp ..{high}"),
-        (low, high) => format!("sp {}..{}", low.unwrap_or(&0), high.unwrap_or(&0)),
-    };
     let name = match text(&product["edition"]) {
         "server-terminal-server" => format!("{family}-tse"),
         "" if family == "windows-server-2003" => format!("{family} {}", text(&product["arch"])),
         "" => family.to_owned(),
         edition => format!("{family} {edition}"),
     };
-    format!("{name} {range}")
+    format!("{name} {}", range(&texts(&product["service_packs"])))
+}
+
+/// `RTM`, `SP1`, `SP6a` as a range of service packs.
+fn range(packs: &[&str]) -> String {
+    let number = |pack: &&str| -> u32 {
+        pack.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
+    };
+    let packs: Vec<u32> = packs.iter().map(number).collect();
+    match (packs.first(), packs.last()) {
+        (Some(low), Some(high)) if low == high => format!("sp {low}"),
+        (Some(0), Some(high)) => format!("sp ..{high}"),
+        (low, high) => format!("sp {}..{}", low.unwrap_or(&0), high.unwrap_or(&0)),
+    }
+}
+
+/// The service packs that the update is for, and what has to be installed before.
+fn prerequisite(family: &str, packs: &[&str], sheet: &Sheet, findings: &mut Findings) {
+    let (needed, packs): (Vec<&str>, Vec<&str>) = packs.iter().partition(|pack| pack.contains("KB"));
+    let range = range(&packs);
+    let platforms = sheet.tables.iter().flat_map(|table| table.platforms.split(", "));
+    let mut names =
+        platforms.filter_map(|one| one.strip_suffix(&range)).map(|name| name.trim().replace(' ', "-"));
+    let known = names.any(|name| name == family || name == format!("{family}-x86"));
+    findings.fact(format!("{}: {family} {range}", sheet.bulletin), None, known);
+    for update in needed {
+        let mut own = sheet.needs.iter();
+        let known = own.any(|needed| update.ends_with(&format!("KB{}", needed.kb)));
+        findings.fact(format!("{}: {family} needs {update}", sheet.bulletin), None, known);
+    }
 }
 
 fn severities(row: &Value, sheet: &Sheet, findings: &mut Findings) {

@@ -46,6 +46,9 @@ pub struct Sheet {
     pub restart: Vec<Restarts>,
     /// The service packs that were to include the fix.
     pub included: Vec<Included>,
+    /// Updates that have to be there before.
+    #[serde(default)]
+    pub needs: Vec<Needed>,
     /// Command lines that install the update.
     pub commands: Vec<Command>,
     /// Programs that remove it.
@@ -153,6 +156,18 @@ pub struct Included {
     pub sp: u32,
     /// Why the rules name another.
     pub but: Option<String>,
+}
+
+/// An update that has to be there before.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needed {
+    /// Where the bulletin says so.
+    pub line: u32,
+    /// On which platforms.
+    pub on: String,
+    /// Its article.
+    pub kb: u32,
 }
 
 /// A command line.
