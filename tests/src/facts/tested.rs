@@ -75,11 +75,12 @@ impl Trial<'_> {
         let below = |run: &Run<'_>| has_file(&run.test.host, package, FileVersion::previous);
         let marked = |run: &Run<'_>| package.markers.iter().any(|marker| self.holds(marker, &run.host));
         let contradicts = |run: &&Run<'_>| run.expects(Expected::Inconsistent);
+        let (open, filed) = (is_open(package), !package.files.is_empty());
         let tries = [
-            ("a vulnerable host", decided(Verdict::Vulnerable).next().is_some()),
-            ("a fixed host", decided(Verdict::Fixed).next().is_some()),
-            ("a host with a file at its floor", decided(Verdict::Fixed).any(at)),
-            ("a host with a file one below its floor", decided(Verdict::Vulnerable).any(below)),
+            ("a vulnerable host", open || decided(Verdict::Vulnerable).next().is_some()),
+            ("a fixed host", open || decided(Verdict::Fixed).next().is_some()),
+            ("a host with a file at its floor", !filed || decided(Verdict::Fixed).any(at)),
+            ("a host with a file one below its floor", !filed || decided(Verdict::Vulnerable).any(below)),
             ("a host of which too little is known", decided(Verdict::Unknown).next().is_some()),
             (
                 "a host with the marker and old files",
@@ -152,10 +153,12 @@ impl Trial<'_> {
                 of_it && expectation.expected == Expected::Verdict(verdict)
             })
         };
-        let verdicts = [Verdict::Vulnerable, Verdict::Fixed, Verdict::NotApplicable];
+        let open = self.bulletin.packages.iter().all(is_open);
+        let decided: &[Verdict] =
+            if open { &[Verdict::Unknown] } else { &[Verdict::Vulnerable, Verdict::Fixed] };
+        let verdicts = decided.iter().chain(&[Verdict::NotApplicable]);
         verdicts
-            .into_iter()
-            .filter(|verdict| !expects(*verdict))
+            .filter(|verdict| !expects(**verdict))
             .map(|verdict| format!("{} as {verdict}", one.id))
             .collect()
     }
@@ -172,6 +175,13 @@ impl Trial<'_> {
         let untried = all.into_iter().filter(|one| one.when.as_ref().is_some_and(|when| !tried(when)));
         untried.map(|one| format!("the workaround `{}`", one.title)).collect()
     }
+}
+
+/// Whether no fact can tell if the package is missing.
+fn is_open(package: &Package) -> bool {
+    let mut open = true;
+    package.outdated().leaves(&mut |leaf| open &= matches!(leaf.test, Test::Unknowable(_)));
+    open
 }
 
 /// Whether the host has a file of the package whose version is made from its floor so.
