@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod command;
+pub mod facts;
 pub mod hosts;
 pub mod library;
 pub mod oval;
