@@ -100,7 +100,7 @@ impl<'a> Code<'a> {
             Some(Node::Any(parts)) => self.joined(&parts, &ANY),
             Some(Node::Not(part)) => {
                 let part = self.part(part);
-                quote!(!(#part))
+                quote!(!#part)
             }
             Some(Node::Platform(platform)) => {
                 let function = self.platforms.get(&platform);

@@ -1,7 +1,7 @@
 //! What generated code tells of a bulletin, as statics.
 
 use caveat_ir::rule::{Bulletin, Package, Vulnerability};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::literal::{kb, optional, variant};
@@ -11,7 +11,8 @@ use crate::print::doc;
 pub(crate) fn statics(bulletin: &Bulletin) -> TokenStream {
     let vulnerabilities = bulletin.vulnerabilities.iter().map(vulnerability);
     let packages = bulletin.packages.iter().map(package);
-    let (count_v, count_p) = (bulletin.vulnerabilities.len(), bulletin.packages.len());
+    let count = Literal::usize_unsuffixed;
+    let (flaws, updates) = (count(bulletin.vulnerabilities.len()), count(bulletin.packages.len()));
     let Bulletin { kb: articles, published, severity, impacts, references, .. } = bulletin;
     let (id, title) = (bulletin.id.as_str(), bulletin.title());
     let articles = articles.iter().map(|number| kb(*number));
@@ -32,8 +33,8 @@ pub(crate) fn statics(bulletin: &Bulletin) -> TokenStream {
             vulnerabilities: &VULNERABILITIES,
             packages: &PACKAGES,
         };
-        static VULNERABILITIES: [Vulnerability; #count_v] = [#(#vulnerabilities),*];
-        static PACKAGES: [Package; #count_p] = [#(#packages),*];
+        static VULNERABILITIES: [Vulnerability; #flaws] = [#(#vulnerabilities),*];
+        static PACKAGES: [Package; #updates] = [#(#packages),*];
     }
 }
 

@@ -41,7 +41,35 @@ const fn is_invisible(c: char) -> bool {
 pub(crate) fn file(items: &TokenStream) -> Result<String, EmitBug> {
     let file = syn::parse2(items.clone())
         .map_err(|error| EmitBug(format!("the generated code does not parse: {error}")))?;
-    Ok(format!("{}{}", header(), prettyplease::unparse(&file)))
+    Ok(header() + &spaced(&prettyplease::unparse(&file)))
+}
+
+/// The text with an empty line between items of different kinds, and between items that have a body. No
+/// literal spans lines, so a line at the margin begins or ends an item.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut kind, mut ended) = ("//!", false);
+    for line in text.lines() {
+        let begins = line.starts_with(|c: char| !c.is_whitespace() && !"})]".contains(c));
+        if begins {
+            let next = ["//!", "#![", "use ", "pub mod "].into_iter().find(|kind| line.starts_with(kind));
+            let next = next.unwrap_or("");
+            if ended && (next.is_empty() || next != kind) {
+                out.push('\n');
+            }
+            kind = next;
+        }
+        ended = line.starts_with("//!") || line.starts_with("#![") || is_end(line);
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Whether an item ends with this line.
+fn is_end(line: &str) -> bool {
+    let at_margin = !line.starts_with(char::is_whitespace) && !line.starts_with('/');
+    at_margin && line.ends_with([';', '}'])
 }
 
 fn header() -> String {
