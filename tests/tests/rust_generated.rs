@@ -35,6 +35,10 @@ mod cases {
     caveat::include_rules!("cases/oval");
 }
 
+mod shapes {
+    caveat::include_rules!("cases/rust");
+}
+
 /// How many random hosts are tried for each bulletin.
 const RANDOM_HOSTS: u32 = 400;
 
@@ -138,10 +142,23 @@ fn systematic_and_example_hosts() {
     comparison.report("systematic and example hosts");
 }
 
+fn of_shapes(host: &Host) -> Vec<Row> {
+    generated(shapes::evaluate(host).iter())
+}
+
 #[test]
 fn random_hosts() {
-    let rules = rules("rules");
-    let mut comparison = Comparison::new(&rules, of_library);
+    random_hosts_of("rules", of_library);
+}
+
+#[test]
+fn shapes_of_rules() {
+    random_hosts_of("tests/cases/rust", of_shapes);
+}
+
+fn random_hosts_of(path: &str, generated: fn(&Host) -> Vec<Row>) {
+    let rules = rules(path);
+    let mut comparison = Comparison::new(&rules, generated);
     for bulletin in &rules.rules().bulletins {
         let strategy = random::host(&Vocabulary::new(rules.rules(), bulletin));
         let mut runner = TestRunner::new_with_rng(
@@ -151,8 +168,10 @@ fn random_hosts() {
         for _ in 0..RANDOM_HOSTS {
             comparison.host(&strategy.new_tree(&mut runner).unwrap().current());
         }
+        let seen = comparison.verdicts(bulletin);
+        assert!(seen.len() > 4, "{}: only {seen:?} came up", bulletin.id);
     }
-    comparison.report("random hosts");
+    comparison.report(path);
 }
 
 #[test]

@@ -191,7 +191,7 @@ fn bulletin(
         let name = names.fresh(&format!("outcome_of_{}", vulnerability.id));
         let of: Vec<&Case<'_>> =
             cases.iter().filter(|case| std::ptr::eq(case.vulnerability, vulnerability)).collect();
-        functions.push(self::vulnerability(rules, &name, index, &of, platforms, &mut code));
+        functions.push(self::vulnerability(rules, vulnerability, (&name, index), &of, platforms, &mut code));
         calls.push(quote!(#name(on)));
     }
     let statics = metadata::statics(bulletin);
@@ -219,27 +219,20 @@ fn bulletin(
 
 fn vulnerability(
     rules: &RuleSet,
-    name: &Ident,
-    index: usize,
+    vulnerability: &Vulnerability,
+    (name, index): (&Ident, usize),
     cases: &[&Case<'_>],
     platforms: &PlatformNames,
     code: &mut Code<'_>,
 ) -> TokenStream {
-    let rows = cases.iter().map(|case| self::case(rules, case, code));
-    let rows: Vec<TokenStream> = rows.collect();
-    let vulnerability = cases.first().map(|case| case.vulnerability);
-    let ratings = vulnerability.map_or(&[][..], |one| ratings_of(one));
-    let ratings = ratings.iter().map(|rated| rating(rated, platforms));
+    let rows: Vec<TokenStream> = cases.iter().map(|case| self::case(rules, case, code)).collect();
+    let ratings = vulnerability.ratings.iter().map(|rated| rating(rated, platforms));
     let index = Literal::usize_unsuffixed(index);
     quote! {
         fn #name<H: HostFacts>(on: &On<H>) -> VulnerabilityOutcome {
             on.vulnerability(&VULNERABILITIES[#index], &[#(#rows),*], &[#(#ratings),*])
         }
     }
-}
-
-fn ratings_of(vulnerability: &Vulnerability) -> &[RatedOn] {
-    &vulnerability.ratings
 }
 
 fn rating(rated: &RatedOn, platforms: &PlatformNames) -> TokenStream {

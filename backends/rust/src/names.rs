@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span};
 
 /// Words that cannot name an item, or would hide what generated code means by them.
-const RESERVED: [&str; 72] = [
+const RESERVED: [&str; 73] = [
     "abstract",
     "alignof",
     "as",
@@ -78,6 +78,7 @@ const RESERVED: [&str; 72] = [
     "usize",
     "virtual",
     "where",
+    "yield",
 ];
 
 /// The names that were given out.
@@ -108,7 +109,7 @@ fn snake(text: &str) -> String {
     if is_bare || name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert_str(0, "x_");
     }
-    if RESERVED.contains(&name.as_str()) || matches!(name.as_str(), "yield") {
+    if RESERVED.contains(&name.as_str()) {
         name.push('_');
     }
     name
