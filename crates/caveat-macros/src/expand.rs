@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use caveat_diag::{Diagnostic, SourceMap};
-use caveat_driver::config::Project;
+use caveat_driver::config::{FILE_NAME, Project};
 use caveat_driver::inputs::{self, Input};
 use caveat_driver::{Compilation, compile};
 use caveat_sema::Rules;
@@ -25,13 +25,13 @@ pub(crate) fn include_rules(input: &TokenStream) -> TokenStream {
         }
     };
     match read(&path.value()) {
-        Ok((inputs, problems)) => generate(&compile(inputs, problems), path.span()),
+        Ok((project, inputs, problems)) => generate(&project, &compile(inputs, problems), path.span()),
         Err(text) => refuse(path.span(), &text),
     }
 }
 
-/// The rule files that a path from the package's folder names.
-fn read(path: &str) -> Result<(Vec<Input>, Vec<Diagnostic>), String> {
+/// The rule files that a path from the package's folder names, and the project they belong to.
+fn read(path: &str) -> Result<(Project, Vec<Input>, Vec<Diagnostic>), String> {
     let path = package()?.join(path);
     if !path.exists() {
         let shown = inputs::display(&path);
@@ -43,7 +43,7 @@ fn read(path: &str) -> Result<(Vec<Input>, Vec<Diagnostic>), String> {
         let shown = inputs::display(&path);
         return Err(format!("there are no rule files in `{shown}`; rule files end in `.caveat`"));
     }
-    Ok((inputs, problems))
+    Ok((project, inputs, problems))
 }
 
 /// The folder of the package that is being compiled.
@@ -75,22 +75,24 @@ pub(crate) fn rules(input: &TokenStream, place: Option<Source>) -> TokenStream {
         }
     };
     match inline_input(source) {
-        Ok(input) => generate(&compile(vec![input], Vec::new()), span),
+        Ok((project, input)) => generate(&project, &compile(vec![input], Vec::new()), span),
         Err(text) => refuse(span, &text),
     }
 }
 
 /// Rules that stand in a program belong to the rule folder of its project.
-fn inline_input(source: Source) -> Result<Input, String> {
+fn inline_input(source: Source) -> Result<(Project, Input), String> {
     let package = package()?;
-    let root = project(&package)?.rules().unwrap_or(package);
-    Ok(Input { shown: source.shown, path: None, module: "rules".to_owned(), root, text: source.text })
+    let project = project(&package)?;
+    let root = project.rules().unwrap_or(package);
+    let Source { shown, text } = source;
+    Ok((project, Input { shown, path: None, module: "rules".to_owned(), root, text }))
 }
 
-fn generate(compilation: &Compilation, span: Span) -> TokenStream {
+fn generate(project: &Project, compilation: &Compilation, span: Span) -> TokenStream {
     match &compilation.rules {
         Rules::Checked(rules) => {
-            let files = dependencies(&compilation.sources);
+            let files = dependencies(project, &compilation.sources);
             let items = caveat_backend_rust::items(rules, &quote!(::caveat::runtime));
             quote! {
                 #[doc(hidden)]
@@ -117,10 +119,12 @@ fn generate(compilation: &Compilation, span: Span) -> TokenStream {
 }
 
 /// The files that were read, in full.
-fn dependencies(sources: &SourceMap) -> Vec<String> {
-    let names = sources.iter().map(|(_, file)| file.name()).filter(|name| !name.starts_with('<'));
-    let full = names.filter_map(|name| std::path::absolute(name).ok()).filter(|path| path.is_file());
-    full.filter_map(|path| path.into_os_string().into_string().ok()).collect()
+fn dependencies(project: &Project, sources: &SourceMap) -> Vec<String> {
+    let names = sources.iter().map(|(_, file)| Path::new(file.name()));
+    let rules = names.filter_map(|name| std::path::absolute(name).ok());
+    let all =
+        rules.chain([project.folder.join(FILE_NAME)]).filter(|path| path.is_absolute() && path.is_file());
+    all.filter_map(|path| path.into_os_string().into_string().ok()).collect()
 }
 
 fn errors(compilation: &Compilation, span: Span) -> TokenStream {
@@ -144,4 +148,22 @@ fn message(problem: &Diagnostic, sources: &SourceMap) -> String {
 
 fn refuse(span: Span, text: &str) -> TokenStream {
     quote_spanned!(span=> ::core::compile_error!(#text);)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_that_were_read_are_dependencies() {
+        let expanded = include_rules(&quote!("tests/ui/rules/good.caveat")).to_string();
+        let package = package().unwrap();
+        let root = package.parent().and_then(Path::parent).unwrap();
+        for path in [package.join("tests/ui/rules/good.caveat"), root.join(FILE_NAME)] {
+            let included = quote!(::core::include_bytes!).to_string();
+            let path = path.to_str().unwrap();
+            assert!(expanded.contains(&format!("{included} ({path:?})")), "{path}: {expanded}");
+        }
+        assert!(!expanded.contains("std.windows"), "the embedded library is no file");
+    }
 }
