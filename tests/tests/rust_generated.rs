@@ -137,7 +137,9 @@ fn systematic_and_example_hosts() {
     }
     let folder = root().join("examples/hosts");
     for path in ["yaml", "json", "ndjson"].iter().flat_map(|extension| files_below(&folder, extension)) {
-        hosts_of(&path).iter().for_each(|host| comparison.host(host));
+        for host in hosts_of(&path) {
+            comparison.host(&host);
+        }
     }
     comparison.report("systematic and example hosts");
 }
@@ -179,7 +181,9 @@ fn cases_of_every_kind_of_test() {
     let rules = rules("tests/cases/oval");
     let mut comparison = Comparison::new(&rules, of_cases);
     for path in files_below(&root().join("tests/cases/oval"), "yaml") {
-        hosts_of(&path).iter().for_each(|host| comparison.host(host));
+        for host in hosts_of(&path) {
+            comparison.host(&host);
+        }
     }
     for bulletin in &rules.rules().bulletins {
         for host in systematic::hosts(&Vocabulary::new(rules.rules(), bulletin)) {
