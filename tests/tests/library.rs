@@ -97,15 +97,26 @@ fn explanations_of_the_example_hosts() {
     }
 }
 
-#[test]
-fn oval_of_the_rules() {
+/// Compares what the rules compile to with what is known to be right.
+fn artifacts(target: &str, extensions: &[&str], least: usize) {
     let out = TempDir::new().unwrap();
     let folder = out.path().to_string_lossy();
-    let _ = caveat(&["build", "rules", "-t", "oval", "-o", &folder]).expect(0);
-    let artifacts = [files_below(out.path(), "xml"), files_below(out.path(), "json")].concat();
-    assert!(artifacts.len() >= 5, "{artifacts:?}");
-    for path in artifacts {
+    let _ = caveat(&["build", "rules", "-t", target, "-o", &folder]).expect(0);
+    let found = extensions.iter().flat_map(|extension| files_below(out.path(), extension));
+    let found: Vec<_> = found.collect();
+    assert!(found.len() >= least, "{found:?}");
+    for path in found {
         let name = below(&path, out.path()).replace('/', "-");
         insta::assert_snapshot!(name, read(&path));
     }
+}
+
+#[test]
+fn oval_of_the_rules() {
+    artifacts("oval", &["xml", "json"], 5);
+}
+
+#[test]
+fn rust_of_the_rules() {
+    artifacts("rust", &["rs"], 3);
 }

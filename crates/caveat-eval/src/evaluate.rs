@@ -43,7 +43,7 @@ impl<'a> Shared<'a> {
     fn pattern(&self, text: &str) -> Arc<Pattern> {
         let known = self.patterns.read().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
         known.unwrap_or_else(|| {
-            let pattern = Arc::new(Pattern::new(text.to_owned().into()));
+            let pattern = Arc::new(Pattern::from(text.to_owned()));
             let mut patterns = self.patterns.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(patterns.entry(text.to_owned()).or_insert(pattern))
         })

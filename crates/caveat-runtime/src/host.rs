@@ -58,6 +58,84 @@ pub trait HostFacts {
     fn hotfix(&self, kb: Kb) -> Fact<()>;
 }
 
+/// A host may be lent.
+impl<T: HostFacts + ?Sized> HostFacts for &T {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn os_family(&self) -> Fact<Family> {
+        (**self).os_family()
+    }
+    fn os_version(&self) -> Fact<OsVersion> {
+        (**self).os_version()
+    }
+
+    fn build(&self) -> Fact<u32> {
+        (**self).build()
+    }
+
+    fn service_pack(&self) -> Fact<u32> {
+        (**self).service_pack()
+    }
+
+    fn product_type(&self) -> Fact<ProductType> {
+        (**self).product_type()
+    }
+
+    fn suites(&self) -> Fact<Suites<'_>> {
+        (**self).suites()
+    }
+
+    fn architecture(&self) -> Fact<Architecture> {
+        (**self).architecture()
+    }
+
+    fn language(&self) -> Fact<Language> {
+        (**self).language()
+    }
+
+    fn file(&self, path: PathRef<'_>) -> Fact<()> {
+        (**self).file(path)
+    }
+
+    fn file_version(&self, path: PathRef<'_>) -> Fact<FileVersion> {
+        (**self).file_version(path)
+    }
+
+    fn file_size(&self, path: PathRef<'_>) -> Fact<u64> {
+        (**self).file_size(path)
+    }
+
+    fn file_digest(&self, path: PathRef<'_>, algorithm: Digest) -> Fact<Cow<'_, str>> {
+        (**self).file_digest(path, algorithm)
+    }
+
+    fn registry_key(&self, key: KeyRef<'_>) -> Fact<()> {
+        (**self).registry_key(key)
+    }
+
+    fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
+        (**self).registry_value(key, name)
+    }
+
+    fn service(&self, name: &str) -> Fact<()> {
+        (**self).service(name)
+    }
+
+    fn service_start(&self, name: &str) -> Fact<StartType> {
+        (**self).service_start(name)
+    }
+
+    fn service_running(&self, name: &str) -> Fact<bool> {
+        (**self).service_running(name)
+    }
+
+    fn hotfix(&self, kb: Kb) -> Fact<()> {
+        (**self).hotfix(kb)
+    }
+}
+
 /// The names of product suites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suites<'a>(pub Cow<'a, [String]>);

@@ -17,13 +17,19 @@ pub struct Pattern {
 impl Pattern {
     /// The expression that a text stands for.
     #[must_use]
-    pub const fn new(text: Cow<'static, str>) -> Self {
-        Self { text, regex: OnceLock::new() }
+    pub const fn new(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), regex: OnceLock::new() }
     }
 
     /// Whether it matches somewhere in a text; an error when it is not an expression.
     pub(crate) fn matches(&self, text: &str) -> Truth {
         let regex = self.regex.get_or_init(|| Regex::new(&self.text).ok());
         regex.as_ref().map_or(Truth::Error, |regex| regex.is_match(text).into())
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text: Cow::Owned(text), regex: OnceLock::new() }
     }
 }

@@ -52,25 +52,25 @@ impl<S: AsRef<[Cell<Option<Truth>>]>> Platforms<S> {
 /// The evaluation of one host by generated code that knows so many platforms. It lives on the
 /// stack and allocates nothing.
 #[derive(Debug)]
-pub struct Session<'h, H: ?Sized, const PLATFORMS: usize> {
-    host: &'h H,
+pub struct Session<H, const PLATFORMS: usize> {
+    host: H,
     platforms: Platforms<[Cell<Option<Truth>>; PLATFORMS]>,
 }
 
 /// A formula of generated code, over a session.
 type Formula<S> = fn(&S) -> Truth;
 
-impl<'h, H: HostFacts + ?Sized, const PLATFORMS: usize> Session<'h, H, PLATFORMS> {
+impl<H: HostFacts, const PLATFORMS: usize> Session<H, PLATFORMS> {
     /// Begins with a host.
     #[must_use]
-    pub fn new(host: &'h H) -> Self {
+    pub fn new(host: H) -> Self {
         Self { host, platforms: Platforms::new([const { Cell::new(None) }; PLATFORMS]) }
     }
 
     /// Whether a test holds.
     #[must_use]
     pub fn test(&self, test: Test<'_>) -> Truth {
-        test.truth(self.host, &mut ())
+        test.truth(&self.host, &mut ())
     }
 
     /// Whether all of the tests hold.
@@ -83,6 +83,18 @@ impl<'h, H: HostFacts + ?Sized, const PLATFORMS: usize> Session<'h, H, PLATFORMS
     #[must_use]
     pub fn any(&self, tests: &[Test<'_>]) -> Truth {
         Truth::some(tests.iter().map(|test| self.test(*test)))
+    }
+
+    /// Whether all of the formulas hold.
+    #[must_use]
+    pub fn all_of(&self, formulas: &[Formula<Self>]) -> Truth {
+        Truth::every(formulas.iter().map(|formula| formula(self)))
+    }
+
+    /// Whether one of the formulas holds.
+    #[must_use]
+    pub fn any_of(&self, formulas: &[Formula<Self>]) -> Truth {
+        Truth::some(formulas.iter().map(|formula| formula(self)))
     }
 
     /// Whether the host is of a platform.

@@ -126,3 +126,27 @@ impl fmt::Display for Truth {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_cuts_change_no_result() {
+        for a in Truth::ALL {
+            for b in Truth::ALL {
+                assert_eq!(a.and(|| b), Truth::all([a, b]), "{a} and {b}");
+                assert_eq!(a.or(|| b), Truth::any([a, b]), "{a} or {b}");
+                assert_eq!(Truth::every([a, b]), Truth::all([a, b]), "all of {a}, {b}");
+                assert_eq!(Truth::some([a, b]), Truth::any([a, b]), "one of {a}, {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_matter_is_not_asked() {
+        let asked = || unreachable!("nothing can change the result");
+        assert_eq!(Truth::False.and(asked), Truth::False);
+        assert_eq!(Truth::True.or(asked), Truth::True);
+    }
+}

@@ -175,9 +175,9 @@ fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
 fn gone(signal: &Signal, host: &Host) -> Option<Event> {
     match &signal.watch {
         Watch::KeyDeleted(key) => {
-            (host.registry_key(key) == Fact::Absent).then(|| object("DeleteKey", &spelled(key)))
+            (host.registry_key(key.borrowed()) == Fact::Absent).then(|| object("DeleteKey", &spelled(key)))
         }
-        Watch::ValueDeleted { key, name } => (host.registry_value(key, name) == Fact::Absent)
+        Watch::ValueDeleted { key, name } => (host.registry_value(key.borrowed(), name) == Fact::Absent)
             .then(|| object("DeleteValue", &spelled_value(key, name))),
         _ => None,
     }

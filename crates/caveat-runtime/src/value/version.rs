@@ -99,6 +99,12 @@ impl VersionInterval {
 }
 
 impl VersionInterval {
+    /// All versions from `low` to `high`, both included.
+    #[must_use]
+    pub const fn new(low: [u16; 4], high: [u16; 4]) -> Self {
+        Self { low: FileVersion(low), high: FileVersion(high) }
+    }
+
     /// Whether `version` lies in the interval.
     #[must_use]
     pub fn contains(self, version: FileVersion) -> bool {

@@ -1,0 +1,129 @@
+//! Rust code from Caveat rules.
+//!
+//! ```text
+//! Checked -> modules (metadata, code: formulas -> functions) -> print -> artifacts, or a macro's tokens
+//! ```
+//!
+//! The code asks any `caveat_runtime::HostFacts` and depends on nothing but that crate, which decides
+//! when a test holds and how cases become a verdict. What a rule means comes from
+//! `caveat_ir::meaning`. This crate does not compile what it writes.
+
+mod code;
+mod formulas;
+mod literal;
+mod metadata;
+mod modules;
+mod names;
+mod print;
+
+use caveat_backend::{
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, OptionSpec, Support,
+};
+use caveat_ir::value::BulletinId;
+use caveat_ir::{Checked, Feature};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::modules::{Module, Modules, modules};
+
+const INFO: BackendInfo = BackendInfo {
+    id: "rust",
+    title: "Rust source code",
+    summary: "a Rust module for each bulletin, which evaluates anything that has `HostFacts`",
+    extensions: &["rs"],
+    options: &[OptionSpec {
+        name: "runtime",
+        default: "::caveat_runtime",
+        values: &[],
+        accepts: is_path,
+        help: "the path under which generated code finds the crate `caveat-runtime`",
+    }],
+};
+
+fn is_path(text: &str) -> bool {
+    syn::parse_str::<syn::Path>(text)
+        .is_ok_and(|path| path.segments.iter().all(|one| one.arguments.is_none()))
+}
+
+/// The back end for Rust.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rust;
+
+impl Backend for Rust {
+    fn info(&self) -> &BackendInfo {
+        &INFO
+    }
+
+    fn support(&self, feature: Feature) -> Support {
+        match feature {
+            Feature::OsFamily
+            | Feature::OsVersion
+            | Feature::OsBuild
+            | Feature::ServicePack
+            | Feature::ProductType
+            | Feature::Suite
+            | Feature::Architecture
+            | Feature::Language
+            | Feature::FileExists
+            | Feature::FileVersion
+            | Feature::FileSize
+            | Feature::FileDigest
+            | Feature::RegistryExists
+            | Feature::RegistryValue
+            | Feature::RegistryPattern
+            | Feature::RegistryView
+            | Feature::ServiceStart
+            | Feature::ServiceState
+            | Feature::Hotfix
+            | Feature::OtherVariable
+            | Feature::Unknowable => Support::Exact,
+        }
+    }
+
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+        let path: TokenStream = cx
+            .options()
+            .get("runtime")
+            .parse()
+            .map_err(|error| EmitBug(format!("the path of the runtime does not parse: {error}")))?;
+        let modules = modules(rules.rules(), &path);
+        let all = modules.bulletins.iter().map(|module| module.bulletin.id.clone()).collect();
+        cx.artifact(artifact("mod", all, print::file(&root_file(&modules))?))?;
+        for module in &modules.bulletins {
+            let Module { bulletin, name, doc, items } = module;
+            let doc = format!(" {doc}");
+            let text = print::file(&quote!(#![doc = #doc] #items))?;
+            cx.artifact(artifact(&name.to_string(), vec![bulletin.id.clone()], text))?;
+        }
+        Ok(())
+    }
+}
+
+fn artifact(stem: &str, bulletins: Vec<BulletinId>, text: String) -> Artifact {
+    let path = format!("rust/{stem}.rs");
+    Artifact { path, text, role: ArtifactRole::Main, bulletins, fidelity: Fidelity::Exact }
+}
+
+/// The root as a file that declares the modules in the files beside it.
+fn root_file(modules: &Modules<'_>) -> TokenStream {
+    let doc = format!(" {}", modules.doc);
+    let names = modules.bulletins.iter().map(|module| &module.name);
+    let root = &modules.root;
+    quote! {
+        #![doc = #doc]
+        #![allow(dead_code, unreachable_pub, rustdoc::all, clippy::all, clippy::pedantic)]
+        #(pub mod #names;)*
+        #root
+    }
+}
+
+/// The whole code as the items of one module, for macros. `runtime` is the path of the runtime crate.
+#[must_use]
+pub fn items(rules: &Checked, runtime: &TokenStream) -> TokenStream {
+    let Modules { root, bulletins, .. } = modules(rules.rules(), runtime);
+    let modules = bulletins.iter().map(|Module { name, doc, items, .. }| {
+        let doc = print::doc(doc);
+        quote!(#doc pub mod #name { #items })
+    });
+    quote!(#(#modules)* #root)
+}

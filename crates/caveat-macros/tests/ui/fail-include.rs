@@ -1,0 +1,3 @@
+caveat::include_rules!("rules/bad.caveat");
+
+fn main() {}
