@@ -9,6 +9,8 @@
     reason = "a test"
 )]
 
+#[path = "powershell/collect.rs"]
+mod collect;
 #[path = "powershell/hostile.rs"]
 mod hostile;
 #[path = "powershell/real.rs"]
