@@ -1,8 +1,16 @@
 //! The emitted PowerShell scripts, run on host files, give the reference evaluator's outcomes.
 //!
 //! They run in the interpreter of `caveat_tests::powershell`, and in `pwsh` where there is one.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 
+#[path = "powershell/collect.rs"]
+mod collect;
 #[path = "powershell/hostile.rs"]
 mod hostile;
 #[path = "powershell/real.rs"]

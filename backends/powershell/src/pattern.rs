@@ -20,7 +20,9 @@ fn write(hir: &Hir, out: &mut String) -> Option<()> {
     match hir.kind() {
         HirKind::Empty => {}
         HirKind::Literal(literal) => {
-            std::str::from_utf8(&literal.0).ok()?.chars().for_each(|c| character(c, out))
+            for c in std::str::from_utf8(&literal.0).ok()?.chars() {
+                character(c, out);
+            }
         }
         HirKind::Class(Class::Unicode(class)) => out.push_str(&class_of(class)),
         HirKind::Class(Class::Bytes(class)) => out.push_str(&class_of(&class.to_unicode_class()?)),

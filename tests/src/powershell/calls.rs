@@ -26,6 +26,7 @@ pub fn is(value: &Value, name: &str) -> bool {
 pub fn cast(name: &str, value: &Value) -> Value {
     match (name, value) {
         ("void", _) => Value::Void,
+        ("bool", Value::Bool(value)) => Value::Bool(*value),
         ("string", value) => Value::Text(value.shown().into()),
         ("char", Value::Int(unit)) => Value::Char(u16::try_from(*unit).unwrap()),
         ("char", Value::Text(units)) if units.len() == 1 => Value::Char(units[0]),
@@ -100,6 +101,8 @@ pub fn method(of: &Value, name: &str, arguments: &[Value]) -> Value {
         Value::Table(table) => match (name, arguments) {
             ("ContainsKey", [key]) => Value::Bool(table.entries.borrow().contains_key(&table.key(key))),
             ("get_Keys", []) => array(table.entries.borrow().values().map(|(key, _)| key.clone()).collect()),
+            // A registry key is a hashtable here.
+            ("Close", []) => Value::Void,
             ("get_Count", []) => Value::Int(i64::try_from(table.entries.borrow().len()).unwrap()),
             ("Remove", [key]) => {
                 let key = table.key(key);

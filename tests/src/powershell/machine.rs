@@ -24,9 +24,14 @@ pub struct Thrown(pub Vec<u16>);
 
 type Result<T> = std::result::Result<T, Thrown>;
 
+/// A function of the host of scripts that stands in for one of the script.
+pub type Native<'s> = Box<dyn Fn(&[Value]) -> Value + 's>;
+
 /// A machine with its functions and files.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Machine<'s> {
+    /// Functions of the outside by name in lower case; they replace those of the script.
+    pub natives: BTreeMap<String, Native<'s>>,
     functions: BTreeMap<String, (&'s [String], &'s Block)>,
     /// The texts of files by path.
     pub files: BTreeMap<String, String>,
@@ -239,8 +244,10 @@ impl<'s> Machine<'s> {
             }
             Expression::StaticMethod(of, name, arguments) => {
                 let arguments = self.values(arguments, frame)?;
+                let native = self.natives.get(&format!("{of}::{name}").to_ascii_lowercase());
                 match (name.as_str(), arguments.as_slice()) {
                     ("ReadAllText", [path]) => self.read(path)?,
+                    (_, arguments) if native.is_some() => native.unwrap()(arguments),
                     _ => calls::static_method(of, name, &arguments),
                 }
             }
@@ -322,6 +329,9 @@ impl<'s> Machine<'s> {
             return Ok(arguments);
         }
         assert!(by_name.is_empty(), "{name} with arguments by name");
+        if let Some(native) = self.natives.get(name) {
+            return Ok(vec![native(&arguments)]);
+        }
         let Some((parameters, body)) = self.functions.get(name) else {
             panic!("the command {name} is not known")
         };

@@ -1,8 +1,10 @@
 //! A whole script, run on host files with `-FactsPath` and `-AsJson`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
-use super::machine::{Frame, Machine};
+use super::machine::{Frame, Machine, Native};
 use super::syntax::{Block, Reader};
 use super::tree::{complaints, parse};
 use super::value::{Value, array, text};
@@ -58,6 +60,19 @@ impl Script {
             let run = builder.spawn_scoped(scope, || self.run_here(name, facts, arguments));
             run.expect("a thread starts").join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
+    }
+
+    /// Runs a script that collects facts: `natives` stand in for what would ask a Windows.
+    #[must_use]
+    pub fn collect<'s>(&'s self, natives: BTreeMap<String, Native<'s>>) -> String {
+        let mut machine = Machine::default();
+        machine.natives = natives;
+        let mut frame = Frame::default();
+        frame.set("markpartial", Value::Bool(false));
+        let ran = machine.run(&self.statements, frame);
+        let (output, code) = ran.unwrap_or_else(|thrown| panic!("{}", String::from_utf16_lossy(&thrown.0)));
+        assert_eq!(code, 0, "{:?}", machine.errors);
+        output.iter().map(Value::string).collect::<Vec<_>>().join("\n")
     }
 
     fn run_here(&self, name: &str, facts: &str, arguments: Arguments<'_>) -> Ran {

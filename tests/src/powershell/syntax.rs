@@ -110,7 +110,7 @@ impl<'s> Reader<'s> {
         for child in named(node) {
             match child.kind() {
                 "statement_list" | "script_block" | "script_block_body" => {
-                    statements.extend(self.block(child))
+                    statements.extend(self.block(child));
                 }
                 "comment" | "param_block" => {}
                 _ => statements.push(self.statement(child)),

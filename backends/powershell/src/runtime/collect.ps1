@@ -280,7 +280,7 @@ function Add-LiveFile($Live, $Path, $Digests) {
     try {
         $version = Get-LiveVersion $real
         if ($null -ne $version) { Add-Field $file 'version' $version }
-        Add-Field $file 'size' ([string]((New-Object System.IO.FileInfo -ArgumentList $real).Length))
+        Add-Field $file 'size' (Get-LiveSize $real)
         foreach ($algorithm in @($Digests.get_Keys())) { Add-Field $file $algorithm (Get-LiveDigest $real $algorithm) }
     }
     catch {
@@ -288,6 +288,11 @@ function Add-LiveFile($Live, $Path, $Digests) {
         $Live['Open']['files'] = $true
     }
     Add-Item $Live['Files'] $file
+}
+
+function Get-LiveSize($Path) {
+    $info = New-Object System.IO.FileInfo -ArgumentList $Path
+    return [string]$info.Length
 }
 
 function Get-LiveVersion($Path) {

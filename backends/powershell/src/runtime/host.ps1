@@ -3,7 +3,7 @@
 
 function Get-Shape($Json, $Known, $What) {
     # The fields of an object by name; what is not known of its shape makes the whole file malformed.
-    if (-not (Test-Json $Json 'object')) { throw ('not a host: ' + $What + ' is not an object') }
+    if (-not (Test-JsonKind $Json 'object')) { throw ('not a host: ' + $What + ' is not an object') }
     $shape = New-Set
     foreach ($field in $Json['Fields']) {
         if (-not (Test-Listed $Known $field['Name'])) { throw ('not a host: ' + $What + ' has the unknown key `' + $field['Name'] + '`') }
@@ -16,7 +16,7 @@ function Get-Shape($Json, $Known, $What) {
 function Get-Items($Shape, $Name) {
     # The items of a list, inside their array; none when it is left out.
     if (-not $Shape.ContainsKey($Name)) { return New-JsonArray }
-    if (-not (Test-Json $Shape[$Name] 'array')) { throw ('not a host: `' + $Name + '` is not a list') }
+    if (-not (Test-JsonKind $Shape[$Name] 'array')) { throw ('not a host: `' + $Name + '` is not a list') }
     return $Shape[$Name]
 }
 
@@ -24,7 +24,7 @@ function Get-Fields($Shape, $Name) {
     # The fields of a map as the items of an array, in order of their names; the last of one name counts.
     $fields = New-JsonArray
     if (-not $Shape.ContainsKey($Name)) { return $fields }
-    if (-not (Test-Json $Shape[$Name] 'object')) { throw ('not a host: `' + $Name + '` is not an object') }
+    if (-not (Test-JsonKind $Shape[$Name] 'object')) { throw ('not a host: `' + $Name + '` is not an object') }
     foreach ($field in $Shape[$Name]['Fields']) { Add-Sorted $fields['Items'] $field }
     return $fields
 }

@@ -23,7 +23,7 @@ function Get-TextArray($List) {
     return $array
 }
 
-function Test-Json($Value, $Kind) {
+function Test-JsonKind($Value, $Kind) {
     return (($Value -is [System.Collections.Hashtable]) -and ($Value['Json'] -ceq $Kind))
 }
 
@@ -179,8 +179,8 @@ function ConvertTo-JsonString($Text) {
 function Write-Json($Lines, $Value, $Indent, $Head, $Tail) {
     # Adds the lines of a value: what precedes it on the first, and what follows it on the last.
     $begin = $Indent + $Head
-    if (Test-Json $Value 'object') { Write-JsonObject $Lines $Value $Indent $begin $Tail }
-    elseif (Test-Json $Value 'array') { Write-JsonArray $Lines $Value $Indent $begin $Tail }
+    if (Test-JsonKind $Value 'object') { Write-JsonObject $Lines $Value $Indent $begin $Tail }
+    elseif (Test-JsonKind $Value 'array') { Write-JsonArray $Lines $Value $Indent $begin $Tail }
     elseif ($Value -is [string]) { [void]$Lines.Add($begin + (ConvertTo-JsonString $Value) + $Tail) }
     else { [void]$Lines.Add($begin + [string]$Value + $Tail) }
 }

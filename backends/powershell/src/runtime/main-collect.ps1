@@ -4,7 +4,7 @@ $CaveatCode = 0
 $CaveatLines = New-Object System.Collections.ArrayList
 try {
     Expand-Table $CaveatTables
-    $CaveatHost = Get-LiveHost $CaveatTables $MarkPartial.IsPresent
+    $CaveatHost = Get-LiveHost $CaveatTables ([bool]$MarkPartial)
     Write-Json $CaveatLines $CaveatHost '' '' ''
 }
 catch {

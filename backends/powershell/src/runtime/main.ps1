@@ -10,7 +10,7 @@ function Get-HostDocument($Path) {
     $text = [System.IO.File]::ReadAllText((Get-FullPath $Path))
     $values = Read-JsonDocument ($text.TrimStart([char]65279))
     if ($values['Items'].Count -eq 1) {
-        if (Test-Json $values['Items'][0] 'array') { $values = $values['Items'][0] }
+        if (Test-JsonKind $values['Items'][0] 'array') { $values = $values['Items'][0] }
     }
     if ($values['Items'].Count -eq 0) { throw 'the file holds no host' }
     return $values

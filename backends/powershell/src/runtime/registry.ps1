@@ -108,8 +108,8 @@ function Read-RegistryData($Data) {
     $kind = ConvertTo-Lower $shape['type']
     $content = $shape['data']
     if ($null -eq $content) { throw 'not a host: a registry value without data' }
-    $many = Test-Json $content 'array'
-    if (Test-Json $content 'object') { throw 'not a host: the data of a registry value is malformed' }
+    $many = Test-JsonKind $content 'array'
+    if (Test-JsonKind $content 'object') { throw 'not a host: the data of a registry value is malformed' }
     if ((Test-Same $kind 'reg_multi_sz') -and $many) { return Read-RegistryTexts $content }
     if ($many -or (Test-Same $kind 'reg_multi_sz')) { return New-Fact 'error' 'lists are for reg_multi_sz, and it holds one' }
     if (Test-Same $kind 'reg_binary') {

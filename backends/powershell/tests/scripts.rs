@@ -1,0 +1,150 @@
+//! The scripts of small rules, as they are, and what the options change.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+use std::sync::Arc;
+
+use caveat_backend::{Artifact, ArtifactRole, Backend, EmitCx, Fidelity, Ledger, Options, Policy, Support};
+use caveat_backend_powershell::PowerShell;
+use caveat_diag::SourceMap;
+use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::rule::{
+    Bulletin, Exposure, Floor, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, Selector,
+    SelectorId, Vulnerability,
+};
+use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, VersionSet, View, WindowsPath};
+use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};
+
+fn test(test: Test) -> Expr {
+    Expr::test(test, Origin::default())
+}
+
+fn path(text: &str) -> WindowsPath {
+    text.parse().unwrap()
+}
+
+/// Two bulletins that hold a test of every kind of check.
+fn rules() -> Checked {
+    let mut rules = RuleSet::default();
+    rules.platforms.push(Platform {
+        name: "p".to_owned(),
+        edition: None,
+        title: "Platform".to_owned(),
+        cpe: None,
+        facts: OsFacts {
+            version: Some("5.0".parse().unwrap()),
+            service_packs: Some(NumberSet::range(2, u32::MAX)),
+            ..OsFacts::default()
+        },
+        origin: Origin::default(),
+    });
+    rules.selectors.push(Selector {
+        platform: PlatformId(0),
+        base: None,
+        service_packs: None,
+        architectures: None,
+        language: None,
+    });
+    rules.bulletins = vec![bulletin("MS04-001", Vec::new()), bulletin("MS04-002", conditions())];
+    check(rules, Places::new(Arc::new(SourceMap::new()))).unwrap()
+}
+
+fn conditions() -> Vec<Expr> {
+    let key = |view| RegistryPath { view, ..RegistryPath::parse(r"HKLM\SOFTWARE\A", None).unwrap() };
+    let value = |check| test(Test::RegistryValue(key(None), "it's".to_owned(), check));
+    vec![
+        value(ValueCheck::Text("a\u{2019}b".to_owned())),
+        value(ValueCheck::Matches("^[a-c]+$".to_owned())),
+        value(ValueCheck::Number(Comparison::Less, 4)),
+        value(ValueCheck::Version(VersionSet::below("6.0".parse().unwrap()))),
+        Expr::negate(test(Test::RegistryKey(key(Some(View::Bits32))))),
+        test(Test::Service("WINS".to_owned(), ServiceCheck::Running)),
+        Expr::any([
+            test(Test::Hotfix(Kb(830_352))),
+            test(Test::FileSize(path(r"%Other%\a.dll"), Comparison::NotEqual, 4_294_967_296)),
+            test(Test::Unknowable("nobody can tell".to_owned())),
+        ]),
+    ]
+}
+
+fn bulletin(id: &str, conditions: Vec<Expr>) -> Bulletin {
+    let mut vulnerability = Vulnerability::new("CVE-2004-0001".parse().unwrap());
+    vulnerability.ratings.push(RatedOn { rating: Rating::Low, on: vec![SelectorId(0)] });
+    vulnerability.exposures = conditions.into_iter().map(|when| Exposure { when, on: Vec::new() }).collect();
+    let mut package = Package::new("Package #> 'x'");
+    package.platforms.push(SelectorId(0));
+    package.files.push(PackageFile {
+        path: path(r"%SystemRoot%\System32\a.dll"),
+        floors: vec![Floor::new("5.0.2195.6870".parse().unwrap())],
+        origin: Origin::default(),
+    });
+    let mut bulletin = Bulletin::new(id.parse().unwrap());
+    bulletin.references.push("https://example.org/#> .NOTES".to_owned());
+    bulletin.vulnerabilities.push(vulnerability);
+    bulletin.packages.push(package);
+    bulletin
+}
+
+fn emitted(options: &[(&str, &str)]) -> Vec<Artifact> {
+    let options = Options::new(PowerShell.info().options, options.iter().copied()).unwrap();
+    let mut ledger = Ledger::default();
+    let mut cx = EmitCx::new(&options, Policy::Error, &mut ledger);
+    PowerShell.emit(&rules(), &mut cx).unwrap();
+    let (outputs, notes) = cx.finish();
+    assert!(notes.is_empty());
+    outputs.iter().cloned().collect()
+}
+
+/// A script up to its fixed code, which is pinned by being files.
+fn head(text: &str) -> String {
+    let end = text.find("# Texts and numbers.").unwrap();
+    text[..end].replace("\r\n", "\n")
+}
+
+#[test]
+fn scripts_as_they_are() {
+    let artifacts = emitted(&[("layout", "bulletin")]);
+    let text = |path: &str| head(&artifacts.iter().find(|artifact| artifact.path == path).unwrap().text);
+    insta::assert_snapshot!("judge", text("powershell/ms04-002.ps1"));
+    insta::assert_snapshot!("collect", text("powershell/collect-facts.ps1"));
+}
+
+#[test]
+fn layouts() {
+    let paths = |layout| {
+        let artifacts = emitted(&[("layout", layout)]);
+        assert!(artifacts.iter().all(|artifact| artifact.fidelity == Fidelity::Exact));
+        let main = artifacts.iter().filter(|artifact| artifact.role == ArtifactRole::Main);
+        main.map(|artifact| artifact.path.clone()).collect::<Vec<_>>()
+    };
+    let (one, two, all) = ("powershell/ms04-001.ps1", "powershell/ms04-002.ps1", "powershell/caveat.ps1");
+    assert_eq!(paths("all"), [all, one, two]);
+    assert_eq!(paths("bulletin"), [one, two]);
+    assert_eq!(paths("bundle"), [all]);
+}
+
+#[test]
+fn options_set_defaults_and_line_ends() {
+    let plain = emitted(&[]);
+    assert!(plain.iter().all(|artifact| artifact.text.lines().all(|line| !line.contains('\r'))));
+    assert!(
+        plain
+            .iter()
+            .all(|artifact| artifact.text.matches('\n').count() == artifact.text.matches("\r\n").count())
+    );
+    assert!(plain[0].text.contains("$ExitMode = 'Finding',"));
+    let set = emitted(&[("exit", "detection"), ("fail-on", "vulnerable, mitigated"), ("line-ends", "lf")]);
+    assert!(set[0].text.contains("$ExitMode = 'Detection',"));
+    assert!(set[0].text.contains("$FailOn = @('vulnerable', 'mitigated')\n"));
+    assert!(set.iter().all(|artifact| !artifact.text.contains('\r')));
+    assert!(Options::new(PowerShell.info().options, [("fail-on", "bad")]).is_err());
+}
+
+#[test]
+fn the_same_rules_give_the_same_bytes() {
+    assert_eq!(emitted(&[]), emitted(&[]));
+}
+
+#[test]
+fn everything_is_exact() {
+    assert!(Feature::ALL.iter().all(|feature| PowerShell.support(*feature) == Support::Exact));
+}

@@ -1,0 +1,155 @@
+//! The collector, on a pretended Windows: what it prints gives the verdicts of the host itself.
+//!
+//! Only the few functions that ask Windows are replaced; what is asked, and how it becomes a host
+//! file, is the script's own work.
+
+use std::collections::BTreeMap;
+
+use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
+use caveat_ir::RuleSet;
+use caveat_ir::host::HostFile;
+use caveat_ir::value::{RegistryPath, View};
+use caveat_tests::hosts::systematic;
+use caveat_tests::hosts::vocabulary::Vocabulary;
+use caveat_tests::powershell::machine::Native;
+use caveat_tests::powershell::script::Script;
+use caveat_tests::powershell::value::{Table, Value, array, text};
+use serde_json::json;
+
+use crate::{bundled, expected, scripts};
+
+/// How many hosts are tried for each bulletin.
+const HOSTS: usize = 40;
+
+/// The functions that ask Windows, answered from a host.
+fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
+    let mut natives: BTreeMap<String, Native<'_>> = BTreeMap::new();
+    let mut add = |name: &str, native: Native<'static>| drop(natives.insert(name.to_owned(), native));
+    add("test-wow64", Box::new(|_| Value::Bool(false)));
+    add("get-livestate", Box::new(|_| Value::Null));
+    add("get-liveupdates", Box::new(|_| Value::Table(std::rc::Rc::default())));
+    add("get-liveinstance", Box::new(|_| panic!("the registry tells everything")));
+    add("environment::expandenvironmentvariables", Box::new(|arguments| arguments[0].clone()));
+    natives.insert(
+        "environment::getenvironmentvariable".to_owned(),
+        Box::new(|arguments| {
+            let named = arguments[0].string() == "systemroot";
+            if named { text(&root(host)) } else { Value::Null }
+        }),
+    );
+    natives.insert(
+        "open-livekey".to_owned(),
+        Box::new(|arguments| match host.registry_key(&key(&arguments[1], &arguments[2])).present() {
+            None => Value::Null,
+            Some(()) => {
+                let opened = Table::default();
+                for (name, value) in [("Key", &arguments[1]), ("View", &arguments[2])] {
+                    let (name, value) = (text(name), value.clone());
+                    opened.entries.borrow_mut().insert(opened.key(&name), (name, value));
+                }
+                Value::Table(std::rc::Rc::new(opened))
+            }
+        }),
+    );
+    natives.insert(
+        "get-livedata".to_owned(),
+        Box::new(|arguments| {
+            let of = arguments[0].table();
+            let key = key(&of.get(&text("Key")), &of.get(&text("View")));
+            host.registry_value(&key, &arguments[1].string()).present().map_or(Value::Null, data)
+        }),
+    );
+    natives.insert(
+        "test-livefile".to_owned(),
+        Box::new(|arguments| {
+            Value::Bool(host.file(&arguments[1].string().parse().unwrap()).present().is_some())
+        }),
+    );
+    natives.insert(
+        "get-liveversion".to_owned(),
+        Box::new(|arguments| {
+            let file = host.file(&arguments[0].string().parse().unwrap()).present().unwrap();
+            file.version.clone().present().map_or(Value::Null, |version| text(&version.to_string()))
+        }),
+    );
+    natives.insert("get-livesize".to_owned(), Box::new(|_| text("145168")));
+    natives
+}
+
+fn root(host: &Host) -> String {
+    let key = RegistryPath::parse(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", None).unwrap();
+    let value = host.registry_value(&key, "SystemRoot").present();
+    value.and_then(RegistryValue::as_text).unwrap().to_owned()
+}
+
+fn key(folded: &Value, view: &Value) -> RegistryPath {
+    let view = (!matches!(view, Value::Null) && view.string() == "32").then_some(View::Bits32);
+    RegistryPath::parse(&folded.string(), view).unwrap()
+}
+
+/// A registry value as the script makes it.
+fn data(value: &RegistryValue) -> Value {
+    let (kind, data) = match value {
+        RegistryValue::Text(one) => ("reg_sz", text(one)),
+        RegistryValue::ExpandText(one) => ("reg_expand_sz", text(one)),
+        RegistryValue::Binary(one) => ("reg_binary", text(one)),
+        RegistryValue::Dword(number) => ("reg_dword", Value::Long(i64::from(*number))),
+        RegistryValue::Multi(texts) => {
+            let items = Value::List(std::rc::Rc::default());
+            for one in texts {
+                let _ = caveat_tests::powershell::calls::method(&items, "Add", &[text(one)]);
+            }
+            ("reg_multi_sz", table(&[("Json", text("array")), ("Items", items)]))
+        }
+    };
+    let field = |name: &str, value: Value| table(&[("Name", text(name)), ("Value", value)]);
+    let fields = array(vec![field("type", text(kind)), field("data", data)]);
+    let Value::Array(fields) = fields else { unreachable!() };
+    table(&[("Json", text("object")), ("Fields", Value::List(fields))])
+}
+
+fn table(entries: &[(&str, Value)]) -> Value {
+    let table = Table { folds: true, ..Table::default() };
+    for (name, value) in entries {
+        let name = text(name);
+        table.entries.borrow_mut().insert(table.key(&name), (name.clone(), value.clone()));
+    }
+    Value::Table(std::rc::Rc::new(table))
+}
+
+/// Whether a Windows could be so: everything known, nothing malformed.
+fn is_real(host: &HostFile, rules: &RuleSet) -> bool {
+    let (facts, problems) = Host::new(host, rules);
+    let stated = host.services.iter().all(|service| service.start.is_some());
+    let known = facts.os_version().present().is_some()
+        && facts.build().present().is_some()
+        && facts.product_type().present().is_some()
+        && facts.architecture().present().is_some()
+        && facts.language().present().is_some();
+    problems.is_empty() && host.partial.is_empty() && stated && known && !host.environment.is_empty()
+}
+
+#[test]
+fn what_is_collected_gives_the_verdicts_of_the_host() {
+    let rules = bundled();
+    let collector =
+        scripts(&rules).into_iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap().1;
+    let collector = Script::new(&collector);
+    for bulletin in &rules.rules().bulletins {
+        let hosts = systematic::hosts(&Vocabulary::new(rules.rules(), bulletin));
+        let hosts: Vec<HostFile> = hosts.into_iter().filter(|host| is_real(host, rules.rules())).collect();
+        assert!(hosts.len() > HOSTS, "{}", hosts.len());
+        let step = hosts.len().div_ceil(HOSTS);
+        for host in hosts.into_iter().step_by(step) {
+            let (facts, _) = Host::new(&host, rules.rules());
+            let printed = collector.collect(natives(&facts));
+            let mut collected = load_hosts("host.json", &printed)
+                .remove(0)
+                .unwrap_or_else(|error| panic!("{error}: {printed}"));
+            assert!(collected.partial.is_empty(), "{printed}");
+            collected.name.clone_from(&host.name);
+            let (ours, theirs) = (expected(&rules, &[host]), expected(&rules, &[collected]));
+            assert_eq!(json!(ours), json!(theirs), "{printed}");
+        }
+    }
+}
