@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use caveat_runtime::value::{
-    Architecture, Digest, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
+    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
+    StartType,
 };
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites, Verdict};
 
@@ -20,6 +21,9 @@ struct Server {
 impl HostFacts for Server {
     fn name(&self) -> &'static str {
         "server"
+    }
+    fn os_family(&self) -> Fact<Family> {
+        Fact::Present(Family::Windows)
     }
     fn os_version(&self) -> Fact<OsVersion> {
         Fact::Present(OsVersion { major: 5, minor: 0 })

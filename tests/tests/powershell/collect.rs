@@ -6,17 +6,16 @@
 use std::collections::BTreeMap;
 
 use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
-use caveat_ir::RuleSet;
 use caveat_ir::host::HostFile;
-use caveat_ir::value::{RegistryPath, View};
-use caveat_tests::hosts::systematic;
-use caveat_tests::hosts::vocabulary::Vocabulary;
+use caveat_ir::value::{RegistryPath, View, WindowsPath};
+use caveat_ir::{Checked, RuleSet};
+use caveat_tests::library;
 use caveat_tests::powershell::machine::Native;
 use caveat_tests::powershell::script::Script;
 use caveat_tests::powershell::value::{Table, Value, array, text};
 use serde_json::json;
 
-use crate::{bundled, expected, scripts};
+use crate::{expected, scripts};
 
 /// How many hosts are tried for each bulletin.
 const HOSTS: usize = 40;
@@ -39,15 +38,17 @@ fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
     );
     natives.insert(
         "open-livekey".to_owned(),
-        Box::new(|arguments| match host.registry_key(&key(&arguments[1], &arguments[2])).present() {
-            None => Value::Null,
-            Some(()) => {
-                let opened = Table::default();
-                for (name, value) in [("Key", &arguments[1]), ("View", &arguments[2])] {
-                    let (name, value) = (text(name), value.clone());
-                    opened.entries.borrow_mut().insert(opened.key(&name), (name, value));
+        Box::new(|arguments| {
+            match host.registry_key(key(&arguments[1], &arguments[2]).borrowed()).present() {
+                None => Value::Null,
+                Some(()) => {
+                    let opened = Table::default();
+                    for (name, value) in [("Key", &arguments[1]), ("View", &arguments[2])] {
+                        let (name, value) = (text(name), value.clone());
+                        opened.entries.borrow_mut().insert(opened.key(&name), (name, value));
+                    }
+                    Value::Table(std::rc::Rc::new(opened))
                 }
-                Value::Table(std::rc::Rc::new(opened))
             }
         }),
     );
@@ -56,20 +57,23 @@ fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
         Box::new(|arguments| {
             let of = arguments[0].table();
             let key = key(&of.get(&text("Key")), &of.get(&text("View")));
-            host.registry_value(&key, &arguments[1].string()).present().map_or(Value::Null, data)
+            let value = host.registry_value(key.borrowed(), &arguments[1].string()).present();
+            value.as_ref().map_or(Value::Null, data)
         }),
     );
     natives.insert(
         "test-livefile".to_owned(),
         Box::new(|arguments| {
-            Value::Bool(host.file(&arguments[1].string().parse().unwrap()).present().is_some())
+            let path: WindowsPath = arguments[1].string().parse().unwrap();
+            Value::Bool(host.file(path.borrowed()).present().is_some())
         }),
     );
     natives.insert(
         "get-liveversion".to_owned(),
         Box::new(|arguments| {
-            let file = host.file(&arguments[0].string().parse().unwrap()).present().unwrap();
-            file.version.clone().present().map_or(Value::Null, |version| text(&version.to_string()))
+            let path: WindowsPath = arguments[0].string().parse().unwrap();
+            let version = host.file_version(path.borrowed());
+            version.present().map_or(Value::Null, |version| text(&version.to_string()))
         }),
     );
     natives.insert("get-livesize".to_owned(), Box::new(|_| text("145168")));
@@ -78,8 +82,8 @@ fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
 
 fn root(host: &Host) -> String {
     let key = RegistryPath::parse(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", None).unwrap();
-    let value = host.registry_value(&key, "SystemRoot").present();
-    value.and_then(RegistryValue::as_text).unwrap().to_owned()
+    let value = host.registry_value(key.borrowed(), "SystemRoot").present();
+    value.unwrap().as_text().unwrap().to_owned()
 }
 
 fn key(folded: &Value, view: &Value) -> RegistryPath {
@@ -88,7 +92,7 @@ fn key(folded: &Value, view: &Value) -> RegistryPath {
 }
 
 /// A registry value as the script makes it.
-fn data(value: &RegistryValue) -> Value {
+fn data(value: &RegistryValue<'_>) -> Value {
     let (kind, data) = match value {
         RegistryValue::Text(one) => ("reg_sz", text(one)),
         RegistryValue::ExpandText(one) => ("reg_expand_sz", text(one)),
@@ -96,7 +100,7 @@ fn data(value: &RegistryValue) -> Value {
         RegistryValue::Dword(number) => ("reg_dword", Value::Long(i64::from(*number))),
         RegistryValue::Multi(texts) => {
             let items = Value::List(std::rc::Rc::default());
-            for one in texts {
+            for one in texts.iter() {
                 let _ = caveat_tests::powershell::calls::method(&items, "Add", &[text(one)]);
             }
             ("reg_multi_sz", table(&[("Json", text("array")), ("Items", items)]))
@@ -131,25 +135,27 @@ fn is_real(host: &HostFile, rules: &RuleSet) -> bool {
 
 #[test]
 fn what_is_collected_gives_the_verdicts_of_the_host() {
-    let rules = bundled();
-    let collector =
-        scripts(&rules).into_iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap().1;
-    let collector = Script::new(&collector);
-    for bulletin in &rules.rules().bulletins {
-        let hosts = systematic::hosts(&Vocabulary::new(rules.rules(), bulletin));
+    for (name, rules) in library::files() {
+        let scripts = scripts(&rules);
+        let (_, collector) = scripts.iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap();
+        let collector = Script::new(collector);
+        let hosts = library::some_systematic_hosts(&rules, usize::MAX);
         let hosts: Vec<HostFile> = hosts.into_iter().filter(|host| is_real(host, rules.rules())).collect();
-        assert!(hosts.len() > HOSTS, "{}", hosts.len());
+        assert!(!hosts.is_empty(), "{name}: no host that could be real");
         let step = hosts.len().div_ceil(HOSTS);
         for host in hosts.into_iter().step_by(step) {
-            let (facts, _) = Host::new(&host, rules.rules());
-            let printed = collector.collect(natives(&facts));
-            let mut collected = load_hosts("host.json", &printed)
-                .remove(0)
-                .unwrap_or_else(|error| panic!("{error}: {printed}"));
-            assert!(collected.partial.is_empty(), "{printed}");
-            collected.name.clone_from(&host.name);
-            let (ours, theirs) = (expected(&rules, &[host]), expected(&rules, &[collected]));
-            assert_eq!(json!(ours), json!(theirs), "{printed}");
+            same_verdicts(&collector, &rules, host);
         }
     }
+}
+
+fn same_verdicts(collector: &Script, rules: &Checked, host: HostFile) {
+    let (facts, _) = Host::new(&host, rules.rules());
+    let printed = collector.collect(natives(&facts));
+    let read = load_hosts("host.json", &printed).remove(0);
+    let mut collected = read.unwrap_or_else(|error| panic!("{error}: {printed}"));
+    assert!(collected.partial.is_empty(), "{printed}");
+    collected.name.clone_from(&host.name);
+    let (ours, theirs) = (expected(rules, &[host]), expected(rules, &[collected]));
+    assert_eq!(json!(ours), json!(theirs), "{printed}");
 }
