@@ -18,13 +18,14 @@ const MAX_FILE: usize = 600;
 const MAX_FUNCTION: usize = 80;
 
 /// What each crate may depend on, of ours. Back ends have a rule of their own.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("caveat-diag", &[]),
     ("caveat-runtime", &[]),
     ("caveat-syntax", &["diag"]),
     ("caveat-ir", &["diag", "runtime"]),
     ("caveat-sema", &["diag", "ir", "syntax"]),
     ("caveat-eval", &["diag", "ir", "runtime"]),
+    ("caveat-windows", &["runtime"]),
     ("caveat-backend", &["diag", "ir"]),
     ("caveat-driver", &["backend", "diag", "eval", "ir", "sema", "syntax"]),
 ];
@@ -32,8 +33,8 @@ const ALLOWED: [(&str, &[&str]); 8] = [
 const ALLOWED_TO_BACKENDS: &[&str] = &["backend", "diag", "ir"];
 /// Crates that may depend on everything.
 const FRONT_DOORS: [&str; 2] = ["caveat", "caveat-tests"];
-/// Crates that may touch files, the environment and processes.
-const OUTSIDE: [&str; 2] = ["crates/caveat/", "crates/caveat-driver/"];
+/// What may touch files, the environment and processes.
+const OUTSIDE: [&str; 3] = ["crates/caveat/", "crates/caveat-driver/", "crates/caveat-windows/src/live.rs"];
 
 /// Direct dependencies of every package of the workspace, those for tests left out.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {

@@ -1,30 +1,61 @@
 //! The Windows machine at hand as a host: [`HostFacts`] that are looked up when a rule asks for them.
 //!
-//! Rules that were compiled to Rust, and the evaluator of rule files, take any [`HostFacts`]. On
-//! Windows, `LiveHost` is one:
+//! Rules that were compiled into a program, and the evaluator of rule files, take any [`HostFacts`].
+//! On Windows, `LiveHost` is one. A scanner with its rules inside needs two lines more than one for
+//! host files:
+//!
+//! ```ignore
+//! mod rules {
+//!     caveat::include_rules!("rules");
+//! }
+//!
+//! fn main() {
+//!     let host = caveat_windows::LiveHost::new();
+//!     for outcome in rules::evaluate(&host).iter() {
+//!         println!("{} {}", outcome.bulletin.id, outcome.verdict);
+//!     }
+//! }
+//! ```
+//!
+//! The evaluator reads the rules when it runs:
 //!
 //! ```no_run
-//! use caveat_runtime::value::{KnownFolder, PathRef};
-//! use caveat_runtime::{Fact, HostFacts};
+//! use caveat_driver::{Compilation, compile, inputs};
+//! use caveat_eval::{Evaluator, HostFacts};
+//! use caveat_sema::Rules;
+//!
+//! fn report(host: &impl HostFacts) {
+//!     let (rules, problems) = inputs::read(&["rules".into()], Some("rules".as_ref()));
+//!     if let Compilation { rules: Rules::Checked(rules), .. } = compile(rules, problems) {
+//!         for outcome in Evaluator::new(&rules).outcomes(host) {
+//!             println!("{} {} {}", outcome.host, outcome.bulletin, outcome.verdict);
+//!         }
+//!     }
+//! }
 //!
 //! # #[cfg(windows)]
 //! fn main() {
-//!     let host = caveat_windows::LiveHost::new();
-//!     println!("{}: {:?}", host.name(), host.os_version());
-//!     match host.file_version(PathRef(r"%SystemRoot%\System32\wins.exe")) {
-//!         Fact::Present(version) => println!("wins.exe is {version}"),
-//!         Fact::Absent => println!("there is no wins.exe, or it has no version"),
-//!         Fact::Unknown => println!("this user may not look"),
-//!         Fact::Error(reason) => println!("{reason}"),
-//!     }
+//!     report(&caveat_windows::LiveHost::new());
 //! }
 //! # #[cfg(not(windows))]
 //! # fn main() {}
 //! ```
 //!
-//! Whatever evaluates rules takes it by reference, as it takes a host file: a function made by the
-//! Rust back end (`ms04_006::evaluate(&host)`), a [`caveat_runtime::Session`], a [`Test`], or
-//! `caveat_eval`.
+//! A single fact can be asked for as well:
+//!
+//! ```no_run
+//! use caveat_runtime::value::PathRef;
+//! use caveat_runtime::{Fact, HostFacts};
+//!
+//! fn wins(host: &impl HostFacts) -> String {
+//!     match host.file_version(PathRef(r"%SystemRoot%\System32\wins.exe")) {
+//!         Fact::Present(version) => format!("wins.exe is {version}"),
+//!         Fact::Absent => "there is no wins.exe, or it has no version".to_owned(),
+//!         Fact::Unknown => "this user may not look".to_owned(),
+//!         Fact::Error(reason) => reason.to_string(),
+//!     }
+//! }
+//! ```
 //!
 //! # What the answers mean
 //!
@@ -64,7 +95,6 @@
 //! The crate compiles everywhere, without `LiveHost`. [`WindowsHost`] is the same host over any
 //! [`System`], such as one that a test makes up.
 //!
-//! [`Test`]: caveat_runtime::Test
 //! [`Fact::Present`]: caveat_runtime::Fact::Present
 //! [`Fact::Absent`]: caveat_runtime::Fact::Absent
 //! [`Fact::Unknown`]: caveat_runtime::Fact::Unknown

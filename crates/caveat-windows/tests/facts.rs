@@ -143,7 +143,7 @@ fn values_that_make_no_sense_are_in_error() {
         host.registry_value(in_32_bits("A"), "v").map(|_| ())
     };
     assert_eq!(value(DWORD, &[1, 2]), Fact::error(r"HKLM\A (32-bit view)!v: a reg_dword of 2 bytes"));
-    assert!(is_error(&value(SZ, &[b'x'])));
+    assert!(is_error(&value(SZ, b"x")));
     assert!(is_error(&value(MULTI_SZ, &[0x00, 0xd8])));
 }
 

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use caveat_runtime::value::{Architecture, Digest, FileVersion, Hive, KeyRef, PathRef, StartType, View};
-use caveat_runtime::{Fact, HostFacts, RegistryValue};
+use caveat_runtime::{Fact, HostFacts, RegistryValue, Verdict};
 use caveat_windows::LiveHost;
 use support::image::{program, version_resource};
 
@@ -156,7 +156,7 @@ fn version_by_script(path: &str) -> String {
 #[test]
 fn versions_are_those_that_windows_reads() {
     let host = LiveHost::new();
-    let version = |path| host.file_version(PathRef(path)).map(|version| version.to_string());
+    let version = |path: &str| host.file_version(PathRef(path)).map(|version| version.to_string());
     for wide in [false, true] {
         let resource = version_resource([6, 1, 7601, 65535], [1, 2, 3, 4]);
         let file = Scratch::new(&format!("{wide}.dll"), &program(wide, &[(1, 0x409, resource)]));
@@ -255,4 +255,29 @@ fn the_operating_system_is_what_windows_says() {
     assert_eq!(said.as_deref(), Some(native.processor_name()));
     assert!(cfg!(target_pointer_width = "32") || native != Architecture::X86);
     assert!(host.name().eq_ignore_ascii_case(&named("COMPUTERNAME").expect("every Windows has a name")));
+}
+
+/// A rule about whatever Windows this is, and a file in the folder for temporary files.
+const RULE: &str = r#"
+platform this {
+    title "This Windows"
+    when  registry 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion' value SystemRoot exists
+}
+bulletin MS99-001 {
+    title "A test"
+    published 1999-01-01
+    vulnerability CVE-1999-0001 { severity low }
+    package "This" { for this; file '%TEMP%\FILE' fixed in 6.1.7601.2 }
+}
+"#;
+
+#[test]
+fn rules_have_verdicts_on_this_machine() {
+    for (revision, verdict) in [(1, Verdict::Vulnerable), (2, Verdict::Fixed)] {
+        let resource = version_resource([6, 1, 7601, revision], [0; 4]);
+        let file = Scratch::new(&format!("{revision}.dll"), &program(true, &[(1, 0x409, resource)]));
+        let name = file.0.file_name().and_then(|name| name.to_str()).expect("a file has a name");
+        let outcome = support::rules::outcome(&RULE.replace("FILE", name), &LiveHost::new());
+        assert_eq!(outcome.verdict, verdict);
+    }
 }

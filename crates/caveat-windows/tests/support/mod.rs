@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a helper of a test ends the test")]
 
 pub(crate) mod image;
+pub(crate) mod rules;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
