@@ -1,0 +1,85 @@
+//! Where the file of a rule's path lies on the machine, as the asking process has to name it.
+//!
+//! A rule means the machine's own folders. A 64-bit Windows shows a 32-bit process others in their
+//! place, and `Sysnative` is how such a process names the machine's own `System32`.
+
+use caveat_runtime::value::{Architecture, KnownFolder, PathRef};
+use caveat_runtime::{Fact, RegistryValue};
+
+use crate::answers::Answers;
+use crate::os;
+use crate::system::System;
+
+/// Below the system root: what a 32-bit process sees other files of, and how it names the real ones.
+const REDIRECTED: [(&str, Option<&str>); 3] =
+    [(r"\system32\", Some(r"\Sysnative\")), (r"\lastgood\system32\", None), (r"\regedit.exe", None)];
+
+/// The full path.
+pub(crate) fn resolved<S: System>(answers: &Answers<S>, path: PathRef<'_>) -> Fact<String> {
+    expanded(answers, path).and_then(|path| native(answers, path))
+}
+
+/// The path without its variable: known folders are where the machine's registry says, so that a
+/// 32-bit process does not get its own, other variables are those of the process.
+fn expanded<S: System>(answers: &Answers<S>, path: PathRef<'_>) -> Fact<String> {
+    let Some(variable) = path.variable() else { return Fact::Present(path.0.to_owned()) };
+    let root = match KnownFolder::from_variable(variable) {
+        Some(folder) => known_folder(answers, folder),
+        None => answers.variable(variable),
+    };
+    root.and_then(|root| match root.trim_end_matches('\\') {
+        folder if is_place(folder) => Fact::Present(format!("{folder}{}", path.tail())),
+        _ => Fact::error(format!("%{variable}% is `{root}`, which is not the full path of a folder")),
+    })
+}
+
+/// Whether a path begins with a drive or a share. Any other depends on the process' current folder.
+fn is_place(folder: &str) -> bool {
+    let [drive, colon, rest @ ..] = folder.as_bytes() else { return false };
+    let is_drive = drive.is_ascii_alphabetic() && *colon == b':';
+    folder.starts_with(r"\\") || is_drive && matches!(rest, [] | [b'\\', ..])
+}
+
+/// Every Windows has a system root; other folders may be missing.
+fn known_folder<S: System>(answers: &Answers<S>, folder: KnownFolder) -> Fact<String> {
+    let (key, name) = folder.registry_value();
+    let found = answers.value(os::machine(key), name).and_then(|value| match value {
+        RegistryValue::Text(path) => Fact::Present(path.into_owned()),
+        RegistryValue::ExpandText(path) => match PathRef(&path) {
+            path if path.variable().is_some_and(|name| KnownFolder::from_variable(name).is_none()) => {
+                expanded(answers, path)
+            }
+            path => Fact::Present(path.0.to_owned()),
+        },
+        other => Fact::error(format!(r"HKLM\{key}!{name}: {other} is not a folder")),
+    });
+    if folder == KnownFolder::SystemRoot { os::certain(found) } else { found }
+}
+
+/// The name by which this process gets at the machine's own file; not known where there is none.
+fn native<S: System>(answers: &Answers<S>, path: String) -> Fact<String> {
+    if !answers.is_32_bit_process() {
+        return Fact::Present(path);
+    }
+    os::architecture(answers).and_then(|architecture| {
+        if architecture == Architecture::X86 {
+            return Fact::Present(path);
+        }
+        known_folder(answers, KnownFolder::SystemRoot).and_then(|root| {
+            let root = root.trim_end_matches('\\');
+            let Some(tail) = after(&path, root) else { return Fact::Present(path) };
+            let redirected = REDIRECTED.iter().find_map(|(from, to)| Some((after(tail, from)?, to)));
+            match redirected {
+                None => Fact::Present(path),
+                Some((rest, Some(to))) => Fact::Present(format!("{root}{to}{rest}")),
+                Some((_, None)) => Fact::Unknown,
+            }
+        })
+    })
+}
+
+/// What follows the beginning, if the text has it in any case of its letters.
+fn after<'t>(text: &'t str, beginning: &str) -> Option<&'t str> {
+    let (head, tail) = text.split_at_checked(beginning.len())?;
+    head.eq_ignore_ascii_case(beginning).then_some(tail)
+}
