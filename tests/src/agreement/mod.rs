@@ -14,6 +14,9 @@
 
 mod judge;
 pub mod oval;
+pub mod powershell;
+pub mod rust;
+pub mod sigma;
 mod table;
 
 use std::collections::BTreeMap;
@@ -48,9 +51,8 @@ pub trait Engine: Sync {
     fn target(&self) -> &'static str;
     /// How the outputs for a bulletin relate to its rules.
     fn fidelity(&self, bulletin: &BulletinId) -> Fidelity;
-    /// What the outputs say of a host, or nothing when such a host cannot be shown to the engine
-    /// (a file of unknown version cannot be scanned).
-    fn run(&self, host: &HostFile) -> Option<BTreeMap<Subject, Said>>;
+    /// What the outputs say of each host.
+    fn run(&self, hosts: &[HostFile]) -> Vec<BTreeMap<Subject, Said>>;
 }
 
 /// What the evaluator says of a vulnerability on a host.

@@ -61,7 +61,13 @@ impl Engine for Oval {
         self.fidelity
     }
 
-    fn run(&self, host: &HostFile) -> Option<BTreeMap<Subject, Said>> {
+    fn run(&self, hosts: &[HostFile]) -> Vec<BTreeMap<Subject, Said>> {
+        hosts.iter().map(|host| self.analyse(host)).collect()
+    }
+}
+
+impl Oval {
+    fn analyse(&self, host: &HostFile) -> BTreeMap<Subject, Said> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let path = |kind: &str| self.folder.join(format!("{run}.{kind}.xml"));
         let (facts, results) = (path("facts"), path("results"));
@@ -74,6 +80,6 @@ impl Engine for Oval {
         let _ = std::fs::remove_file(&facts);
         let _ = std::fs::remove_file(&results);
         let whole = |(subject, truths)| (subject, Said::Vulnerable(Truth::any(truths)));
-        Some(said.into_iter().map(whole).collect())
+        said.into_iter().map(whole).collect()
     }
 }

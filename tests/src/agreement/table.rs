@@ -8,15 +8,13 @@ use caveat_eval::Evaluator;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 
-use super::{Engine, Judgement, Said, judge, reference};
+use super::{Engine, Judgement, Said, Subject, judge, reference};
 
 /// What was counted for a bulletin and a target.
 #[derive(Debug, Clone, Default)]
 pub struct Count {
     /// Hosts.
     pub hosts: usize,
-    /// Hosts that the engine could not be shown.
-    pub not_shown: usize,
     /// How its outputs relate to the rules.
     pub fidelity: Option<Fidelity>,
     judgements: BTreeMap<Judgement, usize>,
@@ -34,7 +32,7 @@ impl Count {
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     counts: BTreeMap<(String, &'static str), Count>,
-    skipped: Vec<String>,
+    skipped: BTreeMap<&'static str, String>,
     disagreements: Vec<String>,
 }
 
@@ -42,20 +40,24 @@ impl Table {
     /// Adds what `engine` says of the hosts.
     pub fn add(&mut self, rules: &Checked, engine: &dyn Engine, hosts: &[HostFile]) {
         let evaluator = Evaluator::new(rules);
-        for host in hosts {
-            self.add_host(rules, &evaluator, engine, host);
+        for bulletin in &rules.rules().bulletins {
+            let count = self.count(bulletin.id.as_str(), engine);
+            count.hosts += hosts.len();
+            count.fidelity = Some(engine.fidelity(&bulletin.id));
+        }
+        for (host, said) in hosts.iter().zip(engine.run(hosts)) {
+            self.add_host(rules, &evaluator, engine, host, &said);
         }
     }
 
-    fn add_host(&mut self, rules: &Checked, evaluator: &Evaluator<'_>, engine: &dyn Engine, host: &HostFile) {
-        let said = engine.run(host);
-        for bulletin in &rules.rules().bulletins {
-            let count = self.count(bulletin.id.as_str(), engine);
-            count.hosts += 1;
-            count.not_shown += usize::from(said.is_none());
-            count.fidelity = Some(engine.fidelity(&bulletin.id));
-        }
-        let Some(said) = said else { return };
+    fn add_host(
+        &mut self,
+        rules: &Checked,
+        evaluator: &Evaluator<'_>,
+        engine: &dyn Engine,
+        host: &HostFile,
+        said: &BTreeMap<Subject, Said>,
+    ) {
         for (subject, ours) in reference(rules, evaluator, host) {
             let theirs = said.get(&subject).copied().unwrap_or(Said::Nothing);
             let judgement = judge(engine.fidelity(&subject.0), ours, theirs);
@@ -75,8 +77,14 @@ impl Table {
     }
 
     /// Notes that a target was not tried.
-    pub fn skip(&mut self, line: String) {
-        self.skipped.push(line);
+    pub fn skip(&mut self, target: &'static str, line: String) {
+        self.skipped.insert(target, line);
+    }
+
+    /// Whether a target was not tried.
+    #[must_use]
+    pub fn was_skipped(&self, target: &str) -> bool {
+        self.skipped.contains_key(target)
     }
 
     /// The outputs that differ from the evaluator in a way they did not declare.
@@ -95,15 +103,11 @@ impl Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "bulletin   target      fidelity                       hosts not-shown   agreed     over   missed     open left-out disagreed"
+            "bulletin   target      fidelity                       hosts   agreed     over   missed     open left-out disagreed"
         )?;
         for ((bulletin, target), count) in &self.counts {
             let fidelity = count.fidelity.map_or("", Fidelity::as_str);
-            write!(
-                f,
-                "{bulletin:<10} {target:<11} {fidelity:<28} {:>7} {:>9}",
-                count.hosts, count.not_shown
-            )?;
+            write!(f, "{bulletin:<10} {target:<11} {fidelity:<28} {:>7}", count.hosts)?;
             for judgement in [
                 Judgement::Agreed,
                 Judgement::OverReported,
@@ -116,6 +120,6 @@ impl Display for Table {
             }
             writeln!(f)?;
         }
-        self.skipped.iter().try_for_each(|line| writeln!(f, "{line}"))
+        self.skipped.iter().try_for_each(|(target, line)| writeln!(f, "{target}: {line}"))
     }
 }

@@ -10,7 +10,7 @@ use caveat_backend_sigma::{Signal, Watch, signals};
 use caveat_eval::{Evaluator, Host, evaluate};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{Bulletin, Verdict};
-use caveat_ir::value::{BulletinId, View};
+use caveat_ir::value::{BulletinId, CveId, View};
 use caveat_ir::{Checked, Expr, Truth};
 
 use super::engine::{Engine, artifacts, id};
@@ -54,21 +54,37 @@ struct Watched<'a> {
     first: usize,
 }
 
+/// For every host, whether some rule that names a CVE fires on it.
+#[must_use]
+pub fn fired(
+    engine: &Engine,
+    checked: &Checked,
+    bulletin: &Bulletin,
+    hosts: &[HostFile],
+) -> Vec<BTreeMap<CveId, bool>> {
+    let signals = signals(checked.rules(), bulletin);
+    let watched = watch(checked, &signals, hosts);
+    let firing = firing(engine, checked, bulletin, &watched);
+    let on_host = |number: usize| {
+        let mut fired = BTreeMap::new();
+        for signal in &signals {
+            let fires = firing[&signal.id(bulletin).to_string()][number];
+            for cve in &signal.cves {
+                *fired.entry(cve.clone()).or_default() |= fires;
+            }
+        }
+        fired
+    };
+    (0..hosts.len()).map(on_host).collect()
+}
+
 /// Compares the rules of a bulletin with the evaluator on hosts whose events all were logged.
 #[must_use]
 pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, hosts: &[HostFile]) -> Agreement {
     let rules = checked.rules();
     let bulletin = rules.bulletins.iter().find(|one| one.id == *bulletin).expect("the bulletin");
     let signals = signals(rules, bulletin);
-    let mut first = 0;
-    let mut watched = Vec::new();
-    for file in hosts {
-        let (host, _) = Host::new(file, rules);
-        let events = events(file, &host, &signals);
-        let next = first + events.len();
-        watched.push(Watched { file, host, events, first });
-        first = next;
-    }
+    let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let evaluator = Evaluator::new(checked);
     let mut agreement = Agreement { hosts: hosts.len(), ..Agreement::default() };
@@ -83,6 +99,20 @@ pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, host
         }
     }
     agreement
+}
+
+/// The hosts with their events, numbered through.
+fn watch<'a>(checked: &Checked, signals: &[Signal], hosts: &'a [HostFile]) -> Vec<Watched<'a>> {
+    let mut first = 0;
+    let mut watched = Vec::new();
+    for file in hosts {
+        let (host, _) = Host::new(file, checked.rules());
+        let events = events(file, &host, signals);
+        let next = first + events.len();
+        watched.push(Watched { file, host, events, first });
+        first = next;
+    }
+    watched
 }
 
 /// For every rule by id, whether it fires on each host.

@@ -12,8 +12,8 @@
     reason = "an oracle that cannot work ends the test"
 )]
 
-mod agreement;
+pub mod agreement;
 pub mod engine;
 pub mod events;
 
-pub use agreement::{Agreement, agreement};
+pub use self::agreement::{Agreement, agreement};

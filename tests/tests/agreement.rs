@@ -1,0 +1,76 @@
+//! One table: the bundled rules, in every target, on the same hosts, each run by the target's own
+//! engine and compared with the evaluator. Differences are declared ones, or there are none.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+
+use std::path::Path;
+
+use caveat_eval::load_hosts;
+use caveat_ir::Checked;
+use caveat_ir::host::HostFile;
+use caveat_tests::agreement::oval::Oval;
+use caveat_tests::agreement::powershell::PowerShell;
+use caveat_tests::agreement::rust::{Rust, said};
+use caveat_tests::agreement::sigma::Sigma;
+use caveat_tests::agreement::{Judgement, Table};
+use caveat_tests::library;
+use caveat_tests::oval::engine::{OSCAP, skipped};
+use caveat_tests::rules::{files_below, read, root};
+use caveat_tests::sigma::engine as sigma;
+
+mod generated {
+    caveat::include_rules!("../rules");
+}
+
+/// How many systematic hosts there are for each file of the library, beside the example hosts.
+const SYSTEMATIC: usize = 40;
+
+#[test]
+fn all_targets_agree_on_the_bundled_rules() {
+    let mut table = Table::default();
+    let examples = example_hosts();
+    for (name, rules) in library::files() {
+        let mut hosts = library::some_systematic_hosts(&rules, SYSTEMATIC);
+        // `os.platform` is for readers that know the platforms: the engines go by the facts.
+        hosts.extend(examples.iter().cloned().map(without_platform));
+        add_all(&mut table, &name, &rules, &hosts);
+    }
+    println!("\n{table}");
+    assert_eq!(table.disagreements(), [] as [String; 0]);
+    for target in ["oval", "powershell", "rust"] {
+        let [agreed, all] = [Judgement::Agreed, Judgement::LeftOut]
+            .map(|judgement| table.of_target(target).map(|count| count.of(judgement)).sum::<usize>());
+        assert!(
+            table.was_skipped(target) || agreed > 1000 && all == 0,
+            "{target}: {agreed} agreed, {all} left out"
+        );
+    }
+}
+
+fn add_all(table: &mut Table, name: &str, rules: &Checked, hosts: &[HostFile]) {
+    match skipped(&[OSCAP]) {
+        Some(line) => table.skip("oval", line),
+        None => {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("agreement").join(name);
+            table.add(rules, &Oval::new(rules, &folder).unwrap(), hosts);
+        }
+    }
+    match sigma::Engine::find() {
+        Err(line) => table.skip("sigma", line),
+        Ok(engine) => table.add(rules, &Sigma::new(rules, engine), hosts),
+    }
+    table.add(rules, &PowerShell::new(rules), hosts);
+    table.add(rules, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) }, hosts);
+}
+
+fn example_hosts() -> Vec<HostFile> {
+    let folder = root().join("examples/hosts");
+    let files = ["yaml", "json", "ndjson"].map(|extension| files_below(&folder, extension));
+    let hosts = |path: &std::path::PathBuf| load_hosts(&path.to_string_lossy(), &read(path));
+    files.iter().flatten().flat_map(hosts).map(Result::unwrap).collect()
+}
+
+fn without_platform(mut host: HostFile) -> HostFile {
+    host.os.platform = None;
+    host.os.edition = None;
+    host
+}
