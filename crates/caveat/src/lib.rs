@@ -20,5 +20,7 @@ pub fn registry() -> Result<Registry, DuplicateBackend> {
     let mut registry = Registry::new();
     #[cfg(feature = "oval")]
     registry.add(Box::new(caveat_backend_oval::Oval))?;
+    #[cfg(feature = "yara")]
+    registry.add(Box::new(caveat_backend_yara::Yara))?;
     Ok(registry)
 }
