@@ -4,3 +4,4 @@ pub mod command;
 pub mod hosts;
 pub mod oval;
 pub mod rules;
+pub mod yara;
