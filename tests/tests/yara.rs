@@ -11,6 +11,8 @@
 
 #[path = "yara/files.rs"]
 mod files;
+#[path = "yara/formulas.rs"]
+mod formulas;
 #[path = "yara/strings.rs"]
 mod strings;
 
@@ -126,6 +128,14 @@ fn the_policy_decides() {
     assert_eq!(bundle.len(), 1);
     assert_eq!(bundle[0].path, "yara/caveat.yar");
     assert_eq!(bundle[0].bulletins.len(), 2);
+}
+
+#[test]
+fn rules_of_the_library() {
+    let (artifacts, _) = emit(&bundled(), &[], Policy::Approximate);
+    for artifact in artifacts {
+        insta::assert_snapshot!(artifact.path.replace('/', "-"), artifact.text);
+    }
 }
 
 #[test]

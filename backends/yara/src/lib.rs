@@ -15,7 +15,7 @@ mod signature;
 mod text;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Note, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Note, Policy, Support,
 };
 use caveat_ir::{Checked, Feature};
 
@@ -86,7 +86,7 @@ impl Backend for Yara {
 /// Whether a bulletin is made, by the policy. The user hears of each case that no file shows.
 fn admitted(draft: &Draft<'_>, cx: &mut EmitCx<'_>) -> bool {
     let made = cx.admit(draft.bulletin, draft.fidelity(), draft.losses.clone());
-    if made {
+    if cx.policy() == Policy::Approximate {
         for unseen in &draft.unseen {
             cx.note(left_out(draft, unseen));
         }

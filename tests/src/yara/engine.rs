@@ -79,8 +79,9 @@ fn run(command: &mut Command, input: &str) -> Result<(String, String), String> {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}"));
     // The scripts read everything before they write.
-    child.stdin.take().unwrap().write_all(input.as_bytes()).map_err(|error| error.to_string())?;
+    let written = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
+    written.map_err(|error| error.to_string())?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let (said, complaint) = (text(output.stdout), text(output.stderr));
     if output.status.success() { Ok((said, complaint)) } else { Err(complaint) }

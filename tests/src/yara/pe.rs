@@ -94,43 +94,43 @@ impl Pe {
         words(&mut file, &[self.machine, 1 + u16::from(!resources.is_empty())]);
         longs(&mut file, &[0, 0, 0]);
         words(&mut file, &[if wide { 0xf0 } else { 0xe0 }, 0x2102]);
-        self.optional_header(&mut file, wide, resources.len());
+        optional_header(&mut file, wide, resources.len());
         let mut at = ALIGNED;
-        section(&mut file, b".text\0\0\0", 0x1000, code.len(), at);
+        section(&mut file, *b".text\0\0\0", 0x1000, code.len(), at);
         at += code.len().next_multiple_of(ALIGNED);
         if !resources.is_empty() {
-            section(&mut file, b".rsrc\0\0\0", RESOURCES_AT, resources.len(), at);
+            section(&mut file, *b".rsrc\0\0\0", RESOURCES_AT, resources.len(), at);
         }
         file.resize(ALIGNED, 0);
         file
     }
+}
 
-    fn optional_header(&self, file: &mut Vec<u8>, wide: bool, resources: usize) {
-        let size = u32::try_from(resources).unwrap();
-        words(file, &[if wide { 0x20b } else { 0x10b }, 14]);
-        longs(file, &[0x200, size.next_multiple_of(0x200), 0, 0x1000, 0x1000]);
-        if wide {
-            file.extend(0x1_8000_0000_u64.to_le_bytes());
-        } else {
-            longs(file, &[RESOURCES_AT, 0x1000_0000]);
-        }
-        longs(file, &[0x1000, 0x200]);
-        words(file, &[6, 0, 0, 0, 6, 0]);
-        longs(file, &[0, RESOURCES_AT + size.next_multiple_of(0x1000), 0x200, 0]);
-        words(file, &[3, 0x100]);
-        for size in [0x10_0000_u32, 0x1000, 0x10_0000, 0x1000] {
-            let bytes = u64::from(size).to_le_bytes();
-            file.extend(&bytes[..if wide { 8 } else { 4 }]);
-        }
-        longs(file, &[0, 16]);
-        for entry in 0..16 {
-            let here = entry == 2 && resources > 0;
-            longs(file, &if here { [RESOURCES_AT, size] } else { [0, 0] });
-        }
+fn optional_header(file: &mut Vec<u8>, wide: bool, resources: usize) {
+    let size = u32::try_from(resources).unwrap();
+    words(file, &[if wide { 0x20b } else { 0x10b }, 14]);
+    longs(file, &[0x200, size.next_multiple_of(0x200), 0, 0x1000, 0x1000]);
+    if wide {
+        file.extend(0x1_8000_0000_u64.to_le_bytes());
+    } else {
+        longs(file, &[RESOURCES_AT, 0x1000_0000]);
+    }
+    longs(file, &[0x1000, 0x200]);
+    words(file, &[6, 0, 0, 0, 6, 0]);
+    longs(file, &[0, RESOURCES_AT + size.next_multiple_of(0x1000), 0x200, 0]);
+    words(file, &[3, 0x100]);
+    for size in [0x10_0000_u32, 0x1000, 0x10_0000, 0x1000] {
+        let bytes = u64::from(size).to_le_bytes();
+        file.extend(&bytes[..if wide { 8 } else { 4 }]);
+    }
+    longs(file, &[0, 16]);
+    for entry in 0..16 {
+        let here = entry == 2 && resources > 0;
+        longs(file, &if here { [RESOURCES_AT, size] } else { [0, 0] });
     }
 }
 
-fn section(file: &mut Vec<u8>, name: &[u8; 8], address: u32, size: usize, at: usize) {
+fn section(file: &mut Vec<u8>, name: [u8; 8], address: u32, size: usize, at: usize) {
     let long = |size: usize| u32::try_from(size).unwrap();
     file.extend(name);
     longs(file, &[long(size), address, long(size.next_multiple_of(ALIGNED)), long(at), 0, 0, 0, 0x4000_0040]);
