@@ -65,24 +65,24 @@ fn meta(draft: &Draft<'_>, key: &Key, signature: &Signature<'_>) -> Vec<(&'stati
     let entries = [
         ("bulletin", Some(bulletin.id.to_string())),
         ("title", Some(bulletin.title().to_owned())),
-        ("cve", some(list(&signature.cves))),
-        ("kb", some(list(&signature.kb))),
+        ("cve", some(list(", ", &signature.cves))),
+        ("kb", some(list(", ", &signature.kb))),
         ("severity", signature.severity.as_ref().map(Rating::to_string)),
         ("published", bulletin.published.map(|date| date.to_string())),
-        ("package", some(list(&signature.packages))),
+        ("package", some(list("; ", &signature.packages))),
         ("file", Some(signature.file.clone())),
-        ("path", some(list(&signature.paths))),
+        ("path", some(list("; ", &signature.paths))),
         ("affected_version", Some(key.versions.to_string())),
-        ("fixed_version", some(list(&signature.floors))),
+        ("fixed_version", some(list(", ", &signature.floors))),
         ("fidelity", Some(fidelity(draft, signature))),
-        ("reference", some(list(&bulletin.references))),
+        ("reference", some(list("; ", &bulletin.references))),
         ("generator", Some(GENERATOR.to_owned())),
     ];
     entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 
-fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+fn list<T: ToString>(between: &str, items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(between)
 }
 
 /// What the rule does not see, and what the bulletin's rules do not see at all.
