@@ -21,6 +21,15 @@ use serde_json::Value;
 
 use crate::rules::root;
 
+/// The Python that the tests run: the one that `CAVEAT_PYTHON` names, that of `.ci/engines`, else `python3`.
+#[must_use]
+pub fn python() -> String {
+    std::env::var("CAVEAT_PYTHON").unwrap_or_else(|_| {
+        let engines = root().join("target/engines/bin/python");
+        if engines.is_file() { engines.to_string_lossy().into_owned() } else { "python3".to_owned() }
+    })
+}
+
 /// A program that takes longer hangs. Far above what any case needs.
 const GUARD: Duration = Duration::from_mins(2);
 

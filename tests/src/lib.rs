@@ -10,3 +10,4 @@ pub mod powershell;
 pub mod random_rules;
 pub mod rules;
 pub mod sigma;
+pub mod yara;

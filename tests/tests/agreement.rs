@@ -11,11 +11,13 @@ use caveat_tests::agreement::oval::Oval;
 use caveat_tests::agreement::powershell::PowerShell;
 use caveat_tests::agreement::rust::{Rust, said};
 use caveat_tests::agreement::sigma::Sigma;
+use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Judgement, Table};
 use caveat_tests::library;
 use caveat_tests::oval::engine::{OSCAP, skipped};
 use caveat_tests::rules::{files_below, read, root};
 use caveat_tests::sigma::engine as sigma;
+use caveat_tests::yara::engine as yara;
 
 mod generated {
     caveat::include_rules!("../rules");
@@ -57,6 +59,9 @@ fn add_all(table: &mut Table, name: &str, rules: &Checked, hosts: &[HostFile]) {
     match sigma::Engine::find() {
         Err(line) => table.skip("sigma", line),
         Ok(engine) => table.add(rules, &Sigma::new(rules, engine), hosts),
+    }
+    for engine in yara::Engine::available() {
+        table.add(rules, &Yara::new(rules, engine), hosts);
     }
     table.add(rules, &PowerShell::new(rules), hosts);
     table.add(rules, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) }, hosts);

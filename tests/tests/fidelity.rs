@@ -11,9 +11,14 @@ use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_sema::Rules;
 use caveat_tests::agreement::oval::Oval;
+use caveat_tests::agreement::powershell::PowerShell;
+use caveat_tests::agreement::sigma::Sigma;
+use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Engine, Judgement, Table};
 use caveat_tests::oval::engine::{OSCAP, skipped};
 use caveat_tests::rules::{compile_alone, rendered};
+use caveat_tests::sigma::engine as sigma;
+use caveat_tests::yara::engine as yara;
 use caveat_tests::{hosts, random_rules};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -59,7 +64,7 @@ fn draw_hosts(runner: &mut TestRunner, rules: &Checked) -> Vec<HostFile> {
 }
 
 /// Every drawn rule file with its hosts, in the engine that `engine` makes for it.
-fn run(target: &'static str, engine: impl Fn(&Checked, &Path) -> Option<Box<dyn Engine>>) {
+fn run(target: &'static str, engine: impl for<'r> Fn(&'r Checked, &Path) -> Option<Box<dyn Engine + 'r>>) {
     let mut runner = runner();
     let mut table = Table::default();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("fidelity").join(target);
@@ -74,6 +79,28 @@ fn run(target: &'static str, engine: impl Fn(&Checked, &Path) -> Option<Box<dyn 
     println!("{table}");
     let agreed: usize = table.of_target(target).map(|count| count.of(Judgement::Agreed)).sum();
     assert!(agreed > RULES, "{target}: hardly anything was compared");
+}
+
+#[test]
+fn yara() {
+    for engine in yara::Engine::available() {
+        run(if engine == yara::Engine::Yara { "yara" } else { "yara-x" }, |rules, _| {
+            Some(Box::new(Yara::new(rules, engine)))
+        });
+    }
+}
+
+#[test]
+fn sigma() {
+    match sigma::Engine::find() {
+        Err(line) => println!("{line}"),
+        Ok(engine) => run("sigma", |rules, _| Some(Box::new(Sigma::new(rules, engine.clone())))),
+    }
+}
+
+#[test]
+fn powershell() {
+    run("powershell", |rules, _| Some(Box::new(PowerShell::new(rules))));
 }
 
 #[test]

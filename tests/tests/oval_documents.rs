@@ -15,6 +15,7 @@ use caveat_backend::{Artifact, ArtifactRole};
 use caveat_driver::lock::Lock;
 use caveat_driver::{compile, inputs};
 use caveat_ir::Checked;
+use caveat_tests::command::python;
 use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::oval::characteristics::characteristics;
@@ -126,7 +127,7 @@ fn imports(version: &str) -> String {
 /// The asserts inside the schemas, by `tests/oracles/oval_schematron.py`.
 #[test]
 fn the_component_asserts_hold() {
-    let python = std::env::var("CAVEAT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let python = python();
     let arguments = ["-c", "import lxml.isoschematron"];
     if cannot(&[OSCAP, ("lxml for Python", &python, &arguments)]) {
         return;

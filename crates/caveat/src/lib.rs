@@ -32,7 +32,13 @@ use caveat_backend::{DuplicateBackend, Registry};
 /// Never, as long as their ids differ; a test sees to it.
 #[cfg(feature = "compiler")]
 #[cfg_attr(
-    not(any(feature = "oval", feature = "powershell", feature = "rust", feature = "sigma")),
+    not(any(
+        feature = "oval",
+        feature = "powershell",
+        feature = "rust",
+        feature = "sigma",
+        feature = "yara"
+    )),
     expect(unused_mut, reason = "there is nothing to add")
 )]
 pub fn registry() -> Result<Registry, DuplicateBackend> {
@@ -45,5 +51,7 @@ pub fn registry() -> Result<Registry, DuplicateBackend> {
     registry.add(Box::new(caveat_backend_rust::Rust))?;
     #[cfg(feature = "sigma")]
     registry.add(Box::new(caveat_backend_sigma::Sigma))?;
+    #[cfg(feature = "yara")]
+    registry.add(Box::new(caveat_backend_yara::Yara))?;
     Ok(registry)
 }

@@ -18,6 +18,7 @@ pub mod powershell;
 pub mod rust;
 pub mod sigma;
 mod table;
+pub mod yara;
 
 use std::collections::BTreeMap;
 

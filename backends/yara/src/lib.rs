@@ -1,0 +1,135 @@
+//! YARA rules from Caveat rules: each recognises an outdated file by itself, by its name and version.
+//!
+//! ```text
+//! Checked -> sight (what files tell of a case) -> signature (merged, named) -> emit -> artifacts
+//! ```
+//!
+//! A scan sees one file at a time and nothing of the host, so what is made here reports more than
+//! the rules do, and says so. What a rule means is not decided here: see `caveat_ir::meaning`.
+
+mod emit;
+mod machine;
+mod options;
+mod sight;
+mod signature;
+mod text;
+
+use caveat_backend::{
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Note, Policy, Support,
+};
+use caveat_ir::{Checked, Feature};
+
+use crate::options::{Identity, Layout, Settings};
+use crate::signature::{Draft, Named, Unseen, named};
+
+const INFO: BackendInfo = BackendInfo {
+    id: "yara",
+    title: "YARA 4.2 and YARA-X",
+    summary: "YARA rules that recognise outdated files by name and fixed file version",
+    extensions: &["yar"],
+    options: options::SPECS,
+};
+
+/// The back end for YARA.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Yara;
+
+impl Backend for Yara {
+    fn info(&self) -> &BackendInfo {
+        &INFO
+    }
+
+    fn support(&self, feature: Feature) -> Support {
+        let over = |why| Support::Approximate { direction: Fidelity::MayOverReport, why };
+        match feature {
+            Feature::FileVersion | Feature::OtherVariable => {
+                over("a file tells its name and version, not the folder it was in")
+            }
+            Feature::Architecture => over("the machine of a file tells it in System32 and SysWOW64 only"),
+            Feature::OsFamily
+            | Feature::OsVersion
+            | Feature::OsBuild
+            | Feature::ServicePack
+            | Feature::ProductType
+            | Feature::Suite
+            | Feature::Language => Support::No { why: "a file does not tell which Windows it is on" },
+            Feature::RegistryExists
+            | Feature::RegistryValue
+            | Feature::RegistryPattern
+            | Feature::RegistryView
+            | Feature::ServiceStart
+            | Feature::ServiceState
+            | Feature::Hotfix => Support::No { why: "a file does not tell how its host is set up" },
+            Feature::FileExists | Feature::FileSize | Feature::FileDigest => {
+                Support::No { why: "a file is looked at for its version only" }
+            }
+            Feature::Unknowable => Support::No { why: "no fact can tell" },
+        }
+    }
+
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+        let settings = Settings::read(cx.options());
+        let mut drafts = Vec::new();
+        for bulletin in &rules.rules().bulletins {
+            let draft = Draft::new(rules.rules(), bulletin, self, settings.identity);
+            if admitted(&draft, cx) {
+                drafts.push(draft);
+            }
+        }
+        let named = named(&drafts)?;
+        for (path, files) in files(&named, settings.layout) {
+            cx.artifact(artifact(path, &files, settings.identity))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a bulletin is made, by the policy. The user hears of each case that no file shows.
+fn admitted(draft: &Draft<'_>, cx: &mut EmitCx<'_>) -> bool {
+    let made = cx.admit(draft.bulletin, draft.fidelity(), draft.losses.clone());
+    if cx.policy() == Policy::Approximate {
+        for unseen in &draft.unseen {
+            cx.note(left_out(draft, unseen));
+        }
+    }
+    made
+}
+
+fn left_out(draft: &Draft<'_>, unseen: &Unseen<'_>) -> Note {
+    let cves: Vec<&str> = unseen.cves.iter().map(|cve| cve.as_str()).collect();
+    Note {
+        bulletin: Some(draft.bulletin.id.clone()),
+        origin: unseen.package.origin,
+        fidelity: Fidelity::LeftOut,
+        message: format!(
+            "left out: {} by the package \"{}\": {}",
+            cves.join(", "),
+            unseen.package.name,
+            unseen.why
+        ),
+        losses: Losses::default(),
+    }
+}
+
+/// The path of every file, with the bulletins in it.
+fn files<'n, 'a>(all: &'n [Named<'a>], layout: Layout) -> Vec<(String, Vec<&'n Named<'a>>)> {
+    match layout {
+        Layout::Bundle if all.is_empty() => Vec::new(),
+        Layout::Bundle => vec![("yara/caveat.yar".to_owned(), all.iter().collect())],
+        Layout::Bulletin => {
+            let path =
+                |one: &Named<'_>| format!("yara/{}.yar", one.draft.bulletin.id.as_str().to_ascii_lowercase());
+            all.iter().map(|one| (path(one), vec![one])).collect()
+        }
+    }
+}
+
+fn artifact(path: String, files: &[&Named<'_>], identity: Identity) -> Artifact {
+    Artifact {
+        path,
+        text: emit::file(files, identity),
+        role: ArtifactRole::Main,
+        bulletins: files.iter().map(|one| one.draft.bulletin.id.clone()).collect(),
+        fidelity: files.iter().map(|one| one.draft.fidelity()).max().unwrap_or(Fidelity::Exact),
+    }
+}

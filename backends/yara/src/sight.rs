@@ -1,0 +1,135 @@
+//! What a scan of files can see of a case.
+//!
+//! The parts of the case are projected on versions of files and architectures, and taken apart:
+//! every file of a vulnerable host is scanned by itself, so of a conjunction one part that asks for
+//! a file suffices, while of a disjunction every part is needed. What the other parts of a
+//! conjunction say of the same file, or of the architecture, narrows the test.
+
+use std::collections::BTreeSet;
+
+use caveat_backend::Backend;
+use caveat_backend::projection::{Direction, Projected, project, sees};
+use caveat_ir::meaning::Case;
+use caveat_ir::value::{Architecture, FileVersion, VersionSet, WindowsPath};
+use caveat_ir::{Expr, Leaf, RuleSet, Test};
+
+use crate::machine::{Machines, machines};
+use crate::options::Identity;
+
+/// A file that a vulnerable host has.
+#[derive(Debug, Clone)]
+pub(crate) struct Sighting {
+    pub(crate) path: WindowsPath,
+    pub(crate) versions: VersionSet,
+    pub(crate) machines: Machines,
+    /// The first versions that are fixed, if it is the floors that tell.
+    pub(crate) floors: BTreeSet<FileVersion>,
+}
+
+/// Files one of which every host has that the case makes vulnerable; none when there is no such list.
+pub(crate) fn sightings(
+    rules: &RuleSet,
+    case: &Case<'_>,
+    backend: &dyn Backend,
+    identity: Identity,
+) -> Option<Vec<Sighting>> {
+    let visible = |leaf: &Leaf, direction| sees(backend, leaf, direction);
+    // In the order in which they are preferred.
+    let parts =
+        [(&case.outdated, true), (&case.requires, false), (&case.exposed, false), (&case.platform, false)];
+    let mut seen = Vec::new();
+    for (part, has_floors) in parts {
+        match project(&rules.spelled_out(part), Direction::Over, &visible) {
+            Projected::Formula(formula) => seen.push((formula, has_floors)),
+            Projected::Constant(true) => {}
+            Projected::Constant(false) => return Some(Vec::new()),
+        }
+    }
+    let formulas: Vec<&Expr> = seen.iter().map(|(formula, _)| formula).collect();
+    seen.iter().enumerate().find_map(|(index, (formula, has_floors))| {
+        let mut found = take_apart(formula, &beside(&formulas, index, &[]), identity)?;
+        for sighting in found.iter_mut().filter(|_| *has_floors) {
+            sighting.floors = sighting.versions.intervals().iter().filter_map(|one| one.end()).collect();
+        }
+        Some(found)
+    })
+}
+
+/// The files of a projected formula; `known` holds whenever it does.
+fn take_apart(formula: &Expr, known: &[&Expr], identity: Identity) -> Option<Vec<Sighting>> {
+    match formula {
+        Expr::All(parts) => {
+            let parts: Vec<&Expr> = parts.iter().collect();
+            let choices = parts
+                .iter()
+                .enumerate()
+                .filter_map(|(index, part)| take_apart(part, &beside(&parts, index, known), identity));
+            choices.min_by_key(|sightings| sightings.iter().map(|one| width(&one.versions)).sum::<u128>())
+        }
+        Expr::Any(parts) => {
+            let all: Option<Vec<_>> = parts.iter().map(|part| take_apart(part, known, identity)).collect();
+            all.map(|all| all.into_iter().flatten().collect())
+        }
+        Expr::Test(Leaf { test: Test::FileVersion(path, versions), .. })
+            if identity.tells(path.file_name()) =>
+        {
+            Some(sighting(path, versions, known).into_iter().collect())
+        }
+        Expr::Test(_) | Expr::Not(_) | Expr::Platform(_) => None,
+    }
+}
+
+/// The parts of a conjunction without one of them, and what is known besides.
+fn beside<'e>(parts: &[&'e Expr], index: usize, known: &[&'e Expr]) -> Vec<&'e Expr> {
+    let others = parts.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, part)| *part);
+    others.chain(known.iter().copied()).collect()
+}
+
+/// A test of a file among what is known; none when they exclude each other.
+fn sighting(path: &WindowsPath, versions: &VersionSet, known: &[&Expr]) -> Option<Sighting> {
+    let mut versions = versions.clone();
+    let mut hosts: BTreeSet<Architecture> = Architecture::ALL.iter().copied().collect();
+    for formula in known {
+        versions = versions.intersection(&versions_of(path, formula));
+        hosts = &hosts & &architectures(formula);
+    }
+    let possible = !versions.is_empty() && !hosts.is_empty();
+    let machines = machines(path, &hosts);
+    possible.then(|| Sighting { path: path.clone(), versions, machines, floors: BTreeSet::new() })
+}
+
+/// The versions of a file with which the formula may hold.
+fn versions_of(path: &WindowsPath, formula: &Expr) -> VersionSet {
+    let of = |part: &Expr| versions_of(path, part);
+    match formula {
+        Expr::All(parts) => parts.iter().map(of).fold(VersionSet::all(), |both, one| both.intersection(&one)),
+        Expr::Any(parts) => {
+            parts.iter().map(of).reduce(|either, one| either.union(&one)).unwrap_or_else(VersionSet::all)
+        }
+        Expr::Test(Leaf { test: Test::FileVersion(other, versions), .. })
+            if other.as_str().eq_ignore_ascii_case(path.as_str()) =>
+        {
+            versions.clone()
+        }
+        Expr::Test(_) | Expr::Not(_) | Expr::Platform(_) => VersionSet::all(),
+    }
+}
+
+/// The architectures of hosts on which the formula may hold.
+fn architectures(formula: &Expr) -> BTreeSet<Architecture> {
+    let all = || Architecture::ALL.iter().copied().collect::<BTreeSet<_>>();
+    match formula {
+        Expr::All(parts) => parts.iter().map(architectures).fold(all(), |both, one| &both & &one),
+        Expr::Any(parts) => {
+            parts.iter().map(architectures).reduce(|either, one| &either | &one).unwrap_or_else(all)
+        }
+        Expr::Test(Leaf { test: Test::Architecture(some), .. }) => some.clone(),
+        Expr::Test(_) | Expr::Not(_) | Expr::Platform(_) => all(),
+    }
+}
+
+/// How many versions a set has.
+fn width(versions: &VersionSet) -> u128 {
+    let of = |high: FileVersion, low: FileVersion| u128::from(high.to_u64() - low.to_u64()) + 1;
+    versions.intervals().iter().map(|interval| of(interval.high, interval.low)).sum()
+}

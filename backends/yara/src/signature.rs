@@ -1,0 +1,218 @@
+//! The rules to be written: what files tell of the cases of a bulletin, merged where it is the same
+//! test, and named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_backend::{Backend, EmitBug, Fidelity, Losses, digest};
+use caveat_ir::meaning::Case;
+use caveat_ir::rule::{Bulletin, Package, RuleSet};
+use caveat_ir::value::{CveId, FileVersion, Kb, Rating, VersionInterval, VersionSet};
+use caveat_ir::{Expr, Test};
+
+use crate::machine::{Machine, Machines};
+use crate::options::Identity;
+use crate::sight::{Sighting, sightings};
+use crate::text::identifier;
+
+/// More ranges than this become several rules: engines limit the size of a condition.
+const MAX_RANGES: usize = 64;
+/// The longest part of a rule's name that a file gives it; YARA takes 128 characters in all.
+const MAX_STEM: usize = 48;
+
+/// What becomes of a bulletin.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) bulletin: &'a Bulletin,
+    pub(crate) signatures: BTreeMap<Key, Signature<'a>>,
+    pub(crate) unseen: Vec<Unseen<'a>>,
+    pub(crate) losses: Losses,
+}
+
+/// What a rule tests: the file's name in lower case, its version and its machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) file: String,
+    pub(crate) versions: VersionSet,
+    pub(crate) machines: Machines,
+}
+
+/// What a rule stands for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Signature<'a> {
+    /// The file's name as first written.
+    pub(crate) file: String,
+    pub(crate) paths: BTreeSet<String>,
+    pub(crate) floors: BTreeSet<FileVersion>,
+    pub(crate) cves: BTreeSet<&'a CveId>,
+    /// In the order of the bulletin.
+    pub(crate) packages: Vec<&'a str>,
+    pub(crate) kb: BTreeSet<Kb>,
+    pub(crate) severity: Option<Rating>,
+    pub(crate) losses: Losses,
+}
+
+/// A package of which files do not tell whether hosts are vulnerable.
+#[derive(Debug)]
+pub(crate) struct Unseen<'a> {
+    pub(crate) package: &'a Package,
+    pub(crate) cves: Vec<&'a CveId>,
+    pub(crate) why: &'static str,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(
+        rules: &'a RuleSet,
+        bulletin: &'a Bulletin,
+        backend: &dyn Backend,
+        identity: Identity,
+    ) -> Self {
+        let (signatures, unseen) = (BTreeMap::new(), Vec::new());
+        let mut draft = Self { bulletin, signatures, unseen, losses: Losses::default() };
+        for case in rules.cases(bulletin) {
+            let formula = rules.spelled_out(&case.vulnerable());
+            let losses = Losses::of(backend, &formula);
+            draft.losses.extend(losses.clone());
+            match sightings(rules, &case, backend, identity) {
+                Some(found) => draft.see(rules, &case, &losses, found),
+                None => draft.miss(&case, why_unseen(&formula, identity)),
+            }
+        }
+        draft
+    }
+
+    /// How the rules of the bulletin, taken together, relate to what it means.
+    pub(crate) fn fidelity(&self) -> Fidelity {
+        match (self.signatures.is_empty(), self.unseen.is_empty()) {
+            (true, _) => Fidelity::LeftOut,
+            (false, true) => Fidelity::MayOverReport,
+            (false, false) => Fidelity::MayErrBothWays,
+        }
+    }
+
+    fn see(&mut self, rules: &RuleSet, case: &Case<'a>, losses: &Losses, found: Vec<Sighting>) {
+        let severity = severity(rules, case);
+        for (key, mut seen) in united(found) {
+            let signature = self.signatures.entry(key).or_default();
+            if signature.file.is_empty() {
+                signature.file = std::mem::take(&mut seen.file);
+            }
+            signature.paths.append(&mut seen.paths);
+            signature.floors.append(&mut seen.floors);
+            signature.cves.insert(&case.vulnerability.id);
+            if !signature.packages.contains(&case.package.name.as_str()) {
+                signature.packages.push(&case.package.name);
+            }
+            let own = &case.package.kb;
+            signature.kb.extend(if own.is_empty() { &case.bulletin.kb } else { own });
+            signature.severity = signature.severity.max(severity);
+            signature.losses.extend(losses.clone());
+        }
+    }
+
+    fn miss(&mut self, case: &Case<'a>, why: &'static str) {
+        let cve = &case.vulnerability.id;
+        match self.unseen.iter_mut().find(|one| one.package.name == case.package.name && one.why == why) {
+            Some(unseen) => unseen.cves.push(cve),
+            None => self.unseen.push(Unseen { package: case.package, cves: vec![cve], why }),
+        }
+    }
+}
+
+fn why_unseen(formula: &Expr, identity: Identity) -> &'static str {
+    let mut untold = false;
+    formula.leaves(&mut |leaf| {
+        untold |= matches!(&leaf.test, Test::FileVersion(path, _) if !identity.tells(path.file_name()));
+    });
+    if untold {
+        "YARA cannot compare the names of its files; the option `yara.identity` may help"
+    } else {
+        "a vulnerable host need not have a file whose version tells it"
+    }
+}
+
+/// The sightings of one case by file and machine: as what else decides between them is not seen,
+/// any of their versions may do. The ranges of a file are dealt out to keys of bounded size.
+fn united<'a>(found: Vec<Sighting>) -> Vec<(Key, Signature<'a>)> {
+    let mut files: BTreeMap<(String, Machines), (VersionSet, Signature<'a>)> = BTreeMap::new();
+    for sighting in found {
+        let name = sighting.path.file_name();
+        let place = (name.to_ascii_lowercase(), sighting.machines);
+        let none =
+            || (VersionSet::from(Vec::new()), Signature { file: name.to_owned(), ..Signature::default() });
+        let (versions, signature) = files.entry(place).or_insert_with(none);
+        *versions = versions.union(&sighting.versions);
+        signature.paths.insert(sighting.path.to_string());
+        signature.floors.extend(sighting.floors);
+    }
+    let mut keys = Vec::new();
+    for ((file, machines), (versions, signature)) in files {
+        for ranges in versions.intervals().chunks(MAX_RANGES) {
+            let versions = VersionSet::from(ranges.to_vec());
+            let within = |floor: &FileVersion| ranges.iter().any(|range| around(range, *floor));
+            let floors = signature.floors.iter().copied().filter(within).collect();
+            let key = Key { file: file.clone(), versions, machines: machines.clone() };
+            keys.push((key, Signature { floors, ..signature.clone() }));
+        }
+    }
+    keys
+}
+
+/// Whether a floor is inside a range or ends it.
+fn around(range: &VersionInterval, floor: FileVersion) -> bool {
+    range.low <= floor && range.end().is_none_or(|end| floor <= end)
+}
+
+/// The highest rating of the vulnerability on the platforms of the case, else that of the bulletin.
+fn severity(rules: &RuleSet, case: &Case<'_>) -> Option<Rating> {
+    let concerned = |on: &[_]| {
+        on.is_empty() || on.iter().any(|id| case.platforms.iter().any(|other| !rules.disjoint(*id, *other)))
+    };
+    let ratings = case.vulnerability.ratings.iter().filter(|rated| concerned(&rated.on));
+    ratings.map(|rated| rated.rating).max().or(case.bulletin.severity)
+}
+
+/// A bulletin with the names of its rules.
+#[derive(Debug)]
+pub(crate) struct Named<'a> {
+    pub(crate) draft: &'a Draft<'a>,
+    pub(crate) rules: Vec<(String, &'a Key, &'a Signature<'a>)>,
+}
+
+/// Names every rule after bulletin and file; where several would be called alike, with a hash of
+/// what they test, so that no name depends on the order of rules.
+///
+/// # Errors
+/// When two hashes are the same.
+pub(crate) fn named<'a>(drafts: &'a [Draft<'a>]) -> Result<Vec<Named<'a>>, EmitBug> {
+    let mut alike: BTreeMap<String, u32> = BTreeMap::new();
+    for (draft, key) in drafts.iter().flat_map(|draft| draft.signatures.keys().map(move |key| (draft, key))) {
+        *alike.entry(stem(draft, key)).or_default() += 1;
+    }
+    let name = |draft: &Draft<'_>, key: &Key| {
+        let stem = stem(draft, key);
+        let several = alike.get(&stem).is_some_and(|count| *count > 1);
+        if several { format!("{stem}_{}", hash(draft, key)) } else { stem }
+    };
+    let mut taken = BTreeSet::new();
+    let mut all = Vec::new();
+    for draft in drafts {
+        let rules = draft.signatures.iter().map(|(key, signature)| (name(draft, key), key, signature));
+        let rules: Vec<_> = rules.collect();
+        if let Some((name, ..)) = rules.iter().find(|(name, ..)| !taken.insert(name.clone())) {
+            return Err(EmitBug(format!("two rules are called `{name}`")));
+        }
+        all.push(Named { draft, rules });
+    }
+    Ok(all)
+}
+
+fn stem(draft: &Draft<'_>, key: &Key) -> String {
+    let file: String = identifier(&key.file).chars().take(MAX_STEM).collect();
+    format!("{}_{file}", identifier(draft.bulletin.id.as_str()))
+}
+
+fn hash(draft: &Draft<'_>, key: &Key) -> String {
+    let machines: Vec<&str> = key.machines.iter().flatten().copied().map(Machine::constant).collect();
+    let parts = [draft.bulletin.id.as_str(), &key.file, &key.versions.to_string(), &machines.join(" ")];
+    digest(&parts.join("\n")).chars().take(12).collect()
+}
