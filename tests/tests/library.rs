@@ -1,7 +1,10 @@
 //! The rules that come with Caveat: sound, tested, and the same bytes as ever in every output.
 #![allow(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
-use caveat_tests::command::caveat;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use caveat_tests::command::{Ran, caveat};
 use caveat_tests::rules::{below, files_below, read, root};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -97,26 +100,50 @@ fn explanations_of_the_example_hosts() {
     }
 }
 
-/// Compares what the rules compile to with what is known to be right.
-fn artifacts(target: &str, extensions: &[&str], least: usize) {
+/// Builds the rules for all targets, in the layout of a document for each bulletin.
+fn build(folder: &Path, more: &[&str]) -> Ran {
+    let folder = folder.to_string_lossy();
+    let arguments = ["build", "rules", "-t", "all", "-O", "powershell.layout=bulletin", "-o", &folder];
+    caveat(&[&arguments, more].concat()).expect(0)
+}
+
+#[test]
+fn every_target_of_the_rules() {
     let out = TempDir::new().unwrap();
-    let folder = out.path().to_string_lossy();
-    let _ = caveat(&["build", "rules", "-t", target, "-o", &folder]).expect(0);
-    let found = extensions.iter().flat_map(|extension| files_below(out.path(), extension));
-    let found: Vec<_> = found.collect();
-    assert!(found.len() >= least, "{found:?}");
+    let _ = build(out.path(), &[]);
+    let extensions = ["json", "ps1", "rs", "xml", "yar", "yml"];
+    let found: Vec<_> = extensions.iter().flat_map(|extension| files_below(out.path(), extension)).collect();
+    assert!(found.len() > 100, "{found:?}");
     for path in found {
         let name = below(&path, out.path()).replace('/', "-");
         insta::assert_snapshot!(name, read(&path));
     }
 }
 
+/// What each target makes of each bulletin, and what it does not see.
 #[test]
-fn oval_of_the_rules() {
-    artifacts("oval", &["xml", "json"], 5);
-}
-
-#[test]
-fn rust_of_the_rules() {
-    artifacts("rust", &["rs"], 3);
+fn what_the_targets_can_say_of_the_rules() {
+    let out = TempDir::new().unwrap();
+    let ran = build(out.path(), &["--message-format", "json"]);
+    let manifest: Value = serde_json::from_str(&read(&out.path().join("manifest.json"))).unwrap();
+    let mut summary: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    for artifact in manifest["artifacts"].as_array().unwrap() {
+        for bulletin in artifact["bulletins"].as_array().unwrap() {
+            let key = (text(bulletin), text(&artifact["target"]));
+            summary.entry(key).or_default().insert(text(&artifact["fidelity"]));
+        }
+    }
+    for line in ran.stderr.lines().filter(|line| line.starts_with('{')) {
+        let data = &serde_json::from_str::<Value>(line).unwrap()["data"];
+        let key = (text(&data["bulletin"][0]), text(&data["target"][0]));
+        let entry = summary.entry(key).or_default();
+        entry.insert(text(&data["fidelity"][0]));
+        entry.extend(data["reasons"].as_array().unwrap().iter().map(|reason| format!("  {}", text(reason))));
+    }
+    let line = |((bulletin, target), said): (&(String, String), &BTreeSet<String>)| {
+        let said: Vec<&str> = said.iter().map(String::as_str).rev().collect();
+        format!("{bulletin} {target}\n  {}\n", said.join("\n  "))
+    };
+    insta::assert_snapshot!(summary.iter().map(line).collect::<String>());
 }

