@@ -59,28 +59,5 @@ pub(crate) fn report(
 /// Adds the host that shows the finding, in words and for programs.
 pub(crate) fn with_witness(diagnostic: Diagnostic, host: &HostFile) -> Diagnostic {
     let json = serde_json::to_string(host).unwrap_or_default();
-    diagnostic.note(format!("such a host: {}", in_words(host))).data("witness", [json])
-}
-
-/// The facts of a host that tell, in words.
-fn in_words(host: &HostFile) -> String {
-    let os = &host.os;
-    let mut words: Vec<String> = Vec::new();
-    words.extend(os.family.iter().map(|family| format!("family {family}")));
-    words.extend(os.version.iter().map(|version| format!("Windows version {version}")));
-    words.extend(os.service_pack.iter().map(|pack| format!("service pack {pack}")));
-    words.extend(os.product_type.iter().map(ToString::to_string));
-    words.extend(os.suites.iter().flatten().map(|suite| format!("suite \"{suite}\"")));
-    words.extend(os.architecture.iter().map(ToString::to_string));
-    words.extend(
-        os.language.iter().filter(|language| language.to_string() != "en-US").map(ToString::to_string),
-    );
-    let files = host.files.iter().take(3).map(|file| match &file.version {
-        Some(version) => format!("{} {version}", file.path),
-        None => file.path.clone(),
-    });
-    words.extend(files);
-    words.extend(host.services.iter().map(|service| format!("service {}", service.name)));
-    words.extend(host.registry.iter().take(3).map(|entry| entry.key.clone()));
-    words.join(", ")
+    diagnostic.note(format!("such a host: {}", host.in_words())).data("witness", [json])
 }

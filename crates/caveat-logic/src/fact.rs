@@ -61,6 +61,22 @@ pub(crate) fn canonical(path: &WindowsPath) -> String {
     }
 }
 
+/// The names in a test, folded and as written.
+pub(crate) fn spellings(test: &Test) -> Vec<(String, String)> {
+    match test {
+        Test::RegistryKey(path) => vec![(path.folded(), shown(path))],
+        Test::RegistryValue(path, name, _) => {
+            vec![(path.folded(), shown(path)), (name.to_ascii_lowercase(), name.clone())]
+        }
+        Test::Service(name, _) => vec![(name.to_ascii_lowercase(), name.clone())],
+        _ => test.path().map(|path| (canonical(path), path.to_string())).into_iter().collect(),
+    }
+}
+
+fn shown(path: &RegistryPath) -> String {
+    format!("{}\\{}", path.hive.short_name(), path.key)
+}
+
 /// What a test asks: of which fact, and in which words.
 pub(crate) enum Asked {
     /// The test, of this fact.

@@ -10,14 +10,18 @@
 //! This crate does not know why a question is asked: see `caveat-lint`.
 
 mod cells;
+mod diff;
 mod fact;
 mod formula;
+mod matrix;
 mod registry;
 mod search;
 mod ties;
 mod witness;
 mod world;
 
+pub use diff::{Change, ChangeKind, Difference, diff};
 pub use formula::Formula;
+pub use matrix::{Row, matrix};
 pub use search::{Answer, Model};
 pub use world::World;

@@ -33,6 +33,7 @@ impl World {
             system(&mut host.os, fact, cell);
             thing(&mut host, fact, cell, &chosen);
         }
+        self.spell(&mut host);
         self.fill(&mut host);
         host
     }
@@ -46,6 +47,27 @@ impl World {
     fn chosen(&self, number: u32, model: &Model) -> Option<&Cell> {
         let left: &Cells = model.0.get(number as usize)?;
         self.variable(number)?.cells.get(left.trailing_zeros() as usize)
+    }
+
+    /// Writes names as the formulas do.
+    fn spell(&self, host: &mut HostFile) {
+        let spell = |name: &mut String| {
+            if let Some(written) = self.spelled.get(name.as_str()) {
+                name.clone_from(written);
+            }
+        };
+        host.files.iter_mut().for_each(|file| spell(&mut file.path));
+        host.services.iter_mut().for_each(|service| spell(&mut service.name));
+        for entry in &mut host.registry {
+            spell(&mut entry.key);
+            let values = std::mem::take(&mut entry.values).into_iter();
+            entry.values = values
+                .map(|(mut name, data)| {
+                    spell(&mut name);
+                    (name, data)
+                })
+                .collect();
+        }
     }
 
     /// What every Windows has and the formulas did not ask for.

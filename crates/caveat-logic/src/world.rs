@@ -6,7 +6,7 @@ use caveat_ir::rule::SelectorId;
 use caveat_ir::{Expr, RuleSet, Test};
 
 use crate::cells::{Cell, cells, holds, mirror_holds, start_holds};
-use crate::fact::{Asked, Fact, Place, asked};
+use crate::fact::{Asked, Fact, Place, asked, spellings};
 use crate::formula::{Cells, Formula, MAX_CELLS, Node};
 use crate::search::{Answer, solve};
 use crate::ties;
@@ -16,6 +16,8 @@ use crate::ties;
 pub struct World {
     pub(crate) numbers: BTreeMap<Fact, u32>,
     pub(crate) facts: Vec<Variable>,
+    /// Paths and names as the formulas spell them, by their folded form.
+    pub(crate) spelled: BTreeMap<String, String>,
     platforms: BTreeMap<SelectorId, Node>,
     ties: Vec<Node>,
 }
@@ -47,6 +49,7 @@ struct Collected<'r> {
     rules: &'r RuleSet,
     tests: BTreeMap<Fact, BTreeSet<Test>>,
     platforms: BTreeMap<SelectorId, Expr>,
+    spelled: BTreeMap<String, String>,
 }
 
 impl Collected<'_> {
@@ -67,6 +70,9 @@ impl Collected<'_> {
     }
 
     fn add_test(&mut self, test: &Test) {
+        for (folded, written) in spellings(test) {
+            self.spelled.entry(folded).or_insert(written);
+        }
         match asked(test) {
             Asked::Fact(fact) | Asked::Mirror(fact) | Asked::Start(fact) | Asked::Listed(fact) => {
                 // The architecture says whether 32-bit programs see another registry.
@@ -92,7 +98,8 @@ impl World {
     /// The world that the formulas can tell apart. Only these, and formulas made of their tests, can
     /// be asked about.
     pub fn new<'e>(rules: &RuleSet, formulas: impl IntoIterator<Item = &'e Expr>) -> Self {
-        let mut collected = Collected { rules, tests: BTreeMap::new(), platforms: BTreeMap::new() };
+        let mut collected =
+            Collected { rules, tests: BTreeMap::new(), platforms: BTreeMap::new(), spelled: BTreeMap::new() };
         formulas.into_iter().for_each(|formula| collected.add(formula));
         let mut numbers = BTreeMap::new();
         let mut facts = Vec::with_capacity(collected.tests.len());
@@ -102,7 +109,8 @@ impl World {
             facts.push(Variable { cells, exact });
             numbers.insert(fact, number);
         }
-        let mut world = Self { numbers, facts, platforms: BTreeMap::new(), ties: Vec::new() };
+        let mut world =
+            Self { numbers, facts, spelled: collected.spelled, platforms: BTreeMap::new(), ties: Vec::new() };
         ties::make_room(&mut world);
         // A platform's conditions may name platforms, which are always added before it is done.
         let mut left: Vec<(SelectorId, Expr)> = collected.platforms.into_iter().collect();

@@ -94,7 +94,7 @@ fn in_string(written: &str, span: Span) -> Option<Diagnostic> {
     let mended: String = written.chars().map(|c| plain(c).unwrap_or(c)).collect();
     let message = format!("this name has the character U+{:04X}, which looks like `{good}`", u32::from(bad));
     let problem = Diagnostic::new(Code::CONFUSABLE_CHARACTER, message).at(place, "");
-    Some(problem.help("no host has a name of this spelling").fix("write it in ASCII", span, mended))
+    Some(problem.help("no host has a name of this spelling").safe_fix("write it in ASCII", span, mended))
 }
 
 /// The ASCII character that this one looks like. Fullwidth letters are their ASCII ones.

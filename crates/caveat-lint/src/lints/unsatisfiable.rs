@@ -4,7 +4,7 @@
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_logic::Formula;
 
-use crate::context::{Context, report};
+use crate::context::Context;
 use crate::view::{PackageView, View, exposures, workaround_when};
 
 /// A part of a claim: where it stands, what to call it, and its formula.
@@ -44,9 +44,9 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
             }
         }
         let message = format!("no host can be vulnerable to `{}`", vulnerability.id);
-        let problem = report(Code::NEVER_VULNERABLE, message, Some(ast.id.span), "");
+        let problem = Diagnostic::new(Code::NEVER_VULNERABLE, message);
         found.push(
-            blame(view, problem, &parts)
+            blame(view, problem, &parts, ast.id.span)
                 .help("correct the marked conditions: one of them is probably the wrong way round"),
         );
     }
@@ -75,8 +75,11 @@ fn never_applies(context: &Context<'_>, view: &View<'_>, package: &PackageView<'
     } else {
         format!("no host that the package `{name}` is for can be outdated")
     };
-    let problem = report(Code::NEVER_APPLICABLE, message, Some(package.ast.name.span), "");
-    Some(blame(view, problem, &parts).help("correct the marked parts, which contradict each other"))
+    let problem = Diagnostic::new(Code::NEVER_APPLICABLE, message);
+    Some(
+        blame(view, problem, &parts, package.ast.name.span)
+            .help("correct the marked parts, which contradict each other"),
+    )
 }
 
 /// The parts of a condition that must all hold.
@@ -86,14 +89,14 @@ fn conjuncts(context: &Context<'_>, view: &View<'_>, span: Span, what: &'static 
 }
 
 /// Marks as few of the parts as contradict each other.
-fn blame(view: &View<'_>, problem: Diagnostic, parts: &[Part]) -> Diagnostic {
+fn blame(view: &View<'_>, problem: Diagnostic, parts: &[Part], name: Span) -> Diagnostic {
     let formulas: Vec<&Formula> = parts.iter().map(|(_, _, formula)| formula).collect();
-    if !view.world.never(&formulas) {
-        return problem;
-    }
-    let core = view.world.core(&formulas).into_iter().filter_map(|at| parts.get(at));
-    core.fold(problem, |problem, (span, what, _)| match span {
-        Some(span) => problem.because(*span, *what),
-        None => problem,
-    })
+    let core = if view.world.never(&formulas) { view.world.core(&formulas) } else { Vec::new() };
+    let places =
+        core.into_iter().filter_map(|at| parts.get(at)).filter_map(|(span, what, _)| Some(((*span)?, *what)));
+    let places: Vec<(Span, &str)> = places.collect();
+    // What is asked for last is nearest to the mistake.
+    let Some(((last, what), others)) = places.split_last() else { return problem.at(name, "") };
+    let problem = problem.at(*last, *what);
+    others.iter().fold(problem, |problem, (span, what)| problem.because(*span, *what))
 }
