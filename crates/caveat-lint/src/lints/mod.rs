@@ -51,9 +51,8 @@ pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnos
 
 /// What is wrong with one condition, wherever it stands.
 pub(crate) fn of_condition(context: &Context<'_>, written: &Written) -> Vec<Diagnostic> {
-    let world = caveat_logic::World::new(context.rules, [&written.expr]);
     let mut found = Vec::new();
-    redundant::check(&world, written, &mut found);
+    redundant::check(context.rules, written, &mut found);
     found
 }
 

@@ -1,19 +1,26 @@
 //! Conditions that cannot hold, cannot fail, or hold parts that add nothing.
 
 use caveat_diag::{Code, Diagnostic};
+use caveat_ir::RuleSet;
 use caveat_logic::{Formula, World};
 use caveat_sema::{Joint, Written};
 
+/// How many parts are compared with each other; more take too long, and nobody reads them.
+const MAX_PARTS: usize = 64;
+
 /// Looks at a condition and, unless it is wrong as a whole, at its parts.
-pub(crate) fn check(world: &World, written: &Written, found: &mut Vec<Diagnostic>) {
+pub(crate) fn check(rules: &RuleSet, written: &Written, found: &mut Vec<Diagnostic>) {
+    // A world of its own for every part: a large one would be searched for each of its small parts.
+    let world = &World::new(rules, [&written.expr]);
     let parts: Vec<Formula> = written.parts.iter().map(|part| world.formula(&part.expr)).collect();
     let reported = match written.joint {
+        _ if parts.len() > MAX_PARTS => None,
         Joint::All => impossible(world, written, &parts).or_else(|| implied(world, written, &parts)),
         Joint::Any => always(world, written, &parts).or_else(|| redundant(world, written, &parts)),
         Joint::Other => None,
     };
     if reported.is_none() {
-        written.parts.iter().for_each(|part| check(world, part, found));
+        written.parts.iter().for_each(|part| check(rules, part, found));
     }
     found.extend(reported);
 }

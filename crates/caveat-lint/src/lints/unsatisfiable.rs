@@ -3,9 +3,10 @@
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_logic::Formula;
+use caveat_syntax::ast;
 
 use crate::context::Context;
-use crate::view::{PackageView, View, exposures, workaround_when};
+use crate::view::{CaseView, PackageView, View, exposures, workaround_when};
 
 /// A part of a claim: where it stands, what to call it, and its formula.
 type Part = (Option<Span>, &'static str, Formula);
@@ -18,38 +19,62 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         found.extend(problem);
     }
     for (vulnerability, ast) in view.vulnerabilities() {
-        let cases = || view.cases.iter().filter(|one| one.case.vulnerability.id == vulnerability.id);
-        let of_sound = || cases().filter(|one| sound.contains(&one.case.package.name.as_str()));
-        let never = |one: &crate::view::CaseView<'_>| {
-            view.world.never(&[&one.applicable, &one.outdated, &one.exposed])
+        let of_sound = || {
+            let cases = view.cases.iter().filter(|one| one.case.vulnerability.id == vulnerability.id);
+            cases.filter(|one| sound.contains(&one.case.package.name.as_str()))
         };
-        let Some(first) = of_sound().next() else { continue };
-        if !of_sound().all(never) {
-            continue;
-        }
-        let mut parts: Vec<Part> =
-            vec![(None, "", first.applicable.clone()), (None, "", first.outdated.clone())];
-        for expr in exposures(ast) {
-            parts.extend(conjuncts(context, view, expr.span, "asked for exposure"));
-        }
-        for (workaround, written, of) in view.workarounds() {
-            if let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written))
-                && of.is_none_or(|of| of.id == vulnerability.id)
-            {
-                parts.push((
-                    Some(expr.span),
-                    "a workaround where this holds",
-                    view.world.formula(when).negate(),
-                ));
-            }
-        }
-        let message = format!("no host can be vulnerable to `{}`", vulnerability.id);
-        let problem = Diagnostic::new(Code::NEVER_VULNERABLE, message);
-        found.push(
-            blame(view, problem, &parts, ast.id.span)
-                .help("correct the marked conditions: one of them is probably the wrong way round"),
-        );
+        let never = |one: &&CaseView<'_>| view.world.never(&[&one.applicable, &one.outdated, &one.exposed]);
+        let dead: Vec<&CaseView<'_>> = of_sound().filter(never).collect();
+        let all = dead.len() == of_sound().count();
+        // On some platforms a vulnerability may be out of reach; where only a workaround makes it so,
+        // exposure and workaround exclude each other.
+        let problem = dead.into_iter().find_map(|one| never_vulnerable(context, view, ast, one, all));
+        found.extend(problem);
     }
+}
+
+/// A vulnerability that no host can have, or none of a package unless it is for a workaround.
+fn never_vulnerable(
+    context: &Context<'_>,
+    view: &View<'_>,
+    ast: &ast::Vulnerability,
+    case: &CaseView<'_>,
+    all: bool,
+) -> Option<Diagnostic> {
+    let vulnerability = case.case.vulnerability;
+    let mut parts: Vec<Part> = vec![(None, "", case.applicable.clone()), (None, "", case.outdated.clone())];
+    for (exposure, written) in vulnerability.exposures.iter().zip(exposures(ast)) {
+        if exposure.on.is_empty() {
+            parts.extend(conjuncts(context, view, written.span, "asked for exposure"));
+        } else {
+            let when = view.world.formula(&exposure.when);
+            let formula = Formula::any([&view.is_on(&exposure.on).negate(), &when]);
+            parts.push((Some(written.span), "asked for exposure", formula));
+        }
+    }
+    let before = parts.len();
+    for (workaround, written, of) in view.workarounds() {
+        if let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written))
+            && of.is_none_or(|of| of.id == vulnerability.id)
+        {
+            let mut formula = view.world.formula(when).negate();
+            if !workaround.on.is_empty() {
+                formula = Formula::any([&view.is_on(&workaround.on).negate(), &formula]);
+            }
+            parts.push((Some(expr.span), "a workaround where this holds", formula));
+        }
+    }
+    let by_workaround = core(view, &parts).into_iter().any(|at| at >= before);
+    if !all && !by_workaround {
+        return None;
+    }
+    let whose = if all { String::new() } else { format!(", on the hosts of `{}`", case.case.package.name) };
+    let message = format!("no host can be vulnerable to `{}`{whose}", vulnerability.id);
+    let problem = Diagnostic::new(Code::NEVER_VULNERABLE, message);
+    Some(
+        blame(view, problem, &parts, ast.id.span)
+            .help("correct the marked conditions: one of them is probably the wrong way round"),
+    )
 }
 
 fn never_applies(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
@@ -90,13 +115,19 @@ fn conjuncts(context: &Context<'_>, view: &View<'_>, span: Span, what: &'static 
 
 /// Marks as few of the parts as contradict each other.
 fn blame(view: &View<'_>, problem: Diagnostic, parts: &[Part], name: Span) -> Diagnostic {
-    let formulas: Vec<&Formula> = parts.iter().map(|(_, _, formula)| formula).collect();
-    let core = if view.world.never(&formulas) { view.world.core(&formulas) } else { Vec::new() };
-    let places =
-        core.into_iter().filter_map(|at| parts.get(at)).filter_map(|(span, what, _)| Some(((*span)?, *what)));
+    let places = core(view, parts)
+        .into_iter()
+        .filter_map(|at| parts.get(at))
+        .filter_map(|(span, what, _)| Some(((*span)?, *what)));
     let places: Vec<(Span, &str)> = places.collect();
     // What is asked for last is nearest to the mistake.
     let Some(((last, what), others)) = places.split_last() else { return problem.at(name, "") };
     let problem = problem.at(*last, *what);
     others.iter().fold(problem, |problem, (span, what)| problem.because(*span, *what))
+}
+
+/// As few of the parts as contradict each other; none when they do not.
+fn core(view: &View<'_>, parts: &[Part]) -> Vec<usize> {
+    let formulas: Vec<&Formula> = parts.iter().map(|(_, _, formula)| formula).collect();
+    if view.world.never(&formulas) { view.world.core(&formulas) } else { Vec::new() }
 }
