@@ -64,7 +64,8 @@ fn shadowed(view: &View<'_>, first: &PackageView<'_>, second: &PackageView<'_>) 
         (false, false) => return None,
     };
     let unpatched = caveat_logic::Formula::all([&inner.applicable, &inner.outdated]);
-    if !view.world.implies(&unpatched, &outer.outdated) {
+    // A package that is never outdated is reported as such.
+    if view.world.never(&[&unpatched]) || !view.world.implies(&unpatched, &outer.outdated) {
         return None;
     }
     let (name, other) = (&inner.package.name, &outer.package.name);
