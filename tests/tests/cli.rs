@@ -11,6 +11,8 @@
 mod build;
 #[path = "cli/hosts.rs"]
 mod hosts;
+#[path = "cli/meaning.rs"]
+mod meaning;
 
 use std::fs;
 use std::io::Read as _;
@@ -162,9 +164,20 @@ fn every_shell_gets_completions() {
 #[test]
 fn help_and_version_are_no_errors() {
     let help = caveat(&["--help"]).expect(0).stdout;
-    for command in
-        ["check", "build", "eval", "explain", "test", "fmt", "new", "targets", "dump", "completions"]
-    {
+    for command in [
+        "check",
+        "build",
+        "eval",
+        "explain",
+        "test",
+        "diff",
+        "matrix",
+        "fmt",
+        "new",
+        "targets",
+        "dump",
+        "completions",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         assert!(caveat(&[command, "--help"]).expect(0).stdout.contains("Usage: caveat"), "{command}");
     }

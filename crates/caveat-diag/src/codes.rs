@@ -3,7 +3,7 @@
 //!
 //! `CAV00xx` text and tokens · `CAV01xx` grammar · `CAV02xx` names · `CAV03xx`
 //! values and meaning · `CAV04xx` lints · `CAV05xx` hosts · `CAV06xx` targets ·
-//! `CAV07xx` files and configuration.
+//! `CAV07xx` files and configuration · `CAV08xx` rules that cannot mean what they say.
 
 use crate::Severity;
 
@@ -102,4 +102,32 @@ codes! {
     NOTHING_TO_DO "CAV0706" Error "nothing-to-do",
     LOCK_OUT_OF_DATE "CAV0707" Error "lock-out-of-date",
     NOT_FORMATTED "CAV0708" Error "not-formatted",
+    NEVER_APPLICABLE "CAV0801" Error "never-applicable",
+    NEVER_VULNERABLE "CAV0802" Error "never-vulnerable",
+    IMPOSSIBLE_CONDITION "CAV0803" Warning "impossible-condition",
+    ALWAYS_TRUE "CAV0804" Warning "always-true",
+    REDUNDANT_BRANCH "CAV0805" Warning "redundant-branch",
+    IMPLIED_PART "CAV0806" Warning "implied-part",
+    OVERLAPPING_PACKAGES "CAV0811" Warning "overlapping-packages",
+    SHADOWED_PACKAGE "CAV0812" Warning "shadowed-package",
+    UNCOVERED_PLATFORM "CAV0813" Warning "uncovered-platform",
+    UNAFFECTED_BUT_COVERED "CAV0814" Warning "unaffected-but-covered",
+    FLOOR_OUT_OF_REACH "CAV0815" Warning "floor-out-of-reach",
+    UNMEASURED_HOST "CAV0816" Warning "unmeasured-host",
+    FLOOR_OF_ANOTHER_PLATFORM "CAV0817" Warning "floor-of-another-platform",
+    BRANCH_WINDOW "CAV0821" Warning "branch-window",
+    MIXED_BUILDS "CAV0822" Warning "mixed-builds",
+    DOUBLE_NEGATION "CAV0831" Warning "double-negation",
+    INVERTED_CONDITION "CAV0832" Warning "inverted-condition",
+    IDLE_WORKAROUND "CAV0833" Warning "idle-workaround",
+    MISPLACED_FILE "CAV0841" Warning "misplaced-file",
+    MISPLACED_SERVICE "CAV0842" Warning "misplaced-service",
+    FOREIGN_MARKER "CAV0843" Warning "foreign-marker",
+    SHARED_IDENTIFIER "CAV0844" Warning "shared-identifier",
+    SUPERSEDING_CIRCLE "CAV0845" Warning "superseding-circle",
+    LOWER_FLOOR "CAV0846" Warning "lower-floor",
+    UNTESTED_PACKAGE "CAV0851" Warning "untested-package",
+    UNTESTED_BOUNDARY "CAV0852" Note "untested-boundary",
+    CONFUSABLE_CHARACTER "CAV0853" Warning "confusable-character",
+    IDLE_ALLOW "CAV0861" Warning "idle-allow",
 }

@@ -57,6 +57,8 @@ pub struct Fix {
     pub message: String,
     /// The replacements, which do not overlap.
     pub edits: Vec<Edit>,
+    /// Whether the change may be made without looking: it mends the problem and nothing else.
+    pub safe: bool,
 }
 
 /// A problem, ready to be rendered.
@@ -128,7 +130,20 @@ impl Diagnostic {
     #[must_use]
     pub fn fix(mut self, message: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
         let edits = vec![Edit { span, replacement: replacement.into() }];
-        self.fixes.push(Fix { message: message.into(), edits });
+        self.fixes.push(Fix { message: message.into(), edits, safe: false });
+        self
+    }
+
+    /// As [`Diagnostic::fix`], for a change that may be made without looking.
+    #[must_use]
+    pub fn safe_fix(
+        mut self,
+        message: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        let edits = vec![Edit { span, replacement: replacement.into() }];
+        self.fixes.push(Fix { message: message.into(), edits, safe: true });
         self
     }
 

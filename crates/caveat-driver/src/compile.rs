@@ -59,10 +59,16 @@ pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
     let sources = Arc::new(sources);
     let modules: Vec<Module<'_>> = units.iter().map(module).collect();
     let analysis = caveat_sema::analyse(&modules, &sources);
+    let lints = match &analysis.rules {
+        Rules::Checked(checked) => caveat_lint::run(&modules, checked, &analysis.written, &sources),
+        Rules::Broken(_) => Vec::new(),
+    };
     let syntax: Vec<Diagnostic> =
         units.iter().flat_map(|unit| unit.parsed.diagnostics.iter().cloned()).collect();
     let meaning = without_echoes(analysis.diagnostics, &syntax);
-    let found = syntax.into_iter().chain(meaning).collect();
+    let found = syntax.into_iter().chain(meaning).chain(lints).collect();
+    let primary: Vec<FileId> = units.iter().filter(|unit| unit.primary).map(|unit| unit.file).collect();
+    let found = caveat_lint::silence(found, &primary, &sources);
     let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(readable(found)).collect();
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let rules = if broken { analysis.rules.broken() } else { analysis.rules };

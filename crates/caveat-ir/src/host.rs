@@ -42,6 +42,30 @@ pub struct HostFile {
     pub partial: Vec<FactKind>,
 }
 
+impl HostFile {
+    /// The facts that tell this host from others, in a few words.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let os = &self.os;
+        let mut words: Vec<String> = Vec::new();
+        words.extend(os.family.iter().map(|family| format!("family {family}")));
+        words.extend(os.version.iter().map(|version| format!("Windows version {version}")));
+        words.extend(os.service_pack.iter().map(|pack| format!("service pack {pack}")));
+        words.extend(os.product_type.iter().map(ToString::to_string));
+        words.extend(os.suites.iter().flatten().map(|suite| format!("suite \"{suite}\"")));
+        words.extend(os.architecture.iter().map(ToString::to_string));
+        let languages = os.language.iter().map(ToString::to_string);
+        words.extend(languages.filter(|language| language != "en-US"));
+        words.extend(self.files.iter().take(3).map(|file| match &file.version {
+            Some(version) => format!("{} {version}", file.path),
+            None => file.path.clone(),
+        }));
+        words.extend(self.services.iter().map(|service| format!("service {}", service.name)));
+        words.extend(self.registry.iter().take(3).map(|entry| entry.key.clone()));
+        words.join(", ")
+    }
+}
+
 /// A kind of fact that may be incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -13,7 +13,9 @@ impl Lowering<'_> {
     /// Lowers an expression; `None` when it has a problem, which was reported.
     pub(crate) fn expr(&mut self, expr: &ast::Expr) -> Option<Expr> {
         self.enter();
+        self.begin_written();
         let lowered = self.expr_kind(expr);
+        self.end_written(expr, lowered.as_ref());
         self.leave();
         lowered
     }

@@ -18,12 +18,15 @@ mod platforms;
 mod predicate;
 mod values;
 mod vulnerability;
+mod written;
 
 use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_ir::{Checked, RuleSet};
 use caveat_syntax::ast;
+
+pub use written::{Joint, Written};
 
 /// A parsed file under its module name.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +75,8 @@ pub struct Analysis {
     pub rules: Rules,
     /// All problems.
     pub diagnostics: Vec<Diagnostic>,
+    /// The conditions of the primary modules, as written.
+    pub written: Vec<Written>,
 }
 
 /// Resolves, lowers, checks and lints `modules`. The order of modules does not matter.
@@ -83,7 +88,7 @@ pub fn analyse(modules: &[Module<'_>], sources: &Arc<SourceMap>) -> Analysis {
     let names = names::collect(&sorted);
     let mut lowering = lower::Lowering::new(&sorted, &visibility, &names, sources);
     lowering.run();
-    let lower::Lowered { rules, places, used, mut diagnostics, incomplete } = lowering.finish();
+    let lower::Lowered { rules, places, used, mut diagnostics, incomplete, written } = lowering.finish();
     diagnostics.extend(visibility.diagnostics.iter().cloned());
     diagnostics.extend(names.diagnostics.iter().cloned());
     let rules = match caveat_ir::check(rules, places) {
@@ -100,7 +105,7 @@ pub fn analyse(modules: &[Module<'_>], sources: &Arc<SourceMap>) -> Analysis {
     let rules = if diagnostics.iter().any(Diagnostic::is_error) { rules.broken() } else { rules };
     diagnostics.extend(lints::run(&sorted, &visibility, &used));
     dedup(&mut diagnostics);
-    Analysis { rules, diagnostics }
+    Analysis { rules, diagnostics, written }
 }
 
 /// One mistake in a condition that is used twice is one mistake.

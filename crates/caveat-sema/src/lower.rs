@@ -13,6 +13,7 @@ use crate::Module;
 use crate::conditions::Expansion;
 use crate::modules::Visibility;
 use crate::names::{Definitions, Names};
+use crate::written::Written;
 
 /// A platform in the rule set, and its editions.
 pub(crate) struct PlatformEntry {
@@ -40,6 +41,7 @@ pub(crate) struct Lowered {
     pub(crate) used: Used,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) incomplete: BTreeSet<Span>,
+    pub(crate) written: Vec<Written>,
 }
 
 /// All state of a lowering.
@@ -56,6 +58,10 @@ pub(crate) struct Lowering<'a> {
     /// Bulletins and packages of which a part was left out because of a problem: nothing can be
     /// said to be missing there.
     pub(crate) incomplete: BTreeSet<Span>,
+    /// The conditions of the given files, as written.
+    pub(crate) written: Vec<Written>,
+    /// The parts so far of the conditions that are open, outermost first.
+    pub(crate) drafts: Vec<Vec<Written>>,
     /// The module that is being lowered.
     pub(crate) module: usize,
     /// The conditions of the bulletin that is being lowered.
@@ -82,6 +88,8 @@ impl<'a> Lowering<'a> {
             places: Places::new(Arc::clone(sources)),
             diagnostics: Vec::new(),
             incomplete: BTreeSet::new(),
+            written: Vec::new(),
+            drafts: Vec::new(),
             module: 0,
             local: Definitions::default(),
             expansion: Expansion::default(),
@@ -118,8 +126,8 @@ impl<'a> Lowering<'a> {
     }
 
     pub(crate) fn finish(self) -> Lowered {
-        let Self { rules, places, used, diagnostics, incomplete, .. } = self;
-        Lowered { rules, places, used, diagnostics, incomplete }
+        let Self { rules, places, used, diagnostics, incomplete, written, .. } = self;
+        Lowered { rules, places, used, diagnostics, incomplete, written }
     }
 
     /// How many problems were found so far.

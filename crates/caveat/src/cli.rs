@@ -65,7 +65,7 @@ pub(crate) struct Paths {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Parse, resolve and check rules; report what is wrong
-    Check(Paths),
+    Check(Check),
     /// Compile rules for one or more targets
     Build(Build),
     /// Say what rules mean for hosts
@@ -74,6 +74,10 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Run the tests inside rule files
     Test(Test),
+    /// Compare what two versions of the rules mean
+    Diff(Diff),
+    /// Show what bulletins can say of the hosts of each platform
+    Matrix(Matrix),
     /// Lay rule files out canonically
     Fmt(Fmt),
     /// Begin a rule for a bulletin
@@ -87,6 +91,44 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// Write a host file for every finding that a host shows
+    #[arg(long, value_name = "DIR")]
+    pub(crate) witness: Option<PathBuf>,
+    /// Make the changes that are safe to make without looking
+    #[arg(long)]
+    pub(crate) fix: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The rules before: a file or folder
+    pub(crate) old: PathBuf,
+    /// The rules after
+    pub(crate) new: PathBuf,
+    /// The shape of the changes
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
+    /// Exit with 1 when a bulletin means something else
+    #[arg(long)]
+    pub(crate) fail_on_change: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Matrix {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// Only the bulletin of this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) bulletin: Option<String>,
+    /// The shape of the tables
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -168,6 +210,16 @@ pub(crate) struct Test {
     /// Run only tests whose bulletin or name contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// The shape of the results
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(crate) format: TestFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    Human,
+    /// `JUnit` XML, on standard output
+    Junit,
 }
 
 #[derive(Debug, Args)]

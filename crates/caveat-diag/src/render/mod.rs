@@ -37,6 +37,22 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: Format) -
     }
 }
 
+/// The name of a file as a relative reference: what cannot stand in one is written as `%` and its bytes.
+#[must_use]
+pub fn uri_reference(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    name.bytes().fold(String::with_capacity(name.len()), |mut uri, byte| {
+        if plain(byte) {
+            uri.push(char::from(byte));
+        } else {
+            let digit = |half: u8| char::from_digit(half.into(), 16).map(|digit| digit.to_ascii_uppercase());
+            uri.push('%');
+            uri.extend([digit(byte >> 4), digit(byte & 15)].into_iter().flatten());
+        }
+        uri
+    })
+}
+
 /// Whether a terminal may obey the character, or show text in another order because of it.
 const fn is_harmful(c: char) -> bool {
     matches!(

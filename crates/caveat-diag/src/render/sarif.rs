@@ -42,7 +42,7 @@ fn location(span: Span, sources: &SourceMap) -> Value {
     let (line, column) = file.map_or((1, 1), |file| file.line_column(span.start));
     let (end_line, end_column) = file.map_or((1, 1), |file| file.line_column(span.end));
     json!({ "physicalLocation": {
-        "artifactLocation": { "uri": file.map_or("", |file| file.name()) },
+        "artifactLocation": { "uri": file.map_or_else(String::new, |file| super::uri_reference(file.name())) },
         "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
     } })
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use caveat_diag::render::uri_reference;
 use caveat_eval::{Evaluator, Outcome as Verdicts};
 use caveat_ir::RuleSet;
 use caveat_ir::rule::Verdict;
@@ -166,7 +167,7 @@ fn sarif_result(file: &str, outcome: &Verdicts) -> Value {
         "ruleId": outcome.bulletin,
         "level": level,
         "message": { "text": text },
-        "locations": [{ "physicalLocation": { "artifactLocation": { "uri": file } } }],
+        "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri_reference(file) } } }],
         "properties": { "host": outcome.host, "verdict": outcome.verdict },
     })
 }

@@ -2,11 +2,14 @@
 
 mod build;
 mod check;
+mod diff;
 mod dump;
 mod eval;
 mod explain;
 mod fmt;
 mod hosts;
+mod junit;
+mod matrix;
 mod new;
 mod targets;
 mod test;
@@ -20,11 +23,13 @@ use crate::ui::{Outcome, Ui};
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, String> {
     let ui = Ui::new(&cli.common);
     let ended = match &cli.command {
-        Command::Check(paths) => check::run(ui, &paths.paths),
+        Command::Check(arguments) => check::run(ui, arguments),
         Command::Build(arguments) => build::run(&ui, arguments),
         Command::Eval(arguments) => eval::run(&ui, arguments),
         Command::Explain(arguments) => explain::run(&ui, arguments),
         Command::Test(arguments) => test::run(&ui, arguments),
+        Command::Diff(arguments) => diff::run(&ui, arguments),
+        Command::Matrix(arguments) => matrix::run(&ui, arguments),
         Command::Fmt(arguments) => fmt::run(&ui, arguments),
         Command::New(arguments) => new::run(&ui, arguments),
         Command::Targets(arguments) => targets::run(&ui, arguments),

@@ -3,7 +3,8 @@
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_eval::{Evaluator, TestResult, run_tests};
 
-use crate::cli::Test;
+use super::junit;
+use crate::cli::{Test, TestFormat};
 use crate::session;
 use crate::ui::{Outcome, Ui};
 
@@ -28,6 +29,9 @@ pub(super) fn run(ui: &Ui, arguments: &Test) -> Result<Outcome, Outcome> {
     let problems: Vec<Diagnostic> =
         failed.iter().flat_map(|result| result.diagnostics(session.rules.places())).collect();
     ui.diagnostics(&problems, &session.sources);
+    if arguments.format == TestFormat::Junit {
+        ui.data(&junit::render(&results));
+    }
     if ui.is_verbose() {
         for result in &results {
             let outcome = if result.passed() { "ok" } else { "FAILED" };

@@ -1,0 +1,87 @@
+//! `// caveat:allow(CAV0805) reason`: silences one finding at one place, on the same line or the
+//! next, and says why.
+
+use caveat_diag::{Code, Diagnostic, FileId, SourceFile, SourceMap, Span};
+use caveat_syntax::tokens::lex;
+
+const MARK: &str = "caveat:allow";
+
+/// A comment that allows something.
+struct Allowance {
+    comment: Span,
+    /// The first line it speaks of, and the last.
+    lines: (u32, u32),
+    code: String,
+    reason: bool,
+    used: bool,
+}
+
+/// Takes out what comments of the given files allow, and reports comments that allow nothing.
+#[must_use]
+pub fn silence(found: Vec<Diagnostic>, files: &[FileId], sources: &SourceMap) -> Vec<Diagnostic> {
+    let texts = files.iter().filter_map(|id| Some((*id, sources.get(*id)?)));
+    let mut allowances: Vec<Allowance> = texts.flat_map(|(id, file)| allowances(id, file)).collect();
+    let mut kept = Vec::with_capacity(found.len());
+    for diagnostic in found {
+        let line = diagnostic.span().and_then(|span| {
+            let (line, _) = sources.get(span.file)?.line_column(span.start);
+            Some((span.file, line))
+        });
+        let fits = |one: &&mut Allowance| {
+            let here = line.is_some_and(|(file, line)| {
+                one.comment.file == file && (one.lines.0..=one.lines.1).contains(&line)
+            });
+            here && one.reason && !one.used && one.code.eq_ignore_ascii_case(diagnostic.code.id)
+        };
+        match allowances.iter_mut().find(fits).filter(|_| is_lint(&diagnostic)) {
+            Some(allowance) => allowance.used = true,
+            None => kept.push(diagnostic),
+        }
+    }
+    kept.extend(allowances.iter().filter(|one| !one.used).map(idle));
+    kept
+}
+
+/// Only what is probably wrong can be allowed, not what cannot be compiled.
+fn is_lint(diagnostic: &Diagnostic) -> bool {
+    matches!(diagnostic.code.id.get(..5), Some("CAV04" | "CAV08"))
+}
+
+fn allowances(id: FileId, file: &SourceFile) -> Vec<Allowance> {
+    let text = file.text();
+    if !text.contains(MARK) {
+        return Vec::new();
+    }
+    let comments = lex(id, text).tokens.into_iter().filter(|token| token.kind.is_comment());
+    comments
+        .filter_map(|token| {
+            let written = text.get(token.span.start as usize..token.span.end as usize)?;
+            let body = written.trim_start_matches(['/', '*']).trim_end_matches(['*', '/']).trim();
+            let (code, reason) = body.strip_prefix(MARK)?.trim_start().strip_prefix('(')?.split_once(')')?;
+            let (line, _) = file.line_column(token.span.start);
+            let before = text.get(..token.span.start as usize)?;
+            let alone = before.rsplit('\n').next().is_none_or(|start| start.trim().is_empty());
+            Some(Allowance {
+                comment: token.span,
+                lines: if alone { (line + 1, line + 1) } else { (line, line) },
+                code: code.trim().to_owned(),
+                reason: !reason.trim().is_empty(),
+                used: false,
+            })
+        })
+        .collect()
+}
+
+fn idle(allowance: &Allowance) -> Diagnostic {
+    let (message, help) = match (caveat_diag::code(&allowance.code), allowance.reason) {
+        (None, _) => (format!("there is no code `{}` to allow", allowance.code), "correct the code"),
+        (_, false) => {
+            ("this allows a finding without saying why".to_owned(), "write the reason after the code")
+        }
+        _ => (
+            format!("nothing here raises `{}`", allowance.code),
+            "remove the comment; it speaks of its own line, or of the next when it stands alone",
+        ),
+    };
+    Diagnostic::new(Code::IDLE_ALLOW, message).at(allowance.comment, "").help(help)
+}

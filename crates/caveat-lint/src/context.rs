@@ -1,0 +1,63 @@
+//! What all lints look at, and how they report.
+
+use std::collections::BTreeMap;
+
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::host::HostFile;
+use caveat_ir::rule::SelectorId;
+use caveat_ir::{Origin, Places, RuleSet, describe};
+use caveat_logic::{Answer, Formula, World};
+use caveat_sema::Written;
+
+/// The rules, and where they were written.
+pub(crate) struct Context<'a> {
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) places: &'a Places,
+    /// Conditions of the given files by where they stand.
+    pub(crate) conditions: BTreeMap<Span, &'a Written>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn span(&self, origin: Origin) -> Option<Span> {
+        self.places.span(origin)
+    }
+
+    /// The condition that stands at a place.
+    pub(crate) fn condition(&self, span: Span) -> Option<&'a Written> {
+        self.conditions.get(&span).copied()
+    }
+
+    /// Platforms in words.
+    pub(crate) fn platforms(&self, ids: &[SelectorId]) -> String {
+        let names: Vec<String> = ids.iter().map(|id| describe::platform(self.rules, *id)).collect();
+        names.join(" or ")
+    }
+}
+
+/// A host on which the formulas hold, if it is certain that there is one.
+pub(crate) fn witness(world: &World, name: &str, formulas: &[&Formula]) -> Option<HostFile> {
+    match world.solve(formulas) {
+        Answer::Satisfiable(model) => Some(world.witness(name, &model)),
+        Answer::Unsatisfiable | Answer::Undecided => None,
+    }
+}
+
+/// A diagnostic at a place, if the place is known.
+pub(crate) fn report(
+    code: &'static Code,
+    message: impl Into<String>,
+    span: Option<Span>,
+    text: &str,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(code, message);
+    match span {
+        Some(span) => diagnostic.at(span, text),
+        None => diagnostic,
+    }
+}
+
+/// Adds the host that shows the finding, in words and for programs.
+pub(crate) fn with_witness(diagnostic: Diagnostic, host: &HostFile) -> Diagnostic {
+    let json = serde_json::to_string(host).unwrap_or_default();
+    diagnostic.note(format!("such a host: {}", host.in_words())).data("witness", [json])
+}

@@ -1,0 +1,138 @@
+//! What has to be known of Windows: where it keeps its files, which services protect, how it
+//! numbers its builds.
+//!
+//! Only what is the same on every Windows that has the thing stands here; the folder of 32-bit
+//! copies on a 64-bit Windows and those of caches and backups are always accepted.
+
+use caveat_ir::value::{FileVersion, OsVersion, WindowsPath};
+
+/// Files and the folders that Windows keeps them in, below the system root.
+const PLACES: &[(&str, &str)] = &[
+    ("helpctr.exe", r"PCHealth\HelpCtr\Binaries"),
+    ("helpsvc.exe", r"PCHealth\HelpCtr\Binaries"),
+    ("explorer.exe", ""),
+    ("hh.exe", ""),
+    ("regedit.exe", ""),
+    ("lsasrv.dll", "System32"),
+    ("lsass.exe", "System32"),
+    ("kernel32.dll", "System32"),
+    ("ntdll.dll", "System32"),
+    ("ntoskrnl.exe", "System32"),
+    ("ntkrnlmp.exe", "System32"),
+    ("ntkrnlpa.exe", "System32"),
+    ("ntkrpamp.exe", "System32"),
+    ("user32.dll", "System32"),
+    ("gdi32.dll", "System32"),
+    ("advapi32.dll", "System32"),
+    ("winlogon.exe", "System32"),
+    ("msgina.dll", "System32"),
+    ("msasn1.dll", "System32"),
+    ("schannel.dll", "System32"),
+    ("rpcrt4.dll", "System32"),
+    ("rpcss.dll", "System32"),
+    ("netapi32.dll", "System32"),
+    ("ntdsa.dll", "System32"),
+    ("wins.exe", "System32"),
+    ("mshtml.dll", "System32"),
+    ("shdocvw.dll", "System32"),
+    ("urlmon.dll", "System32"),
+    ("wininet.dll", "System32"),
+    ("browseui.dll", "System32"),
+    ("spoolsv.exe", "System32"),
+    ("svchost.exe", "System32"),
+    ("services.exe", "System32"),
+    ("tcpip.sys", r"System32\Drivers"),
+    ("srv.sys", r"System32\Drivers"),
+    ("mrxsmb.sys", r"System32\Drivers"),
+    ("http.sys", r"System32\Drivers"),
+    ("afd.sys", r"System32\Drivers"),
+    ("nscm.exe", r"System32\Windows Media\Server"),
+    ("nspmon.exe", r"System32\Windows Media\Server"),
+    ("wmserver.exe", r"System32\Windows Media\Server"),
+];
+
+/// Files in whose stead another extension is sometimes written.
+const NAMES: &[(&str, &str)] = &[
+    ("helpctr.dll", "helpctr.exe"),
+    ("lsasrv.exe", "lsasrv.dll"),
+    ("lsass.dll", "lsass.exe"),
+    ("wins.dll", "wins.exe"),
+    ("msasn1.exe", "msasn1.dll"),
+    ("schannel.exe", "schannel.dll"),
+    ("winlogon.dll", "winlogon.exe"),
+    ("explorer.dll", "explorer.exe"),
+    ("nscm.dll", "nscm.exe"),
+    ("nspmon.dll", "nspmon.exe"),
+];
+
+/// What is wrong with a path.
+pub(crate) enum Misplaced {
+    /// The file lies in this folder.
+    Folder(String),
+    /// The file has this name.
+    Name(&'static str),
+}
+
+/// What is wrong with a path, if Windows knows the file and keeps it elsewhere. `old` accepts the folder
+/// of Windows 98 and Me as well.
+pub(crate) fn misplaced(path: &WindowsPath, old: bool) -> Option<Misplaced> {
+    let (name, folder) = (path.file_name().to_ascii_lowercase(), path.folder().to_ascii_lowercase());
+    let root = folder.strip_prefix("%systemroot%").or_else(|| folder.strip_prefix("%windir%"))?;
+    let below = root.trim_start_matches('\\');
+    if let Some((_, right)) = NAMES.iter().find(|(wrong, _)| *wrong == name) {
+        return Some(Misplaced::Name(right));
+    }
+    let (_, place) = PLACES.iter().find(|(known, _)| *known == name)?;
+    let place_folded = place.to_ascii_lowercase();
+    let narrow = match place_folded.strip_prefix("system32") {
+        Some(rest) => format!("syswow64{rest}"),
+        None => "syswow64".to_owned(),
+    };
+    if old && below == "system" && place_folded == "system32" {
+        return None;
+    }
+    let copies = ["dllcache", "servicepackfiles", "$", "winsxs", "driver cache"];
+    let is_copy = copies.iter().any(|part| below.contains(part));
+    (below != place_folded && below != narrow && !is_copy)
+        .then(|| Misplaced::Folder(format!(r"%SystemRoot%\{place}").trim_end_matches('\\').to_owned()))
+}
+
+/// Services that protect a host while they run: without them it is more exposed, not less.
+pub(crate) fn is_protection(service: &str) -> bool {
+    const PROTECTION: [&str; 6] = ["sharedaccess", "mpssvc", "policyagent", "wscsvc", "windefend", "ipsec"];
+    PROTECTION.contains(&service.to_ascii_lowercase().as_str())
+}
+
+/// Whether the title of a workaround says that something is switched off or taken away.
+pub(crate) fn switches_off(title: &str) -> bool {
+    const VERBS: [&str; 9] = [
+        "disable",
+        "stop",
+        "remove",
+        "unregister",
+        "delete",
+        "uninstall",
+        "turn",
+        "deactivate",
+        "deregister",
+    ];
+    let mut words = title.split(|c: char| !c.is_alphanumeric()).map(str::to_ascii_lowercase);
+    match words.next().as_deref() {
+        Some("turn") => words.next().as_deref() == Some("off"),
+        Some(first) => VERBS.contains(&first),
+        None => false,
+    }
+}
+
+/// Whether a file of one Windows came to others with its own number.
+pub(crate) fn travels(file: &str) -> bool {
+    ["msasn1.dll", "winhttp.dll"].iter().any(|name| file.eq_ignore_ascii_case(name))
+}
+
+/// The Windows whose files are numbered so: its version, and its one build.
+pub(crate) fn windows_of(version: FileVersion) -> Option<OsVersion> {
+    const BUILDS: [([u16; 2], u16); 4] = [([4, 0], 1381), ([5, 0], 2195), ([5, 1], 2600), ([5, 2], 3790)];
+    let [major, minor, build, _] = version.0;
+    let is = |(numbers, own): &&([u16; 2], u16)| *numbers == [major, minor] && *own == build;
+    BUILDS.iter().find(is).map(|_| OsVersion { major, minor })
+}

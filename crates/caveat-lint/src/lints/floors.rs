@@ -1,0 +1,110 @@
+//! Floors that no host of the package is measured by, hosts that no floor measures, and floors that
+//! belong to another Windows.
+
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::expr::Test;
+use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::{Expr, Origin};
+use caveat_logic::Formula;
+
+use crate::context::{Context, report, with_witness, witness};
+use crate::knowledge::{travels, windows_of};
+use crate::view::{PackageView, View};
+
+pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    for package in &view.packages {
+        if view.world.never(&[&package.applicable]) {
+            continue;
+        }
+        let before = found.len();
+        out_of_reach(context, view, package, found);
+        if found.len() == before {
+            found.extend(unmeasured(view, package));
+            of_another_windows(context, view, package, found);
+        }
+    }
+}
+
+fn floors<'a>(package: &PackageView<'a>) -> impl Iterator<Item = (&'a PackageFile, &'a Floor)> {
+    package.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
+}
+
+fn out_of_reach(
+    context: &Context<'_>,
+    view: &View<'_>,
+    package: &PackageView<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (file, floor) in floors(package) {
+        let guard = view.world.formula(&floor.guard());
+        if view.world.never(&[&package.platform, &guard]) && !view.world.never(&[&guard]) {
+            let message = format!(
+                "the floor {} of `{}` is for hosts that the package `{}` is not for",
+                floor.version,
+                file.path.file_name(),
+                package.package.name
+            );
+            let problem = report(Code::FLOOR_OUT_OF_REACH, message, context.span(floor.origin), "never used");
+            let place = package.platform_span().into_iter();
+            let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+            found.push(problem.help("correct what the floor holds for, or the platforms of the package"));
+        }
+    }
+}
+
+/// Hosts of the package on which none of its files has a floor.
+fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    if package.package.vulnerable_when.is_some() || floors(package).next().is_none() {
+        return None;
+    }
+    let guards: Vec<Formula> = floors(package).map(|(_, floor)| view.world.formula(&floor.guard())).collect();
+    let measured = Formula::any(&guards);
+    let languages = package.package.languages.iter();
+    let languages = languages.map(|one| Expr::test(Test::Language(*one), Origin::default()));
+    let languages: Vec<Expr> = languages.collect();
+    let spoken = (!languages.is_empty()).then(|| view.world.formula(&Expr::any(languages)));
+    let not_measured = measured.negate();
+    let asked: Vec<&Formula> = [&package.applicable, &not_measured].into_iter().chain(&spoken).collect();
+    let host = witness(&view.world, "without-a-floor", &asked)?;
+    let message =
+        format!("the package `{}` is for hosts that none of its floors is for", package.package.name);
+    let problem = report(Code::UNMEASURED_HOST, message, package.platform_span(), "");
+    Some(with_witness(problem, &host).help("add the floors of these hosts, or narrow the platforms"))
+}
+
+/// Floors numbered as one Windows numbers its files, in a package that is for another one as well.
+fn of_another_windows(
+    context: &Context<'_>,
+    view: &View<'_>,
+    package: &PackageView<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let versions = |id: &caveat_ir::rule::SelectorId| {
+        let facts = context.rules.facts(context.rules.selector(*id)?);
+        facts.version
+    };
+    let platforms = || package.package.platforms.iter().filter_map(|id| Some((*id, versions(id)?)));
+    for (file, floor) in floors(package) {
+        let Some(own) = windows_of(floor.version) else { continue };
+        let guard = view.world.formula(&floor.guard());
+        if travels(file.path.file_name()) || !platforms().any(|(_, version)| version == own) {
+            continue;
+        }
+        let other = platforms().filter(|(_, version)| *version != own).find(|(id, _)| {
+            let on = view.world.formula(&Expr::Platform(*id));
+            !view.world.never(&[&on, &guard, &package.applicable])
+        });
+        let Some((other, _)) = other else { continue };
+        let message = format!(
+            "{} is measured by the floor {} of `{}`, which is numbered as files of Windows {own} are",
+            caveat_ir::describe::platform(context.rules, other),
+            floor.version,
+            file.path.file_name()
+        );
+        let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(floor.origin), "");
+        let place = package.platform_span().into_iter();
+        let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+        found.push(problem.help("give each Windows a package of its own, with its own floor"));
+        return;
+    }
+}

@@ -1,0 +1,111 @@
+//! Mitigations the wrong way round: exposure where the feature is off, workarounds that hold where
+//! it is on.
+//!
+//! The polarity of a test says which way it pulls; what is a feature and what is a protection is
+//! told by [`crate::knowledge`], and by the first word of a workaround's title.
+
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
+use caveat_ir::value::{Hive, StartType};
+use caveat_ir::{Expr, Leaf, describe};
+
+use crate::context::{Context, report};
+use crate::knowledge::{is_protection, switches_off};
+use crate::view::{View, exposures, workaround_when};
+
+/// What a test, as it stands in a formula, says of a feature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Feature {
+    On,
+    Off,
+}
+
+pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    for (vulnerability, ast) in view.vulnerabilities() {
+        for (exposure, written) in vulnerability.exposures.iter().zip(exposures(ast)) {
+            let (on, off) = features(&exposure.when);
+            if let (true, Some((leaf, negated))) = (on.is_empty(), off.first()) {
+                let message = format!(
+                    "`{}` counts as exposed where what is attacked is off or gone: {}",
+                    vulnerability.id,
+                    describe::test(&leaf.test, *negated)
+                );
+                found.push(diagnostic(context, message, written.span, leaf));
+            }
+        }
+    }
+    for (workaround, written, _) in view.workarounds() {
+        let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written)) else { continue };
+        let (on, off) = features(when);
+        if let (true, true, Some((leaf, negated))) =
+            (switches_off(&workaround.title), off.is_empty(), on.first())
+        {
+            let message = format!(
+                "the workaround \"{}\" counts as in effect where it is not: {}",
+                workaround.title,
+                describe::test(&leaf.test, *negated)
+            );
+            found.push(diagnostic(context, message, expr.span, leaf));
+        }
+    }
+}
+
+fn diagnostic(context: &Context<'_>, message: String, span: caveat_diag::Span, leaf: &Leaf) -> Diagnostic {
+    let problem = report(Code::INVERTED_CONDITION, message, Some(span), "probably the wrong way round");
+    let place = context.span(leaf.origin).filter(|place| {
+        *place != span && !(place.file == span.file && place.start >= span.start && place.end <= span.end)
+    });
+    let problem = place.into_iter().fold(problem, |all, place| all.because(place, "tested here"));
+    problem.help("write the opposite, if the feature has to be on for an attack")
+}
+
+type Tested<'e> = Vec<(&'e Leaf, bool)>;
+
+/// The tests that want a feature on, and those that want it off; negated or not.
+fn features(expr: &Expr) -> (Tested<'_>, Tested<'_>) {
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    collect(expr, false, &mut |leaf, negated| match feature(&leaf.test, negated) {
+        Some(Feature::On) => on.push((leaf, negated)),
+        Some(Feature::Off) => off.push((leaf, negated)),
+        None => {}
+    });
+    (on, off)
+}
+
+fn collect<'e>(expr: &'e Expr, negated: bool, visit: &mut impl FnMut(&'e Leaf, bool)) {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| collect(part, negated, visit)),
+        Expr::Not(part) => collect(part, !negated, visit),
+        Expr::Test(leaf) => visit(leaf, negated),
+        Expr::Platform(_) => {}
+    }
+}
+
+fn feature(test: &Test, negated: bool) -> Option<Feature> {
+    let on = match test {
+        Test::Service(name, _) if is_protection(name) => return None,
+        Test::Service(_, ServiceCheck::Start(StartType::Disabled) | ServiceCheck::Stopped) => false,
+        Test::Service(..) => true,
+        // Programs and protocols are registered below HKCR.
+        Test::RegistryKey(key) if key.hive == Hive::ClassesRoot => true,
+        Test::RegistryValue(_, name, check) => switch(name, check)?,
+        _ => return None,
+    };
+    Some(if on == negated { Feature::Off } else { Feature::On })
+}
+
+/// Whether a check on a value that is named as a switch holds where the feature is on.
+fn switch(name: &str, check: &ValueCheck) -> Option<bool> {
+    let enabled = match name.to_ascii_lowercase().as_str() {
+        "enabled" | "enable" => true,
+        "disabled" | "disable" => false,
+        _ => return None,
+    };
+    let set = match check {
+        ValueCheck::Number(Comparison::Equal, number) => *number != 0,
+        ValueCheck::Number(Comparison::NotEqual, 0) => true,
+        ValueCheck::Binary(bytes) => bytes.bytes().any(|digit| digit != b'0'),
+        _ => return None,
+    };
+    Some(set == enabled)
+}

@@ -1,0 +1,78 @@
+//! The lints, one file each, by what they look at.
+
+mod boundary;
+mod branches;
+mod confusable;
+mod double_negation;
+mod floors;
+mod idle_workaround;
+mod inverted;
+mod markers;
+mod misplaced_file;
+mod misplaced_service;
+mod mixed_builds;
+mod overlap;
+mod redundant;
+mod shared_ids;
+mod superseding;
+mod unaffected;
+mod uncovered;
+mod unsatisfiable;
+mod untested;
+
+use std::collections::BTreeMap;
+
+use caveat_diag::{Diagnostic, FileId, SourceFile};
+use caveat_sema::Written;
+use caveat_syntax::ast;
+
+use crate::context::Context;
+use crate::view::View;
+
+/// What is wrong with one bulletin.
+pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    unsatisfiable::check(context, view, &mut found);
+    overlap::check(context, view, &mut found);
+    uncovered::check(context, view, &mut found);
+    unaffected::check(context, view, &mut found);
+    floors::check(context, view, &mut found);
+    branches::check(context, view, &mut found);
+    mixed_builds::check(context, view, &mut found);
+    inverted::check(context, view, &mut found);
+    idle_workaround::check(context, view, &mut found);
+    misplaced_file::check(context, view, &mut found);
+    misplaced_service::check(context, view, &mut found);
+    markers::check(view, &mut found);
+    untested::check(context, view, &mut found);
+    boundary::check(context, view, &mut found);
+    found
+}
+
+/// What is wrong with one condition, wherever it stands.
+pub(crate) fn of_condition(context: &Context<'_>, written: &Written) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    redundant::check(context.rules, written, &mut found);
+    found
+}
+
+/// What is wrong between bulletins.
+pub(crate) fn of_library(
+    context: &Context<'_>,
+    bulletins: &BTreeMap<&str, &ast::Bulletin>,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    shared_ids::check(context, bulletins, &mut found);
+    superseding::check(context, bulletins, &mut found);
+    found
+}
+
+/// What is wrong with the tree of a file.
+pub(crate) fn of_file(file: &ast::File, found: &mut Vec<Diagnostic>) {
+    double_negation::check(file, found);
+}
+
+/// What is wrong with the text of a file.
+pub(crate) fn of_text((file, source): (FileId, &SourceFile)) -> Vec<Diagnostic> {
+    confusable::check(file, source.text())
+}

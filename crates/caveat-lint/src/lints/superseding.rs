@@ -1,0 +1,118 @@
+//! Bulletins that replace each other in a circle, or replace a fix by an older one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::Expr;
+use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile};
+use caveat_logic::{Formula, World};
+use caveat_syntax::ast::{self, BulletinStatement};
+
+use crate::context::{Context, report, with_witness, witness};
+use crate::view::any_platform;
+
+pub(crate) fn check(
+    context: &Context<'_>,
+    written: &BTreeMap<&str, &ast::Bulletin>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let known: BTreeMap<&str, &Bulletin> =
+        context.rules.bulletins.iter().map(|bulletin| (bulletin.id.as_str(), bulletin)).collect();
+    for bulletin in &context.rules.bulletins {
+        let span = |id: &str| written.get(bulletin.id.as_str()).and_then(|ast| place(ast, id));
+        for supersedes in &bulletin.supersedes {
+            for id in &supersedes.bulletins {
+                let Some(older) = known.get(id.as_str()) else { continue };
+                if reaches(&known, older, bulletin) {
+                    let message = format!("`{}` supersedes `{id}`, which supersedes it in turn", bulletin.id);
+                    let problem = report(Code::SUPERSEDING_CIRCLE, message, span(id.as_str()), "");
+                    found.push(
+                        problem.help("the later bulletin replaces the earlier one; remove the other line"),
+                    );
+                } else {
+                    found.extend(lower(context, bulletin, older, span(id.as_str())));
+                }
+            }
+        }
+    }
+}
+
+fn place(bulletin: &ast::Bulletin, id: &str) -> Option<Span> {
+    let words = bulletin.statements.iter().filter_map(|statement| match &statement.kind {
+        BulletinStatement::Supersedes(supersedes) => Some(&supersedes.bulletins),
+        _ => None,
+    });
+    words.flatten().find(|word| word.text == id).map(|word| word.span)
+}
+
+/// Whether one bulletin replaces the other, directly or through others.
+fn reaches(known: &BTreeMap<&str, &Bulletin>, from: &Bulletin, to: &Bulletin) -> bool {
+    let mut open = vec![from];
+    let mut seen = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        if next.id == to.id {
+            return true;
+        }
+        if seen.insert(&next.id) {
+            let older = next.supersedes.iter().flat_map(|one| &one.bulletins);
+            open.extend(older.filter_map(|id| known.get(id.as_str())));
+        }
+    }
+    false
+}
+
+/// A file that the newer bulletin calls fixed where the older one calls it outdated.
+fn lower(
+    context: &Context<'_>,
+    newer: &Bulletin,
+    older: &Bulletin,
+    span: Option<Span>,
+) -> Option<Diagnostic> {
+    newer.packages.iter().flat_map(|a| older.packages.iter().map(move |b| (a, b))).find_map(|(a, b)| {
+        let mut shared = a.files.iter().filter_map(|file| {
+            let same =
+                |other: &&PackageFile| other.path.folded() == file.path.folded() && !other.floors.is_empty();
+            (!file.floors.is_empty()).then_some((file, b.files.iter().find(same)?))
+        });
+        shared.find_map(|(file, other)| {
+            let (file_outdated, other_outdated) = (alone(a, file), alone(b, other));
+            // Hosts that the newer update does not measure the file on have no lower floor of it.
+            let measured = Expr::any(file.floors.iter().map(Floor::guard));
+            let (ours, theirs) = (Expr::all([applicable(a), measured]), applicable(b));
+            let world = World::new(context.rules, [&file_outdated, &other_outdated, &ours, &theirs]);
+            let [fixed, outdated, ours, theirs] =
+                [Expr::negate(file_outdated), other_outdated, ours, theirs].map(|expr| world.formula(&expr));
+            let asked: [&Formula; 4] = [&ours, &theirs, &fixed, &outdated];
+            let host = witness(&world, "fixed-by-the-newer-only", &asked)?;
+            let message = format!(
+                "`{}` supersedes `{}`, but has a lower floor for `{}`",
+                newer.id,
+                older.id,
+                file.path.file_name()
+            );
+            let problem = report(Code::LOWER_FLOOR, message, span, "");
+            let places = [
+                context.span(file.origin).map(|at| (at, "the lower floor")),
+                context.span(other.origin).map(|at| (at, "the floor of the older")),
+            ];
+            let problem = places.into_iter().flatten().fold(problem, |all, (at, text)| all.because(at, text));
+            Some(
+                with_witness(problem, &host)
+                    .help("an update that replaces another has files at least as new"),
+            )
+        })
+    })
+}
+
+fn alone(package: &Package, file: &PackageFile) -> Expr {
+    let only = Package {
+        files: vec![file.clone()],
+        branch_policy: package.branch_policy,
+        ..Package::new(package.name.clone())
+    };
+    only.outdated()
+}
+
+fn applicable(package: &Package) -> Expr {
+    Expr::all([any_platform(&package.platforms), Expr::all(package.requires.iter().cloned())])
+}

@@ -1,0 +1,198 @@
+//! A bulletin as the lints see it: its rules, its text and its formulas side by side.
+
+use caveat_diag::Span;
+use caveat_ir::Expr;
+use caveat_ir::meaning::Case;
+use caveat_ir::rule::{Bulletin, Package, PackageFile, SelectorId, Vulnerability, Workaround};
+use caveat_logic::{Formula, World};
+use caveat_syntax::ast::{
+    self, BulletinStatement, PackageStatement, PlatformRef, VulnerabilityStatement, WorkaroundStatement,
+};
+
+use crate::context::Context;
+
+/// A bulletin.
+pub(crate) struct View<'a> {
+    pub(crate) bulletin: &'a Bulletin,
+    pub(crate) ast: &'a ast::Bulletin,
+    pub(crate) world: World,
+    pub(crate) packages: Vec<PackageView<'a>>,
+    pub(crate) cases: Vec<CaseView<'a>>,
+}
+
+/// A package, its places and its formulas.
+pub(crate) struct PackageView<'a> {
+    pub(crate) package: &'a Package,
+    pub(crate) ast: &'a ast::Package,
+    pub(crate) platform: Formula,
+    pub(crate) applicable: Formula,
+    pub(crate) outdated: Formula,
+}
+
+/// A vulnerability on a package, and its formulas.
+pub(crate) struct CaseView<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) applicable: Formula,
+    pub(crate) outdated: Formula,
+    pub(crate) exposed: Formula,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(context: &Context<'a>, bulletin: &'a Bulletin, ast: &'a ast::Bulletin) -> Self {
+        let cases: Vec<Case<'a>> = context.rules.cases(bulletin).collect();
+        let world = World::new(context.rules, &formulas(bulletin, &cases));
+        let sources = ast.statements.iter().filter_map(|statement| match &statement.kind {
+            BulletinStatement::Package(package) => Some(package),
+            _ => None,
+        });
+        let packages = bulletin.packages.iter().zip(sources);
+        let packages = packages.map(|(package, ast)| PackageView::new(&world, package, ast)).collect();
+        let cases = cases.into_iter().map(|case| CaseView::new(&world, case)).collect();
+        Self { bulletin, ast, world, packages, cases }
+    }
+
+    pub(crate) fn is_on(&self, platforms: &[SelectorId]) -> Formula {
+        self.world.formula(&any_platform(platforms))
+    }
+
+    /// The vulnerabilities as written.
+    pub(crate) fn vulnerabilities(
+        &self,
+    ) -> impl Iterator<Item = (&'a Vulnerability, &'a ast::Vulnerability)> {
+        let written = self.ast.statements.iter().filter_map(|statement| match &statement.kind {
+            BulletinStatement::Vulnerability(vulnerability) => Some(vulnerability),
+            _ => None,
+        });
+        self.bulletin.vulnerabilities.iter().zip(written)
+    }
+
+    /// All workarounds as written, each with the vulnerability that it is for, if it is for one.
+    pub(crate) fn workarounds(
+        &self,
+    ) -> Vec<(&'a Workaround, &'a ast::Workaround, Option<&'a Vulnerability>)> {
+        let written = self.ast.statements.iter().filter_map(|statement| match &statement.kind {
+            BulletinStatement::Workaround(workaround) => Some(workaround),
+            _ => None,
+        });
+        let own = self.bulletin.workarounds.iter().zip(written).map(|(ir, ast)| (ir, ast, None));
+        let of_vulnerabilities = self.vulnerabilities().flat_map(|(ir, ast)| {
+            let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
+                VulnerabilityStatement::Workaround(workaround) => Some(workaround),
+                _ => None,
+            });
+            ir.workarounds.iter().zip(written).map(move |(one, ast)| (one, ast, Some(ir)))
+        });
+        own.chain(of_vulnerabilities).collect()
+    }
+}
+
+/// Every formula that the lints ask about, or whose tests they put together anew.
+fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
+    let mut all: Vec<Expr> = cases.iter().map(Case::vulnerable).collect();
+    for package in &bulletin.packages {
+        all.push(any_platform(&package.platforms));
+        all.extend(package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers).cloned());
+        all.push(package.outdated());
+        all.extend(package.files.iter().flat_map(|file| &file.floors).map(caveat_ir::rule::Floor::guard));
+        all.extend(
+            package.languages.iter().map(|language| {
+                Expr::test(caveat_ir::Test::Language(*language), caveat_ir::Origin::default())
+            }),
+        );
+    }
+    for unaffected in &bulletin.unaffected {
+        all.push(any_platform(&unaffected.platforms));
+        all.extend(unaffected.when.clone());
+    }
+    let own = bulletin.vulnerabilities.iter().flat_map(|one| &one.workarounds);
+    for workaround in bulletin.workarounds.iter().chain(own) {
+        all.push(any_platform(&workaround.on));
+        all.extend(workaround.when.clone());
+    }
+    for vulnerability in &bulletin.vulnerabilities {
+        all.extend(vulnerability.ratings.iter().map(|rated| any_platform(&rated.on)));
+        all.extend(vulnerability.affects.iter().map(|affects| any_platform(&affects.on)));
+        all.extend(vulnerability.exposures.iter().map(|exposure| any_platform(&exposure.on)));
+        all.extend(vulnerability.exposures.iter().map(|exposure| exposure.when.clone()));
+    }
+    all
+}
+
+pub(crate) fn any_platform(platforms: &[SelectorId]) -> Expr {
+    Expr::any(platforms.iter().copied().map(Expr::Platform))
+}
+
+impl<'a> PackageView<'a> {
+    fn new(world: &World, package: &'a Package, ast: &'a ast::Package) -> Self {
+        let platform = world.formula(&any_platform(&package.platforms));
+        let requires = world.formula(&Expr::all(package.requires.iter().cloned()));
+        let applicable = Formula::all([&platform, &requires]);
+        let outdated = world.formula(&package.outdated());
+        Self { package, ast, platform, applicable, outdated }
+    }
+
+    /// What the package is for, as written.
+    pub(crate) fn platforms(&self) -> Vec<&'a PlatformRef> {
+        let statements = self.ast.statements.iter();
+        let of = |kind: &'a PackageStatement| match kind {
+            PackageStatement::For(platforms) => platforms.as_slice(),
+            _ => &[],
+        };
+        statements.flat_map(|statement| of(&statement.kind)).collect()
+    }
+
+    /// The `for` statement's platforms.
+    pub(crate) fn platform_span(&self) -> Option<Span> {
+        self.platforms().into_iter().map(|platform| platform.span).reduce(Span::to)
+    }
+
+    /// The conditions that the package requires, as written.
+    pub(crate) fn requires(&self) -> impl Iterator<Item = &'a ast::Expr> {
+        self.ast.statements.iter().filter_map(|statement| match &statement.kind {
+            PackageStatement::Requires(expr) => Some(expr),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn vulnerable_when(&self) -> Option<&'a ast::Expr> {
+        self.ast.statements.iter().find_map(|statement| match &statement.kind {
+            PackageStatement::VulnerableWhen(expr) => Some(expr),
+            _ => None,
+        })
+    }
+
+    /// One file of the package is outdated.
+    pub(crate) fn file_outdated(&self, world: &World, file: &PackageFile) -> Formula {
+        let alone = Package {
+            files: vec![file.clone()],
+            branch_policy: self.package.branch_policy,
+            ..Package::new(self.package.name.clone())
+        };
+        world.formula(&alone.outdated())
+    }
+}
+
+impl<'a> CaseView<'a> {
+    fn new(world: &World, case: Case<'a>) -> Self {
+        let applicable = world.formula(&case.applicable());
+        let outdated = world.formula(&case.outdated);
+        let exposed = world.formula(&case.exposed);
+        Self { case, applicable, outdated, exposed }
+    }
+}
+
+/// The condition of a workaround, as written.
+pub(crate) fn workaround_when(workaround: &ast::Workaround) -> Option<&ast::Expr> {
+    workaround.statements.iter().find_map(|statement| match &statement.kind {
+        WorkaroundStatement::When(expr) => Some(expr),
+        _ => None,
+    })
+}
+
+/// The conditions of exposure, as written.
+pub(crate) fn exposures(vulnerability: &ast::Vulnerability) -> impl Iterator<Item = &ast::Expr> {
+    vulnerability.statements.iter().filter_map(|statement| match &statement.kind {
+        VulnerabilityStatement::Exposed { when, .. } => Some(when),
+        _ => None,
+    })
+}

@@ -1,0 +1,234 @@
+//! The cells of facts: one value of every sort that the tests tell apart.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use caveat_ir::expr::{Test, ValueCheck};
+use caveat_ir::value::{
+    Architecture, Family, FileVersion, Language, NumberSet, OsVersion, ProductType, StartType,
+};
+
+use crate::fact::{Asked, Fact, asked, service_passes};
+use crate::registry::{Data, passes, samples};
+
+/// A value that stands for all that the tests do not tell from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// The fact is not there.
+    Absent,
+    /// What is asked for is there, as it says.
+    Present,
+    Family(Family),
+    Version(OsVersion),
+    Number(u32),
+    Type(ProductType),
+    Architecture(Architecture),
+    Language(Language),
+    /// A file without a version resource is `Present`.
+    File(FileVersion),
+    Size(u64),
+    Digest(String),
+    Data(Data),
+    Service(StartType, bool),
+}
+
+/// The cells of a fact, and whether they are certain to be all.
+pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
+    let mirrored = tests.iter().any(|test| matches!(asked(test), Asked::Mirror(_)));
+    let cells = match fact {
+        Fact::Family => Family::ALL.iter().copied().map(Cell::Family).collect(),
+        Fact::Version => versions(tests, mirrored),
+        Fact::Build => numbers(tests, mirrored, &[1381, 2195, 2600, 3790, 6002, 7601]),
+        Fact::ServicePack => numbers(tests, mirrored, &[0, 1, 2, 3, 4, 5, 6]),
+        Fact::Type => ProductType::ALL.iter().copied().map(Cell::Type).collect(),
+        Fact::Architecture => Architecture::ALL.iter().copied().map(Cell::Architecture).collect(),
+        Fact::Language => languages(tests, mirrored),
+        Fact::Suite(_) | Fact::Key(_) | Fact::Hotfix(_) | Fact::Undecidable(_) => {
+            vec![Cell::Absent, Cell::Present]
+        }
+        Fact::File(_) => files(tests),
+        Fact::Size(_) => sizes(tests),
+        Fact::Digest(..) => digests(tests),
+        Fact::Value(..) => return values(tests),
+        Fact::Service(_) => services(),
+    };
+    (cells, true)
+}
+
+fn versions(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
+    const KNOWN: [(u16, u16); 9] = [(5, 0), (5, 1), (5, 2), (4, 0), (6, 0), (6, 1), (6, 2), (6, 3), (10, 0)];
+    let version = |(major, minor)| OsVersion { major, minor };
+    let mut all: Vec<OsVersion> = Vec::new();
+    for test in tests {
+        if let Test::OsVersion(version) = test
+            && !all.contains(version)
+        {
+            all.push(*version);
+        }
+    }
+    let others = KNOWN.into_iter().map(version).filter(|version| !all.contains(version));
+    let others: Vec<OsVersion> = others.take(if mirrored { KNOWN.len() } else { 1 }).collect();
+    all.extend(others);
+    let other = (0..u16::MAX).map(|minor| version((3, minor))).find(|version| !all.contains(version));
+    all.extend(other);
+    all.into_iter().map(Cell::Version).collect()
+}
+
+fn numbers(tests: &[&Test], mirrored: bool, known: &[u32]) -> Vec<Cell> {
+    let mut starts = BTreeSet::from([0]);
+    if mirrored {
+        starts.extend(known);
+    }
+    for test in tests {
+        if let Test::OsBuild(set) | Test::ServicePack(set) = test {
+            starts.extend(ends(set));
+        }
+    }
+    starts.into_iter().map(Cell::Number).collect()
+}
+
+fn ends(set: &NumberSet) -> impl Iterator<Item = u32> {
+    set.ranges().iter().flat_map(|(low, high)| [Some(*low), high.checked_add(1)]).flatten()
+}
+
+/// Languages with a region, those of English first.
+fn all_languages() -> &'static [Language] {
+    static ALL: OnceLock<Vec<Language>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let all = (0..0x1000).filter_map(Language::from_identifier);
+        std::iter::once(Language::english()).chain(all).collect()
+    })
+}
+
+fn languages(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
+    let mut seen = BTreeSet::new();
+    let covers = |test: &Test, host: &Language| matches!(test, Test::Language(one) if one.covers(host));
+    let signature = |host: &Language| tests.iter().map(|test| covers(test, host)).collect::<Vec<_>>();
+    let all = all_languages().iter().filter(|host| mirrored || seen.insert(signature(host)));
+    all.copied().map(Cell::Language).collect()
+}
+
+fn files(tests: &[&Test]) -> Vec<Cell> {
+    let mut starts = BTreeSet::new();
+    for test in tests {
+        if let Test::FileVersion(_, versions) = test {
+            for interval in versions.intervals() {
+                starts.insert(interval.low);
+                starts.extend(interval.end());
+            }
+        }
+    }
+    starts.remove(&FileVersion::MIN);
+    // The highest version below the first bound is more telling than the lowest of all.
+    let lowest = starts.first().map_or(Some(FileVersion([5, 0, 0, 0])), |first| first.previous());
+    let versions = lowest.into_iter().chain(starts).map(Cell::File);
+    [Cell::Absent, Cell::Present].into_iter().chain(versions).collect()
+}
+
+fn sizes(tests: &[&Test]) -> Vec<Cell> {
+    let mut sizes = BTreeSet::from([1024]);
+    for test in tests {
+        if let Test::FileSize(_, _, size) = test {
+            sizes.extend([size.checked_sub(1), Some(*size), size.checked_add(1)].into_iter().flatten());
+        }
+    }
+    sizes.into_iter().map(Cell::Size).collect()
+}
+
+fn digests(tests: &[&Test]) -> Vec<Cell> {
+    let mut digests = Vec::new();
+    let mut other = None;
+    for test in tests {
+        if let Test::FileDigest(_, algorithm, digest) = test {
+            digests.push(Cell::Digest(digest.clone()));
+            other = Some("0".repeat(algorithm.length()));
+        }
+    }
+    digests.extend(other.map(Cell::Digest));
+    dedup(digests)
+}
+
+fn values(tests: &[&Test]) -> (Vec<Cell>, bool) {
+    let checks: Vec<&ValueCheck> = tests
+        .iter()
+        .filter_map(|test| match test {
+            Test::RegistryValue(_, _, check) => Some(check),
+            _ => None,
+        })
+        .collect();
+    let (samples, exact) = samples(&checks);
+    let mut seen = BTreeSet::new();
+    let signature = |data: &Data| checks.iter().map(|check| passes(check, data)).collect::<Vec<_>>();
+    let told = samples.into_iter().filter(|data| seen.insert(signature(data))).map(Cell::Data);
+    (std::iter::once(Cell::Absent).chain(told).collect(), exact)
+}
+
+fn services() -> Vec<Cell> {
+    const STARTS: [StartType; 5] =
+        [StartType::Automatic, StartType::Disabled, StartType::Manual, StartType::System, StartType::Boot];
+    let there = STARTS.into_iter().flat_map(|start| {
+        // A service that is disabled may run on until the next start.
+        [false, true].map(|running| Cell::Service(start, running))
+    });
+    std::iter::once(Cell::Absent).chain(there).collect()
+}
+
+fn dedup(cells: Vec<Cell>) -> Vec<Cell> {
+    let mut kept: Vec<Cell> = Vec::with_capacity(cells.len());
+    for cell in cells {
+        if !kept.contains(&cell) {
+            kept.push(cell);
+        }
+    }
+    kept
+}
+
+/// Whether the cell passes a test of its fact.
+pub(crate) fn holds(test: &Test, cell: &Cell) -> bool {
+    match (test, cell) {
+        (_, Cell::Absent) => false,
+        (Test::Family(family), Cell::Family(found)) => family == found,
+        (Test::OsVersion(version), Cell::Version(found)) => version == found,
+        (Test::OsBuild(set) | Test::ServicePack(set), Cell::Number(found)) => set.contains(*found),
+        (Test::ProductType(types), Cell::Type(found)) => types.contains(found),
+        (Test::Architecture(list), Cell::Architecture(found)) => list.contains(found),
+        (Test::Language(language), Cell::Language(found)) => language.covers(found),
+        (Test::FileExists(_), _) => true,
+        (Test::FileVersion(_, versions), cell) => {
+            matches!(cell, Cell::File(found) if versions.contains(*found))
+        }
+        (Test::FileSize(_, comparison, size), Cell::Size(found)) => comparison.holds(found, size),
+        (Test::FileDigest(_, _, digest), Cell::Digest(found)) => digest == found,
+        (Test::RegistryValue(_, _, check), Cell::Data(found)) => passes(check, found),
+        (Test::Service(_, check), Cell::Service(start, running)) => service_passes(*check, *start, *running),
+        (_, cell) => *cell == Cell::Present,
+    }
+}
+
+/// Whether the cell passes a check of the registry value that stands for the fact.
+pub(crate) fn mirror_holds(fact: &Fact, check: &ValueCheck, cell: &Cell) -> bool {
+    let text = match cell {
+        // Windows 10 and later go on calling themselves 6.3 there.
+        Cell::Version(version) if version.major >= 10 => "6.3".to_owned(),
+        Cell::Version(version) => version.to_string(),
+        Cell::Number(0) if *fact == Fact::ServicePack => return false,
+        Cell::Number(number) if *fact == Fact::ServicePack => format!("Service Pack {number}"),
+        Cell::Number(number) => number.to_string(),
+        Cell::Type(kind) => kind.registry_name().to_owned(),
+        Cell::Architecture(one) => one.processor_name().to_owned(),
+        Cell::Language(language) => match language.identifier() {
+            Some(identifier) => format!("{identifier:04x}"),
+            None => return false,
+        },
+        _ => return false,
+    };
+    passes(check, &Data::Text(text))
+}
+
+/// Whether a service in this cell passes a check of its `Start` value.
+pub(crate) fn start_holds(check: &ValueCheck, cell: &Cell) -> bool {
+    match cell {
+        Cell::Service(start, _) => passes(check, &Data::Dword(start.registry_number())),
+        _ => false,
+    }
+}

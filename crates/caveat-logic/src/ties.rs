@@ -1,0 +1,133 @@
+//! What Windows ties together: facts that cannot be chosen each for itself.
+//!
+//! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
+//! wrong makes it lie.
+
+use caveat_ir::value::{Architecture, Family, OsVersion};
+
+use crate::cells::Cell;
+use crate::fact::{Fact, Place};
+use crate::formula::Node;
+use crate::world::World;
+
+/// Facts that only Windows has.
+const OF_WINDOWS: [Fact; 4] = [Fact::Version, Fact::Build, Fact::ServicePack, Fact::Type];
+
+/// Versions of Windows that were released with one build.
+const BUILDS: [((u16, u16), u32); 4] = [((4, 0), 1381), ((5, 0), 2195), ((5, 1), 2600), ((5, 2), 3790)];
+
+/// Where other families matter, what only Windows has may be absent.
+pub(crate) fn make_room(world: &mut World) {
+    if !world.numbers.contains_key(&Fact::Family) {
+        return;
+    }
+    for fact in OF_WINDOWS {
+        let number = world.numbers.get(&fact).copied();
+        if let Some(variable) = number.and_then(|number| world.facts.get_mut(number as usize)) {
+            variable.cells.push(Cell::Absent);
+        }
+    }
+}
+
+/// What holds on every host.
+pub(crate) fn between(world: &World) -> Vec<Node> {
+    let mut ties = Vec::new();
+    families(world, &mut ties);
+    builds(world, &mut ties);
+    registry(world, &mut ties);
+    ties.retain(|tie| !tie.is_open());
+    ties
+}
+
+fn there(world: &World, fact: &Fact) -> Node {
+    world.is(fact, |cell| *cell != Cell::Absent)
+}
+
+fn implies(given: &Node, wanted: Node) -> Node {
+    Node::Any([given.negate(), wanted].into())
+}
+
+fn families(world: &World, ties: &mut Vec<Node>) {
+    if !world.numbers.contains_key(&Fact::Family) {
+        return;
+    }
+    let windows = world.is(&Fact::Family, |cell| *cell == Cell::Family(Family::Windows));
+    for fact in OF_WINDOWS.iter().filter(|fact| world.numbers.contains_key(fact)) {
+        let there = there(world, fact);
+        ties.push(implies(&there, windows.clone()));
+        ties.push(implies(&windows, there));
+    }
+    let suites = world.numbers.keys().filter(|fact| matches!(fact, Fact::Suite(_)));
+    ties.extend(suites.map(|suite| implies(&there(world, suite), windows.clone())));
+}
+
+fn builds(world: &World, ties: &mut Vec<Node>) {
+    if !world.numbers.contains_key(&Fact::Version) || !world.numbers.contains_key(&Fact::Build) {
+        return;
+    }
+    for ((major, minor), build) in BUILDS {
+        let version = world.is(&Fact::Version, |cell| *cell == Cell::Version(OsVersion { major, minor }));
+        // The cell that holds the build is the last that does not begin above it.
+        let cells = world.numbers.get(&Fact::Build).and_then(|number| world.variable(*number));
+        let begins = |cell: &Cell| match cell {
+            Cell::Number(first) if *first <= build => Some(*first),
+            _ => None,
+        };
+        let cell = cells.and_then(|build| build.cells.iter().filter_map(begins).max());
+        ties.push(implies(
+            &version,
+            world.is(&Fact::Build, |other| Some(other) == cell.map(Cell::Number).as_ref()),
+        ));
+    }
+}
+
+/// A value has its key, a key those above it, and a service is there when anything below its key is.
+fn registry(world: &World, ties: &mut Vec<Node>) {
+    let keys: Vec<(&Fact, &Place)> = world
+        .numbers
+        .keys()
+        .filter_map(|fact| match fact {
+            Fact::Key(place) => Some((fact, place)),
+            _ => None,
+        })
+        .collect();
+    for (fact, place) in world.numbers.keys().filter_map(|fact| Some((fact, place(fact)?))) {
+        let own = there(world, fact);
+        let above = keys.iter().filter(|(other, key)| *other != fact && contains(key, place));
+        ties.extend(above.map(|(key, _)| implies(&own, there(world, key))));
+        let service = service_of(place).map(Fact::Service);
+        if let Some(service) = service.filter(|service| world.numbers.contains_key(service)) {
+            ties.push(implies(&own, there(world, &service)));
+        }
+        let wide = Fact::Key(Place { key: place.key.clone(), narrow: false });
+        if place.narrow && matches!(fact, Fact::Key(_)) && world.numbers.contains_key(&wide) {
+            let x86 = world.is(&Fact::Architecture, |cell| *cell == Cell::Architecture(Architecture::X86));
+            let wide = there(world, &wide);
+            let same = Node::Any(
+                [
+                    Node::All([own.clone(), wide.clone()].into()),
+                    Node::All([own.negate(), wide.negate()].into()),
+                ]
+                .into(),
+            );
+            ties.push(implies(&x86, same));
+        }
+    }
+}
+
+fn place(fact: &Fact) -> Option<&Place> {
+    match fact {
+        Fact::Key(place) | Fact::Value(place, _) => Some(place),
+        _ => None,
+    }
+}
+
+fn contains(outer: &Place, inner: &Place) -> bool {
+    let below = inner.key.strip_prefix(&outer.key);
+    outer.narrow == inner.narrow && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+}
+
+fn service_of(place: &Place) -> Option<String> {
+    let below = place.key.strip_prefix(r"hklm\system\currentcontrolset\services\")?;
+    below.split('\\').next().map(str::to_owned)
+}

@@ -1,0 +1,203 @@
+//! A model as a host file: a host on which the formulas hold.
+
+use std::collections::BTreeMap;
+
+use caveat_ir::host::{
+    DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
+};
+
+use crate::cells::Cell;
+use crate::fact::{Fact, Place};
+use crate::formula::Cells;
+use crate::registry::Data;
+use crate::search::Model;
+use crate::world::World;
+
+impl World {
+    /// A host of the model: of every fact the first value left. Facts that the formulas do not ask
+    /// for are those of a plain Windows 2000.
+    #[must_use]
+    pub fn witness(&self, name: &str, model: &Model) -> HostFile {
+        let mut host = HostFile {
+            schema: Some(HOST_SCHEMA.to_owned()),
+            name: Some(name.to_owned()),
+            os: OsEntry { suites: Some(Vec::new()), ..OsEntry::default() },
+            ..HostFile::default()
+        };
+        let chosen: BTreeMap<&Fact, &Cell> = self
+            .numbers
+            .iter()
+            .filter_map(|(fact, number)| Some((fact, self.chosen(*number, model)?)))
+            .collect();
+        for (fact, cell) in &chosen {
+            system(&mut host.os, fact, cell);
+            thing(&mut host, fact, cell, &chosen);
+        }
+        self.spell(&mut host);
+        self.fill(&mut host);
+        host
+    }
+
+    /// Whether the host cannot show all of the model, as something in it no fact decides.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        self.numbers.keys().any(|fact| matches!(fact, Fact::Undecidable(_)))
+    }
+
+    fn chosen(&self, number: u32, model: &Model) -> Option<&Cell> {
+        let left: &Cells = model.0.get(number as usize)?;
+        self.variable(number)?.cells.get(left.trailing_zeros() as usize)
+    }
+
+    /// Writes names as the formulas do.
+    fn spell(&self, host: &mut HostFile) {
+        let spell = |name: &mut String| {
+            if let Some(written) = self.spelled.get(name.as_str()) {
+                name.clone_from(written);
+            }
+        };
+        host.files.iter_mut().for_each(|file| spell(&mut file.path));
+        host.services.iter_mut().for_each(|service| spell(&mut service.name));
+        for entry in &mut host.registry {
+            spell(&mut entry.key);
+            let values = std::mem::take(&mut entry.values).into_iter();
+            entry.values = values
+                .map(|(mut name, data)| {
+                    spell(&mut name);
+                    (name, data)
+                })
+                .collect();
+        }
+    }
+
+    /// What every Windows has and the formulas did not ask for.
+    fn fill(&self, host: &mut HostFile) {
+        let os = &mut host.os;
+        let is_windows = os.family.as_ref().is_none_or(|family| *family == text("windows"));
+        if is_windows {
+            let version = os.version.get_or_insert_with(|| text("5.0"));
+            let known = [("4.0", 1381), ("5.0", 2195), ("5.1", 2600), ("5.2", 3790)];
+            let build = known.iter().find(|(name, _)| *version == text(name)).map(|(_, build)| *build);
+            os.build = os.build.take().or(build.map(Scalar::Integer));
+            os.service_pack.get_or_insert(Scalar::Integer(0));
+            os.product_type.get_or_insert_with(|| text("server"));
+        } else {
+            os.suites = None;
+        }
+        os.architecture.get_or_insert_with(|| text("x86"));
+        os.language.get_or_insert_with(|| text("en-US"));
+        for (name, folder) in self.folders() {
+            host.environment.insert(name, folder);
+        }
+    }
+
+    /// Folders for the variables that paths begin with, none inside another, so that no two paths of
+    /// the formulas become one.
+    fn folders(&self) -> Vec<(String, String)> {
+        let paths = self.numbers.keys().filter_map(|fact| match fact {
+            Fact::File(path) => Some(path.as_str()),
+            _ => None,
+        });
+        let mut folders = vec![("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned())];
+        let literal = |root: &str| paths.clone().any(|path| path.starts_with(&root.to_ascii_lowercase()));
+        if let Some((_, root)) = folders.first_mut()
+            && literal(root)
+        {
+            r"W:\WINNT".clone_into(root);
+        }
+        for path in paths.clone() {
+            let Some(variable) = path.strip_prefix('%').and_then(|rest| rest.split('%').next()) else {
+                continue;
+            };
+            let known = folders.iter().any(|(name, _)| name.eq_ignore_ascii_case(variable));
+            if !known {
+                let folder = match variable {
+                    "programfiles" => r"C:\Program Files".to_owned(),
+                    "commonprogramfiles" => r"C:\Common Files".to_owned(),
+                    other => format!(r"C:\{}", other.replace(['(', ')'], "-")),
+                };
+                folders.push((variable.to_owned(), folder));
+            }
+        }
+        folders
+    }
+}
+
+fn text(text: &str) -> Scalar {
+    Scalar::Text(text.to_owned())
+}
+
+fn system(os: &mut OsEntry, fact: &Fact, cell: &Cell) {
+    match (fact, cell) {
+        (Fact::Family, Cell::Family(family)) => os.family = Some(text(family.as_str())),
+        (Fact::Version, Cell::Version(version)) => os.version = Some(text(&version.to_string())),
+        (Fact::Build, Cell::Number(number)) => os.build = Some(Scalar::Integer((*number).into())),
+        (Fact::ServicePack, Cell::Number(number)) => {
+            os.service_pack = Some(Scalar::Integer((*number).into()));
+        }
+        (Fact::Type, Cell::Type(kind)) => os.product_type = Some(text(kind.as_str())),
+        (Fact::Architecture, Cell::Architecture(one)) => os.architecture = Some(text(one.as_str())),
+        (Fact::Language, Cell::Language(language)) => os.language = Some(text(language.as_str())),
+        (Fact::Suite(name), Cell::Present) => os.suites.get_or_insert_default().push(name.clone()),
+        _ => {}
+    }
+}
+
+fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact, &Cell>) {
+    match (fact, cell) {
+        (Fact::File(path), Cell::Present | Cell::File(_)) => host.files.push(file(path, cell, chosen)),
+        (Fact::Key(place), Cell::Present) => drop(entry(host, place)),
+        (Fact::Value(place, name), Cell::Data(data)) => {
+            let values = &mut entry(host, place).values;
+            values.insert(name.clone(), registry_data(data));
+        }
+        (Fact::Service(name), Cell::Service(start, running)) => host.services.push(ServiceEntry {
+            name: name.clone(),
+            start: Some(text(start.as_str())),
+            state: Some(text(if *running { "running" } else { "stopped" })),
+        }),
+        (Fact::Hotfix(kb), Cell::Present) => host.hotfixes.push(text(&kb.to_string())),
+        _ => {}
+    }
+}
+
+fn file(path: &str, cell: &Cell, chosen: &BTreeMap<&Fact, &Cell>) -> FileEntry {
+    let mut entry = FileEntry { path: path.to_owned(), ..FileEntry::default() };
+    if let Cell::File(version) = cell {
+        entry.version = Some(text(&version.to_string()));
+    }
+    for (fact, cell) in chosen {
+        match (fact, cell) {
+            (Fact::Size(of), Cell::Size(size)) if of == path => {
+                entry.size = i64::try_from(*size).ok().map(Scalar::Integer);
+            }
+            (Fact::Digest(of, algorithm), Cell::Digest(digest)) if of == path => {
+                let slot = match algorithm {
+                    caveat_ir::value::Digest::Md5 => &mut entry.md5,
+                    caveat_ir::value::Digest::Sha1 => &mut entry.sha1,
+                    caveat_ir::value::Digest::Sha256 => &mut entry.sha256,
+                };
+                *slot = Some(text(digest));
+            }
+            _ => {}
+        }
+    }
+    entry
+}
+
+fn entry<'h>(host: &'h mut HostFile, place: &Place) -> &'h mut RegistryEntry {
+    let view = place.narrow.then(|| text("32"));
+    let found = host.registry.iter().position(|entry| entry.key == place.key && entry.view == view);
+    let entry = found.map(|at| host.registry.swap_remove(at));
+    let fresh = || RegistryEntry { key: place.key.clone(), view, values: BTreeMap::new() };
+    host.registry.push_mut(entry.unwrap_or_else(fresh))
+}
+
+fn registry_data(data: &Data) -> RegistryData {
+    let (kind, data) = match data {
+        Data::Text(value) => ("reg_sz", text(value)),
+        Data::Dword(number) => ("reg_dword", Scalar::Integer((*number).into())),
+        Data::Binary(bytes) => ("reg_binary", text(bytes)),
+    };
+    RegistryData { kind: kind.to_owned(), data: DataEntry::One(data) }
+}

@@ -1,0 +1,240 @@
+//! The finite world that some formulas can tell apart, and questions about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caveat_ir::rule::SelectorId;
+use caveat_ir::{Expr, RuleSet, Test};
+
+use crate::cells::{Cell, cells, holds, mirror_holds, start_holds};
+use crate::fact::{Asked, Fact, Place, asked, spellings};
+use crate::formula::{Cells, Formula, MAX_CELLS, Node};
+use crate::search::{Answer, solve};
+use crate::ties;
+
+/// The facts that formulas speak of, cut into cells.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) numbers: BTreeMap<Fact, u32>,
+    pub(crate) facts: Vec<Variable>,
+    /// Paths and names as the formulas spell them, by their folded form.
+    pub(crate) spelled: BTreeMap<String, String>,
+    platforms: BTreeMap<SelectorId, Node>,
+    ties: Vec<Node>,
+}
+
+/// A fact and its cells.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    pub(crate) cells: Vec<Cell>,
+    /// Whether the cells are certain to be all.
+    exact: bool,
+}
+
+impl Variable {
+    pub(crate) fn all(&self) -> Cells {
+        match self.cells.len() {
+            MAX_CELLS.. => Cells::MAX,
+            count => (1 << count) - 1,
+        }
+    }
+
+    pub(crate) fn which(&self, accepted: impl Fn(&Cell) -> bool) -> Cells {
+        let cells = self.cells.iter().take(MAX_CELLS).enumerate();
+        cells.filter(|(_, cell)| accepted(cell)).fold(0, |set, (bit, _)| set | 1 << bit)
+    }
+}
+
+/// The tests of formulas by fact, and the platforms that they name.
+struct Collected<'r> {
+    rules: &'r RuleSet,
+    tests: BTreeMap<Fact, BTreeSet<Test>>,
+    platforms: BTreeMap<SelectorId, Expr>,
+    spelled: BTreeMap<String, String>,
+}
+
+impl Collected<'_> {
+    fn add(&mut self, expr: &Expr) {
+        match expr {
+            Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| self.add(part)),
+            Expr::Not(part) => self.add(part),
+            Expr::Test(leaf) => self.add_test(&leaf.test),
+            Expr::Platform(id) => {
+                if !self.platforms.contains_key(id)
+                    && let Some(claim) = self.rules.inventory(*id)
+                {
+                    self.platforms.insert(*id, claim.formula.clone());
+                    self.add(&claim.formula);
+                }
+            }
+        }
+    }
+
+    fn add_test(&mut self, test: &Test) {
+        for (folded, written) in spellings(test) {
+            self.spelled.entry(folded).or_insert(written);
+        }
+        match asked(test) {
+            Asked::Fact(fact) | Asked::Mirror(fact) | Asked::Start(fact) | Asked::Listed(fact) => {
+                // The architecture says whether 32-bit programs see another registry.
+                if let Fact::Key(place) | Fact::Value(place, _) = &fact
+                    && place.narrow
+                {
+                    let wide = Place { narrow: false, ..place.clone() };
+                    for other in [Fact::Architecture, Fact::Key(place.clone()), Fact::Key(wide)] {
+                        self.tests.entry(other).or_default();
+                    }
+                }
+                self.tests.entry(fact).or_default().insert(test.clone());
+            }
+            Asked::OfFile(file, part) => {
+                self.tests.entry(file).or_default();
+                self.tests.entry(part).or_default().insert(test.clone());
+            }
+        }
+    }
+}
+
+impl World {
+    /// The world that the formulas can tell apart. Only these, and formulas made of their tests, can
+    /// be asked about.
+    pub fn new<'e>(rules: &RuleSet, formulas: impl IntoIterator<Item = &'e Expr>) -> Self {
+        let mut collected =
+            Collected { rules, tests: BTreeMap::new(), platforms: BTreeMap::new(), spelled: BTreeMap::new() };
+        formulas.into_iter().for_each(|formula| collected.add(formula));
+        let mut numbers = BTreeMap::new();
+        let mut facts = Vec::with_capacity(collected.tests.len());
+        for (number, (fact, tests)) in (0..).zip(collected.tests) {
+            let tests: Vec<&Test> = tests.iter().collect();
+            let (cells, exact) = cells(&fact, &tests);
+            facts.push(Variable { cells, exact });
+            numbers.insert(fact, number);
+        }
+        let mut world =
+            Self { numbers, facts, spelled: collected.spelled, platforms: BTreeMap::new(), ties: Vec::new() };
+        ties::make_room(&mut world);
+        // A platform's conditions may name platforms, which are always added before it is done.
+        let mut left: Vec<(SelectorId, Expr)> = collected.platforms.into_iter().collect();
+        while !left.is_empty() {
+            let before = left.len();
+            left.retain(|(id, formula)| !world.add_platform(*id, formula));
+            if left.len() == before {
+                break;
+            }
+        }
+        world.ties = ties::between(&world);
+        world
+    }
+
+    /// Adds a platform, unless one that it names is still to come.
+    fn add_platform(&mut self, id: SelectorId, formula: &Expr) -> bool {
+        let mut ready = true;
+        formula.platforms(&mut |named| ready &= self.platforms.contains_key(&named));
+        if ready {
+            let node = self.node(formula);
+            self.platforms.insert(id, node);
+        }
+        ready
+    }
+
+    /// The formula over the cells of this world.
+    #[must_use]
+    pub fn formula(&self, expr: &Expr) -> Formula {
+        Formula(self.node(expr))
+    }
+
+    fn node(&self, expr: &Expr) -> Node {
+        match expr {
+            Expr::All(parts) => Node::All(parts.iter().map(|part| self.node(part)).collect()),
+            Expr::Any(parts) => Node::Any(parts.iter().map(|part| self.node(part)).collect()),
+            Expr::Not(part) => self.node(part).negate(),
+            Expr::Platform(id) => self.platforms.get(id).cloned().unwrap_or(Node::Open),
+            Expr::Test(leaf) => self.test(&leaf.test),
+        }
+    }
+
+    fn test(&self, test: &Test) -> Node {
+        match (asked(test), test) {
+            (Asked::Fact(fact), _) => self.is(&fact, |cell| holds(test, cell)),
+            (Asked::OfFile(file, part), _) => {
+                let there = self.is(&file, |cell| *cell != Cell::Absent);
+                Node::All([there, self.is(&part, |cell| holds(test, cell))].into())
+            }
+            (Asked::Listed(fact), _) => self.is(&fact, |cell| *cell != Cell::Absent),
+            (Asked::Mirror(fact), Test::RegistryValue(_, _, check)) => {
+                self.is(&fact, |cell| mirror_holds(&fact, check, cell))
+            }
+            (Asked::Start(fact), Test::RegistryValue(_, _, check)) => {
+                self.is(&fact, |cell| start_holds(check, cell))
+            }
+            (Asked::Mirror(_) | Asked::Start(_), _) => Node::Open,
+        }
+    }
+
+    /// The fact lies in one of the accepted cells.
+    pub(crate) fn is(&self, fact: &Fact, accepted: impl Fn(&Cell) -> bool) -> Node {
+        let found = self.numbers.get(fact).and_then(|number| Some((*number, self.variable(*number)?)));
+        match found {
+            Some((number, variable)) if variable.cells.len() <= MAX_CELLS => {
+                let cells = variable.which(accepted);
+                Node::Is(number, cells, variable.all() & !cells)
+            }
+            _ => Node::Open,
+        }
+    }
+
+    pub(crate) fn variable(&self, number: u32) -> Option<&Variable> {
+        self.facts.get(number as usize)
+    }
+
+    /// Looks for a host that satisfies all formulas.
+    #[must_use]
+    pub fn solve(&self, formulas: &[&Formula]) -> Answer {
+        let nodes = formulas.iter().map(|formula| &formula.0);
+        let closed = nodes.clone().filter(|node| !node.is_open());
+        let cells = self.facts.iter().map(Variable::all).collect();
+        match solve(cells, self.ties.iter().chain(closed)) {
+            Answer::Satisfiable(_) if nodes.clone().any(Node::is_open) => Answer::Undecided,
+            Answer::Unsatisfiable if nodes.clone().any(|node| self.is_inexact(node)) => Answer::Undecided,
+            answer => answer,
+        }
+    }
+
+    fn is_inexact(&self, node: &Node) -> bool {
+        let mut inexact = false;
+        node.facts(&mut |fact| inexact |= self.variable(fact).is_some_and(|variable| !variable.exact));
+        inexact
+    }
+
+    /// Whether it is certain that no host satisfies all formulas.
+    #[must_use]
+    pub fn never(&self, formulas: &[&Formula]) -> bool {
+        matches!(self.solve(formulas), Answer::Unsatisfiable)
+    }
+
+    /// Whether it is certain that every host that satisfies the first satisfies the second.
+    #[must_use]
+    pub fn implies(&self, given: &Formula, wanted: &Formula) -> bool {
+        self.never(&[given, &wanted.negate()])
+    }
+
+    /// Whether it is certain that every host satisfies the formula.
+    #[must_use]
+    pub fn always(&self, formula: &Formula) -> bool {
+        self.never(&[&formula.negate()])
+    }
+
+    /// Of formulas that no host satisfies together, as few as do not: the numbers of those that
+    /// cannot be left out.
+    #[must_use]
+    pub fn core(&self, formulas: &[&Formula]) -> Vec<usize> {
+        let mut kept: Vec<usize> = (0..formulas.len()).collect();
+        for index in 0..formulas.len() {
+            let without: Vec<usize> = kept.iter().copied().filter(|other| *other != index).collect();
+            let chosen: Vec<&Formula> = without.iter().filter_map(|at| formulas.get(*at).copied()).collect();
+            if self.never(&chosen) {
+                kept = without;
+            }
+        }
+        kept
+    }
+}
