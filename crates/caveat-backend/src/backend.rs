@@ -96,7 +96,8 @@ impl fmt::Display for Fidelity {
 }
 
 /// What to do with a rule that a target cannot express exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// Fail the run.
     Error,
@@ -170,7 +171,7 @@ impl<'a> EmitCx<'a> {
     /// Adds an artifact.
     ///
     /// # Errors
-    /// When its path is taken or not a plain relative one.
+    /// When [`Outputs::add`] refuses its path.
     pub fn artifact(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
         self.outputs.add(artifact)
     }

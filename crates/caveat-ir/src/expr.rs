@@ -18,6 +18,14 @@ use crate::value::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Origin(pub(crate) Option<u32>);
 
+impl Origin {
+    /// The number of the place, counted in the order in which places were added; none for a node without.
+    #[must_use]
+    pub const fn index(self) -> Option<u32> {
+        self.0
+    }
+}
+
 impl PartialEq for Origin {
     fn eq(&self, _: &Self) -> bool {
         true
