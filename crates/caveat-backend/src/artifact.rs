@@ -24,6 +24,7 @@ pub struct Artifact {
 
 /// What an artifact is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ArtifactRole {
     /// What the user asked for.

@@ -61,6 +61,7 @@ pub enum Support {
 
 /// How an artifact's verdicts relate to the rule's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fidelity {
     /// They are the same.
@@ -97,6 +98,7 @@ impl fmt::Display for Fidelity {
 
 /// What to do with a rule that a target cannot express exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// Fail the run.

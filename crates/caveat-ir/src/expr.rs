@@ -36,6 +36,7 @@ impl Eq for Origin {}
 
 /// A formula.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Expr {
     /// Every part holds.
@@ -52,6 +53,7 @@ pub enum Expr {
 
 /// A test and where it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Leaf {
     /// The test.
@@ -63,6 +65,7 @@ pub struct Leaf {
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// The operating system is of this family.
@@ -103,6 +106,7 @@ pub enum Test {
 
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueCheck {
     /// It is there.

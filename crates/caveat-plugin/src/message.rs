@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the host says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum FromHost {
     /// First of all.
@@ -20,6 +21,7 @@ pub enum FromHost {
 
 /// What a plug-in says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum FromPlugin {
     /// The answer to the host's hello.
@@ -38,6 +40,7 @@ pub enum FromPlugin {
 
 /// How the host introduces itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HostHello {
     /// [`crate::PROTOCOL`]
     pub protocol: String,
@@ -49,6 +52,7 @@ pub struct HostHello {
 
 /// How a plug-in introduces itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PluginHello {
     /// The version of the protocol that it speaks.
     pub protocol: String,
@@ -76,6 +80,7 @@ pub struct PluginHello {
 
 /// An option of a plug-in. Beyond the list, it judges values itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PluginOption {
     /// Its name, without the id of the target.
     pub name: String,
@@ -92,6 +97,7 @@ pub struct PluginOption {
 
 /// How well a plug-in expresses a feature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "support", rename_all = "kebab-case")]
 pub enum PluginSupport {
     /// With the same outcome on every host.
@@ -122,6 +128,7 @@ impl From<Support> for PluginSupport {
 
 /// The order to compile.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Emit {
     /// The rules, without the bulletins that are withheld.
     pub rules: RuleSet,
@@ -145,6 +152,7 @@ pub struct Emit {
 
 /// Where a node was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The file as the user knows it.
     pub file: String,
@@ -157,6 +165,7 @@ pub struct Place {
 /// A statement about a host and the formula that decides it. The formula holds tests only: the facts
 /// of platforms stand in their place, and what the plug-in cannot see is gone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WireClaim {
     /// What is claimed.
     pub kind: WireClaimKind,
@@ -178,6 +187,7 @@ pub struct WireClaim {
 
 /// What is claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum WireClaimKind {
     /// The host is vulnerable, as far as the package's platforms go.
@@ -188,6 +198,7 @@ pub enum WireClaimKind {
 
 /// A message for the user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PluginDiagnostic {
     /// How bad it is. An error keeps the whole run from writing.
     pub severity: PluginSeverity,
@@ -203,6 +214,7 @@ pub struct PluginDiagnostic {
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PluginSeverity {
     /// The rules or options cannot be compiled.
@@ -213,6 +225,7 @@ pub enum PluginSeverity {
 
 /// What became of a bulletin.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PluginNote {
     /// The bulletin.
     #[serde(default)]
@@ -231,6 +244,7 @@ pub struct PluginNote {
 
 /// A test that a plug-in that projects could not make.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WireLoss {
     /// The test.
     pub test: Test,
@@ -245,6 +259,7 @@ pub struct WireLoss {
 
 /// A file to be written below the output folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PluginArtifact {
     /// Its path: the target's id, `/`, and a plain relative path.
     pub path: String,
@@ -263,6 +278,7 @@ pub struct PluginArtifact {
 
 /// A defect of the plug-in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failed {
     /// What went wrong.
     pub message: String,
@@ -270,6 +286,7 @@ pub struct Failed {
 
 /// The end.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Done {
     /// The ids to be kept in the lock file, those of [`Emit::ids`] among them; none when the plug-in
     /// uses no such ids.
