@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use caveat_ir::value::BulletinId;
+use caveat_ir::value::{BulletinId, is_device_name};
+use serde::{Deserialize, Serialize};
 
 use crate::{EmitBug, Fidelity};
 
@@ -22,9 +23,12 @@ pub struct Artifact {
 }
 
 /// What an artifact is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum ArtifactRole {
     /// What the user asked for.
+    #[default]
     Main,
     /// Goes with a main artifact: a source map, a collector.
     Companion,
@@ -40,7 +44,7 @@ impl Outputs {
     /// Adds an artifact.
     ///
     /// # Errors
-    /// When its path is not a plain relative one, or equals another's but for case.
+    /// When its path is not a plain relative one, equals another's but for case, or lies below another.
     pub fn add(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
         if !is_plain(&artifact.path) {
             return Err(EmitBug(format!(
@@ -49,10 +53,21 @@ impl Outputs {
             )));
         }
         let key = artifact.path.to_ascii_lowercase();
+        if let Some(other) = self.across(&key) {
+            return Err(EmitBug(format!("the artifact path `{}` crosses `{}`", artifact.path, other.path)));
+        }
         match self.artifacts.insert(key, artifact) {
             Some(other) => Err(EmitBug(format!("two artifacts have the path `{}`", other.path))),
             None => Ok(()),
         }
+    }
+
+    /// An artifact that would have to be both a file and a folder.
+    fn across(&self, key: &str) -> Option<&Artifact> {
+        let above = key.match_indices('/').filter_map(|(at, _)| self.artifacts.get(key.get(..at)?));
+        let folder = format!("{key}/");
+        let below = self.artifacts.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
+        above.chain(below.map(|(_, artifact)| artifact)).next()
     }
 
     /// The artifacts, sorted by path.
@@ -67,9 +82,15 @@ impl Outputs {
     }
 }
 
+/// Longer paths do not fit everywhere.
+const MAX_PATH: usize = 240;
+
+/// Whether the path names the same file below a folder on every system.
 fn is_plain(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    path.split('/').all(|part| {
-        !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && part.chars().all(plain)
-    })
+    let is_plain_part = |part: &str| {
+        let named = !part.is_empty() && !part.starts_with('.') && !part.ends_with('.');
+        named && part.chars().all(plain) && !is_device_name(part)
+    };
+    path.len() <= MAX_PATH && path.split('/').all(is_plain_part)
 }

@@ -61,6 +61,7 @@ pub enum Support {
 
 /// How an artifact's verdicts relate to the rule's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fidelity {
     /// They are the same.
@@ -96,7 +97,9 @@ impl fmt::Display for Fidelity {
 }
 
 /// What to do with a rule that a target cannot express exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// Fail the run.
     Error,
@@ -170,7 +173,7 @@ impl<'a> EmitCx<'a> {
     /// Adds an artifact.
     ///
     /// # Errors
-    /// When its path is taken or not a plain relative one.
+    /// When [`Outputs::add`] refuses its path.
     pub fn artifact(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
         self.outputs.add(artifact)
     }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 /// What is known of one id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The number: 1 to 2^31 - 1, unique within its kind.
@@ -24,6 +25,7 @@ pub struct Entry {
 
 /// Ids by kind (`def`, `tst`, …) and key. Keys say what a thing is and never change while it lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Ledger {
     kinds: BTreeMap<String, BTreeMap<String, Entry>>,

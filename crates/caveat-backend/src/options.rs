@@ -49,6 +49,11 @@ impl Options {
         Ok(Self { values })
     }
 
+    /// All options with their values, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// The value of an option; empty for one the back end does not have.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

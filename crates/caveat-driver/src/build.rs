@@ -6,11 +6,20 @@ use caveat_ir::{Checked, Origin, Test, describe};
 use rayon::prelude::*;
 
 use crate::lock::Lock;
+use crate::plugin::Plugin;
 
 /// A back end and its options.
 pub struct Target<'a> {
     /// The back end.
     pub backend: &'a dyn Backend,
+    /// Its options.
+    pub options: Options,
+}
+
+/// A back end that is a program of its own, and its options.
+pub struct PluginTarget<'a> {
+    /// The back end.
+    pub plugin: &'a Plugin,
     /// Its options.
     pub options: Options,
 }
@@ -24,44 +33,97 @@ pub struct Built {
     pub diagnostics: Vec<Diagnostic>,
     /// The ids, brought up to date.
     pub lock: Lock,
-    /// Whether a back end failed by its own fault.
+    /// Whether a back end failed by its own fault. Nothing of it is among the artifacts.
     pub failed: bool,
+    /// Whether there is an error in rules or options, so that nothing is to be written.
+    pub refused: bool,
 }
 
 /// Compiles `rules` for every target. A target that fails does not stop the others.
 #[must_use]
 pub fn build(rules: &Checked, targets: &[Target<'_>], policy: Policy, lock: &Lock) -> Built {
-    let mut built = Built { lock: lock.clone(), ..Built::default() };
-    let runs: Vec<_> = targets.par_iter().map(|target| run(rules, target, policy, lock)).collect();
-    for (target, (result, ledger)) in targets.iter().zip(runs) {
+    build_with_plugins(rules, targets, &[], policy, lock)
+}
+
+/// Compiles `rules` for every target, built in or not.
+#[must_use]
+pub fn build_with_plugins(
+    rules: &Checked,
+    targets: &[Target<'_>],
+    plugins: &[PluginTarget<'_>],
+    policy: Policy,
+    lock: &Lock,
+) -> Built {
+    let built_in = |target: &Target<'_>| {
         let id = target.backend.info().id;
-        match result {
-            Ok((artifacts, notes)) => {
-                built.artifacts.extend(artifacts.into_iter().map(|artifact| (id.to_owned(), artifact)));
-                built.diagnostics.extend(notes.iter().map(|note| diagnostic(rules, id, note, policy)));
-                built.lock.targets.insert(id.to_owned(), ledger);
-            }
+        let emit = |cx: &mut EmitCx<'_>| emit_built_in(rules, target.backend, cx);
+        (id, run(id, &target.options, policy, lock, emit))
+    };
+    let external = |target: &PluginTarget<'_>| {
+        let id = target.plugin.info().id;
+        (id, run(id, &target.options, policy, lock, |cx| target.plugin.emit(rules, cx)))
+    };
+    let (mut runs, more): (Vec<_>, Vec<_>) = rayon::join(
+        || targets.par_iter().map(built_in).collect(),
+        || plugins.par_iter().map(external).collect(),
+    );
+    runs.extend(more);
+    let mut built = Built { lock: lock.clone(), ..Built::default() };
+    for (id, run) in runs {
+        match run {
+            Ok(made) => built.add(rules, id, made, policy),
             Err(problem) => {
                 built.failed = true;
-                built.diagnostics.push(problem);
+                built.diagnostics.push(*problem);
             }
         }
     }
     built
 }
 
-type Run = (Result<(Vec<Artifact>, Vec<Note>), Diagnostic>, Ledger);
+fn emit_built_in(
+    rules: &Checked,
+    backend: &dyn Backend,
+    cx: &mut EmitCx<'_>,
+) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+    backend.emit(rules, cx).map(|()| Vec::new()).map_err(|bug| {
+        let message = format!("the back end `{}` failed: {bug}", backend.info().id);
+        let help = "this is a defect of the back end, not of the rules; please report it with the rules that cause it";
+        Box::new(Diagnostic::new(Code::BACKEND_FAILED, message).help(help))
+    })
+}
 
-fn run(rules: &Checked, target: &Target<'_>, policy: Policy, lock: &Lock) -> Run {
-    let id = target.backend.info().id;
+/// What one target made.
+struct Made {
+    artifacts: Vec<Artifact>,
+    notes: Vec<Note>,
+    problems: Vec<Diagnostic>,
+    ledger: Ledger,
+}
+
+fn run(
+    id: &str,
+    options: &Options,
+    policy: Policy,
+    lock: &Lock,
+    emit: impl FnOnce(&mut EmitCx<'_>) -> Result<Vec<Diagnostic>, Box<Diagnostic>>,
+) -> Result<Made, Box<Diagnostic>> {
     let mut ledger = lock.targets.get(id).cloned().unwrap_or_default();
-    let mut cx = EmitCx::new(&target.options, policy, &mut ledger);
-    let result = target.backend.emit(rules, &mut cx).map_err(|bug| {
-        let problem = Diagnostic::new(Code::BACKEND_FAILED, format!("the back end `{id}` failed: {bug}"));
-        problem.help("this is a defect of the back end, not of the rules; please report it with the rules that cause it")
-    });
+    let mut cx = EmitCx::new(options, policy, &mut ledger);
+    let problems = emit(&mut cx)?;
     let (outputs, notes) = cx.finish();
-    (result.map(|()| (outputs.iter().cloned().collect(), notes)), ledger)
+    Ok(Made { artifacts: outputs.iter().cloned().collect(), notes, problems, ledger })
+}
+
+impl Built {
+    fn add(&mut self, rules: &Checked, id: &str, made: Made, policy: Policy) {
+        self.artifacts.extend(made.artifacts.into_iter().map(|artifact| (id.to_owned(), artifact)));
+        let notes = made.notes.iter().map(|note| diagnostic(rules, id, note, policy));
+        let told: Vec<Diagnostic> = notes.chain(made.problems).collect();
+        self.refused |= told.iter().any(Diagnostic::is_error);
+        self.diagnostics.extend(told);
+        self.lock.targets.insert(id.to_owned(), made.ledger);
+    }
 }
 
 /// More lost tests than this are summed up by what they look at, at the place of the bulletin.

@@ -2,7 +2,7 @@
 //! its outputs. This crate prints nothing; problems come back as diagnostics.
 //!
 //! [`config`] finds `caveat.toml` → [`inputs`] reads rule files → [`compile()`] parses and checks
-//! them → [`build()`] runs back ends → [`output`] writes their artifacts, all or none.
+//! them → [`build()`] runs back ends, [`plugin`] those that are programs of their own → [`output`] writes their artifacts, all or none.
 
 mod build;
 mod compile;
@@ -10,8 +10,9 @@ pub mod config;
 pub mod inputs;
 pub mod lock;
 pub mod output;
+pub mod plugin;
 mod standard;
 
-pub use build::{Built, Target, build};
+pub use build::{Built, PluginTarget, Target, build, build_with_plugins};
 pub use compile::{Compilation, compile};
 pub use standard::STANDARD_LIBRARY;

@@ -3,7 +3,7 @@
 //! Everything is first written to a staging folder on the same file system; only then are the
 //! files moved to their places. If a move fails, those already made are undone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,25 @@ pub fn write(folder: &Path, artifacts: &[(String, Artifact)]) -> Result<(), Diag
     let stale: Vec<&str> =
         old.iter().map(|listed| listed.path.as_str()).filter(|path| !kept.contains(path)).collect();
     replace(folder, &files(artifacts, &manifest), &stale).map_err(|error| unwritable(&error))
+}
+
+/// The targets that would write through a symbolic link below `folder`, and so perhaps elsewhere.
+#[must_use]
+pub fn through_links(folder: &Path, artifacts: &[(String, Artifact)]) -> BTreeMap<String, Diagnostic> {
+    let mut found = BTreeMap::new();
+    for (target, artifact) in artifacts {
+        let mut path = folder.to_owned();
+        for part in artifact.path.split('/') {
+            path.push(part);
+            if path.is_symlink() {
+                let message = format!("{target}: `{}` is a symbolic link", display(&path));
+                let problem = Diagnostic::new(Code::UNWRITABLE_OUTPUT, message);
+                let help = "remove it: artifacts are written below the output folder and nowhere else";
+                found.entry(target.clone()).or_insert_with(|| problem.help(help));
+            }
+        }
+    }
+    found
 }
 
 /// Writes one file, whole or not at all.

@@ -16,6 +16,7 @@ use crate::evaluate::{Session, Shared};
 
 /// What a bulletin says of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The host's name.
     pub host: String,
@@ -46,6 +47,7 @@ impl Outcome {
 
 /// What a vulnerability comes to on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VulnerabilityOutcome {
     /// Its id.
     pub id: CveId,

@@ -21,34 +21,61 @@ const MAX_DEPTH: usize = 256;
 /// Where the nodes of a rule set were written.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    spans: Vec<Span>,
+    places: Vec<Place>,
     sources: Arc<SourceMap>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// In a source that is at hand.
+    Span(Span),
+    /// As told by one who has the source.
+    Told(Location),
 }
 
 impl Places {
     /// Places in `sources`; they are added by [`Places::add`].
     #[must_use]
     pub fn new(sources: Arc<SourceMap>) -> Self {
-        Self { spans: Vec::new(), sources }
+        Self { places: Vec::new(), sources }
     }
 
     /// Remembers where a node was written.
     pub fn add(&mut self, span: Span) -> Origin {
-        let index = u32::try_from(self.spans.len()).ok();
-        self.spans.push(span);
+        self.push(Place::Span(span))
+    }
+
+    /// Remembers where a node was written whose source is not at hand.
+    pub fn add_told(&mut self, location: Location) -> Origin {
+        self.push(Place::Told(location))
+    }
+
+    fn push(&mut self, place: Place) -> Origin {
+        let index = u32::try_from(self.places.len()).ok();
+        self.places.push(place);
         Origin(index)
     }
 
-    /// The source text of a node, if it came from source.
+    fn place(&self, origin: Origin) -> Option<&Place> {
+        self.places.get(origin.0? as usize)
+    }
+
+    /// The source text of a node, if its source is at hand.
     #[must_use]
     pub fn span(&self, origin: Origin) -> Option<Span> {
-        self.spans.get(origin.0? as usize).copied()
+        match self.place(origin)? {
+            Place::Span(span) => Some(*span),
+            Place::Told(_) => None,
+        }
     }
 
     /// File, line and column of a node, if it came from source.
     #[must_use]
     pub fn location(&self, origin: Origin) -> Option<Location> {
-        self.sources.location(self.span(origin)?)
+        match self.place(origin)? {
+            Place::Span(span) => self.sources.location(*span),
+            Place::Told(location) => Some(location.clone()),
+        }
     }
 }
 

@@ -40,7 +40,13 @@ pub fn subject(test: &Test) -> String {
 #[must_use]
 pub fn formula(rules: &RuleSet, expr: &Expr) -> String {
     let join = |parts: &[Expr], word: &str| {
-        let parts: Vec<String> = parts.iter().map(|part| formula(rules, part)).collect();
+        let part = |part: &Expr| match part {
+            Expr::Any(options) if options.len() > 1 && word == " and " => {
+                format!("({})", formula(rules, part))
+            }
+            _ => formula(rules, part),
+        };
+        let parts: Vec<String> = parts.iter().map(part).collect();
         if parts.is_empty() { "nothing".to_owned() } else { parts.join(word) }
     };
     match expr {

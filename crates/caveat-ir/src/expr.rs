@@ -18,6 +18,14 @@ use crate::value::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Origin(pub(crate) Option<u32>);
 
+impl Origin {
+    /// The number of the place, counted in the order in which places were added; none for a node without.
+    #[must_use]
+    pub const fn index(self) -> Option<u32> {
+        self.0
+    }
+}
+
 impl PartialEq for Origin {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -28,6 +36,7 @@ impl Eq for Origin {}
 
 /// A formula.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Expr {
     /// Every part holds.
@@ -44,6 +53,7 @@ pub enum Expr {
 
 /// A test and where it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Leaf {
     /// The test.
@@ -55,6 +65,7 @@ pub struct Leaf {
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// The operating system is of this family.
@@ -95,6 +106,7 @@ pub enum Test {
 
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueCheck {
     /// It is there.

@@ -8,6 +8,7 @@ macro_rules! features {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $title:literal;)+) => {
         /// A kind of fact that rules may test. Every back end decides each: see `Backend::support`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Feature { $($(#[$doc])* #[serde(rename = $word)] $name),+ }
 
         impl Feature {

@@ -12,6 +12,7 @@ pub const HOST_SCHEMA: &str = "caveat/host/v1";
 
 /// One host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HostFile {
     /// [`HOST_SCHEMA`]
@@ -68,6 +69,7 @@ impl HostFile {
 
 /// A kind of fact that may be incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum FactKind {
     /// `os`
@@ -87,6 +89,7 @@ pub enum FactKind {
 /// A value as YAML or JSON has it. Numbers with a fraction are malformed wherever a
 /// version stands (`5.10` would read as 5.1), so the text is kept to say so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Scalar {
     /// `true`, `false`
@@ -126,6 +129,7 @@ impl From<&str> for Scalar {
 
 /// Facts of the operating system.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OsEntry {
     /// A platform of the rules, which fills in what it implies.
@@ -162,6 +166,7 @@ pub struct OsEntry {
 
 /// A file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileEntry {
     /// Its path.
@@ -185,6 +190,7 @@ pub struct FileEntry {
 
 /// A registry key and some or all of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegistryEntry {
     /// Hive and key.
@@ -199,6 +205,7 @@ pub struct RegistryEntry {
 
 /// A registry value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegistryData {
     /// `reg_sz`, `reg_expand_sz`, `reg_multi_sz`, `reg_dword` or `reg_binary`
@@ -210,6 +217,7 @@ pub struct RegistryData {
 
 /// The data of a registry value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum DataEntry {
     /// One.
@@ -220,6 +228,7 @@ pub enum DataEntry {
 
 /// A service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceEntry {
     /// Its short name.

@@ -5,6 +5,7 @@
 //! - [`meaning`]: the formula behind every claim a rule makes, drawn up once for the
 //!   evaluator and all back ends.
 //! - [`host`]: the shape of host files.
+//! - [`nodes`]: the nodes that have a place, by JSON pointer.
 //! - [`check()`]: the only maker of [`Checked`], whether the rules come from source or from JSON.
 //!
 //! This crate knows no syntax, no format and no file.
@@ -15,6 +16,7 @@ pub mod expr;
 mod feature;
 pub mod host;
 pub mod meaning;
+pub mod nodes;
 mod overlap;
 pub mod rule;
 pub mod text;

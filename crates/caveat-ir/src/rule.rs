@@ -17,16 +17,19 @@ pub const IR_SCHEMA: &str = "caveat/ir/v1";
 
 /// A platform of [`RuleSet::platforms`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct PlatformId(pub u32);
 
 /// A selector of [`RuleSet::selectors`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SelectorId(pub u32);
 
 /// All rules of a run, and the platforms they speak of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
     /// [`IR_SCHEMA`]
@@ -71,6 +74,7 @@ impl RuleSet {
 
 /// A platform, or an edition of one, and the facts that tell it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Platform {
     /// Its name in rules.
@@ -90,6 +94,7 @@ pub struct Platform {
 
 /// Facts of an operating system; all must hold, and none means anything goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OsFacts {
     /// The family; Windows where nothing else is said.
@@ -116,6 +121,7 @@ pub struct OsFacts {
 
 /// A platform, narrowed by service pack, architecture or language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Selector {
     /// The platform.
@@ -132,6 +138,7 @@ pub struct Selector {
 
 /// A text in some language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LocalText {
     /// The language.
@@ -142,6 +149,7 @@ pub struct LocalText {
 
 /// A security bulletin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bulletin {
     /// Its id.
@@ -218,6 +226,7 @@ impl Bulletin {
 
 /// Bulletins that were published together, such as those of a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Its id; no bulletin has the same.
@@ -245,6 +254,7 @@ pub struct Summary {
 
 /// A revision of a bulletin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revision {
     /// The day.
@@ -255,6 +265,7 @@ pub struct Revision {
 
 /// Bulletins that this one replaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Supersedes {
     /// Those replaced.
@@ -265,6 +276,7 @@ pub struct Supersedes {
 
 /// What a bulletin says is not concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Unaffected {
     /// The platforms.
@@ -275,6 +287,7 @@ pub struct Unaffected {
 
 /// A vulnerability.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Vulnerability {
     /// Its CVE id.
@@ -330,6 +343,7 @@ impl Vulnerability {
 
 /// A rating and where it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RatedOn {
     /// The rating.
@@ -340,6 +354,7 @@ pub struct RatedOn {
 
 /// Files and platforms that a vulnerability affects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Affects {
     /// File names without folder; all files when empty.
@@ -353,6 +368,7 @@ pub struct Affects {
 
 /// What must hold, on some platforms, for a host to be exposed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exposure {
     /// The condition.
@@ -363,6 +379,7 @@ pub struct Exposure {
 
 /// A change that closes the hole without the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Workaround {
     /// What to do.
@@ -379,6 +396,7 @@ pub struct Workaround {
 
 /// A port of a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Port {
     /// The protocol.
@@ -389,6 +407,7 @@ pub struct Port {
 
 /// One update for one group of platforms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Package {
     /// Its name, unique in the bulletin.
@@ -459,6 +478,7 @@ impl Package {
 
 /// What a fix is part of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Included {
     /// A service pack.
@@ -469,6 +489,7 @@ pub enum Included {
 
 /// A file of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PackageFile {
     /// Its place on the host.
@@ -482,6 +503,7 @@ pub struct PackageFile {
 
 /// A first fixed version and what it holds for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Floor {
     /// The version.
@@ -519,6 +541,7 @@ impl Floor {
 
 /// The languages a floor holds for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FloorLanguages {
     /// All.
@@ -531,6 +554,7 @@ pub enum FloorLanguages {
 
 /// A test of a bulletin: a host and what is expected of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RuleTest {
     /// Its name.
@@ -546,6 +570,7 @@ pub struct RuleTest {
 
 /// What a test expects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// Of which vulnerability; of the bulletin when none.
@@ -559,6 +584,7 @@ pub struct Expectation {
 
 /// A verdict, or a contradiction among facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Expected {
     /// This verdict.

@@ -84,6 +84,16 @@ pub(crate) enum Command {
     New(New),
     /// List the targets and what each can express
     Targets(Targets),
+    /// Serve or check back ends that are programs of their own
+    Plugin {
+        #[command(subcommand)]
+        command: Plugin,
+    },
+    /// Print a JSON Schema
+    Schema {
+        /// Of what
+        schema: Schema,
+    },
     /// Print the rules as JSON after a pass
     Dump(Dump),
     /// Print completions for a shell
@@ -135,7 +145,7 @@ pub(crate) struct Matrix {
 pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) paths: Paths,
-    /// Targets, separated by commas, or all
+    /// Targets, separated by commas, or all: all built-in ones
     #[arg(short, long, required = true, value_delimiter = ',', value_name = "TARGET")]
     pub(crate) target: Vec<String>,
     /// The folder to write to, or - for standard output
@@ -153,6 +163,16 @@ pub(crate) struct Build {
     /// Fail if the lock file would change
     #[arg(long)]
     pub(crate) locked: bool,
+    #[command(flatten)]
+    pub(crate) plugins: Plugins,
+}
+
+/// Which programs may be run.
+#[derive(Debug, Args)]
+pub(crate) struct Plugins {
+    /// Run the plug-ins that the caveat.toml of the rules names
+    #[arg(long)]
+    pub(crate) allow_plugins: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -245,6 +265,8 @@ pub(crate) struct Targets {
     /// The shape of the list
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) plugins: Plugins,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -270,4 +292,31 @@ pub(crate) enum Pass {
     Lower,
     /// The rules, after all checks
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plugin {
+    /// Serve a built-in back end by the protocol of plug-ins
+    Serve {
+        /// Its name
+        name: String,
+    },
+    /// Check whether a plug-in keeps to the protocol
+    Check {
+        /// The program and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Schema {
+    /// The rules, as `caveat dump` prints them and plug-ins get them
+    Ir,
+    /// The messages between Caveat and plug-ins
+    Protocol,
+    /// Host files
+    Host,
+    /// The verdicts of `caveat eval --format json`
+    Eval,
 }

@@ -38,7 +38,8 @@ impl FromStr for BulletinId {
 }
 
 /// Names that Windows gives to devices, with any extension, and so to no file.
-fn is_device_name(text: &str) -> bool {
+#[must_use]
+pub fn is_device_name(text: &str) -> bool {
     let stem = text.split('.').next().unwrap_or(text).to_ascii_uppercase();
     let numbered =
         |prefix: &str| stem.strip_prefix(prefix).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']));

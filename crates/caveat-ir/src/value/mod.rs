@@ -15,7 +15,7 @@ pub use caveat_runtime::value::{
     VersionInterval, View,
 };
 pub use date::Date;
-pub use ids::{BulletinId, CveId};
+pub use ids::{BulletinId, CveId, is_device_name};
 pub use number::NumberSet;
 pub use path::WindowsPath;
 pub use registry::RegistryPath;

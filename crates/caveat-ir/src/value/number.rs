@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A set of numbers: sorted `(low, high)` pairs, both included, that neither overlap
 /// nor touch. An open upper end is `u32::MAX`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "Vec<(u32, u32)>", into = "Vec<(u32, u32)>")]
 pub struct NumberSet(Vec<(u32, u32)>);
 

@@ -8,6 +8,7 @@ use super::{Hive, KeyRef, Malformed, View};
 
 /// A registry key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegistryPath {
     /// The hive.
     pub hive: Hive,

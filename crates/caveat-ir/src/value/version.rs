@@ -8,6 +8,7 @@ use super::{FileVersion, VersionInterval};
 
 /// A set of versions: sorted intervals that neither overlap nor touch.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "Vec<VersionInterval>", into = "Vec<VersionInterval>")]
 pub struct VersionSet(Vec<VersionInterval>);
 

@@ -3,6 +3,7 @@
 /// A root of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Hive {
     /// `HKEY_LOCAL_MACHINE`
     #[cfg_attr(feature = "serde", serde(rename = "HKLM"))]
@@ -54,6 +55,7 @@ impl Hive {
 /// Which registry a 64-bit Windows shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum View {
     /// What 32-bit programs see.
     #[cfg_attr(feature = "serde", serde(rename = "32"))]

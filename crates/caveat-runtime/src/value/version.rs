@@ -83,6 +83,7 @@ crate::serde_as_text!(FileVersion);
 /// All versions from `low` to `high`, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionInterval {
     /// The lowest.
     pub low: FileVersion,

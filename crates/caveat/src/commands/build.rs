@@ -1,12 +1,16 @@
 //! `caveat build`
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use caveat_backend::{Artifact, ArtifactRole, Backend, Options, Policy, Registry};
+use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, Options, Policy, Registry};
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_driver::config::Project;
 use caveat_driver::lock::Lock;
-use caveat_driver::{Built, Target, inputs, output};
+use caveat_driver::plugin::Plugin;
+use caveat_driver::{Built, PluginTarget, Target, build_with_plugins, inputs, output};
+
+use super::plugins;
 
 use crate::cli::{Build, PolicyArg};
 use crate::progress::Progress;
@@ -16,24 +20,30 @@ use crate::ui::{Outcome, Ui};
 pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     let registry = super::registry(ui)?;
     let session = session::open_clean(ui, &arguments.paths.paths)?;
-    let targets = targets(ui, arguments, &registry, &session.project)?;
+    let chosen = chosen(ui, arguments, &registry, &session.project)?;
+    let (targets, plugins) = targets(ui, arguments, &chosen, &session.project)?;
     let lock_path = arguments.lock.clone().or_else(|| session.project.lock());
     let lock = read_lock(ui, lock_path.as_deref())?;
-    let built = {
+    let mut built = {
         let _progress = Progress::start(ui, "building");
-        caveat_driver::build(&session.rules, &targets, policy(arguments.policy), &lock)
+        build_with_plugins(&session.rules, &targets, &plugins, policy(arguments.policy), &lock)
     };
+    let linked = output::through_links(&arguments.output, &built.artifacts);
+    built.artifacts.retain(|(target, _)| !linked.contains_key(target));
+    built.failed |= !chosen.problems.is_empty();
+    built.diagnostics.extend(chosen.problems.into_iter().chain(linked.values().cloned()));
     ui.diagnostics(&built.diagnostics, &session.sources);
-    if built.failed {
-        return Err(Outcome::Failed);
-    }
-    if built.diagnostics.iter().any(Diagnostic::is_error) {
-        return Err(Outcome::Findings);
+    let outcome = match (built.failed, built.refused || !linked.is_empty()) {
+        (true, _) => Outcome::Failed,
+        (false, refused) => Outcome::findings(refused),
+    };
+    if built.refused || (outcome != Outcome::Clean && built.artifacts.is_empty()) {
+        return Err(outcome);
     }
     check_lock(ui, arguments, lock_path.as_deref(), &lock, &built)?;
     write(ui, &arguments.output, &built)?;
     write_lock(ui, lock_path.as_deref(), &lock, &built)?;
-    Ok(Outcome::Clean)
+    Ok(outcome)
 }
 
 fn policy(policy: PolicyArg) -> Policy {
@@ -44,48 +54,76 @@ fn policy(policy: PolicyArg) -> Policy {
     }
 }
 
-fn targets<'r>(
+/// The targets that the user wants, as far as they could be had.
+struct Chosen<'r> {
+    built_in: Vec<&'r dyn Backend>,
+    plugins: Vec<Plugin>,
+    /// What kept plug-ins from starting.
+    problems: Vec<Diagnostic>,
+}
+
+type Targets<'c> = (Vec<Target<'c>>, Vec<PluginTarget<'c>>);
+
+fn targets<'c>(
+    ui: &Ui,
+    arguments: &'c Build,
+    chosen: &'c Chosen<'_>,
+    project: &'c Project,
+) -> Result<Targets<'c>, Outcome> {
+    let given = given_options(ui, arguments, chosen)?;
+    let options = |info: &BackendInfo| {
+        let configured = project.config.option.get(info.id).into_iter().flatten();
+        let configured = configured.map(|(name, value)| (name.as_str(), value.as_str()));
+        let given =
+            given.iter().filter(|(target, _, _)| *target == info.id).map(|(_, name, value)| (*name, *value));
+        let options = Options::new(info.options, configured.chain(given));
+        options.map_err(|error| usage(ui, &format!("{}: {error}", info.id)))
+    };
+    let built_in =
+        |backend: &&'c dyn Backend| Ok(Target { backend: *backend, options: options(backend.info())? });
+    let external = |plugin: &'c Plugin| Ok(PluginTarget { plugin, options: options(plugin.info())? });
+    let built_in = chosen.built_in.iter().map(built_in).collect::<Result<_, Outcome>>()?;
+    Ok((built_in, chosen.plugins.iter().map(external).collect::<Result<_, Outcome>>()?))
+}
+
+fn chosen<'r>(
     ui: &Ui,
     arguments: &Build,
     registry: &'r Registry,
     project: &Project,
-) -> Result<Vec<Target<'r>>, Outcome> {
-    let chosen = chosen(ui, arguments, registry)?;
-    let given = given_options(ui, arguments, &chosen)?;
-    let target = |backend: &'r dyn Backend| {
-        let id = backend.info().id;
-        let configured = project.config.option.get(id).into_iter().flatten();
-        let configured = configured.map(|(name, value)| (name.as_str(), value.as_str()));
-        let given =
-            given.iter().filter(|(target, _, _)| *target == id).map(|(_, name, value)| (*name, *value));
-        let options = Options::new(backend.info().options, configured.chain(given));
-        options
-            .map(|options| Target { backend, options })
-            .map_err(|error| usage(ui, &format!("{id}: {error}")))
-    };
-    chosen.into_iter().map(target).collect()
-}
-
-fn chosen<'r>(ui: &Ui, arguments: &Build, registry: &'r Registry) -> Result<Vec<&'r dyn Backend>, Outcome> {
-    if arguments.target.iter().any(|target| target == "all") {
-        return Ok(registry.iter().collect());
+) -> Result<Chosen<'r>, Outcome> {
+    let mut chosen = Chosen { built_in: Vec::new(), plugins: Vec::new(), problems: Vec::new() };
+    let mut names: BTreeSet<&str> = arguments.target.iter().map(String::as_str).collect();
+    let all = names.remove("all");
+    let wanted = |backend: &&'r dyn Backend| all || names.contains(backend.info().id);
+    chosen.built_in = registry.iter().filter(wanted).collect();
+    names.retain(|name| registry.get(name).is_none());
+    if names.is_empty() {
+        return Ok(chosen);
     }
-    let mut names = arguments.target.clone();
-    names.dedup();
-    let find = |name: &String| {
-        registry.get(name).ok_or_else(|| {
-            let known: Vec<&str> = registry.iter().map(|backend| backend.info().id).collect();
-            usage(ui, &format!("there is no target `{name}`; known: {}, all", known.join(", ")))
-        })
-    };
-    names.iter().map(find).collect()
+    let mut known = plugins::find(ui, registry, project)?;
+    for name in names {
+        let Some(found) = known.remove(name) else {
+            let ids = registry.iter().map(|backend| backend.info().id);
+            let known: Vec<&str> = ids.chain(known.keys().map(String::as_str)).collect();
+            return Err(usage(ui, &format!("there is no target `{name}`; known: {}, all", known.join(", "))));
+        };
+        match found.start(arguments.plugins.allow_plugins) {
+            Ok(plugin) => chosen.plugins.push(plugin),
+            Err(problem) if problem.code == Code::PLUGIN_NOT_ALLOWED => {
+                return Err(problem_found(ui, *problem));
+            }
+            Err(problem) => chosen.problems.push(*problem),
+        }
+    }
+    Ok(chosen)
 }
 
 /// The options given on the command line: target, name and value.
 fn given_options<'a>(
     ui: &Ui,
     arguments: &'a Build,
-    chosen: &[&dyn Backend],
+    chosen: &Chosen<'_>,
 ) -> Result<Vec<(&'a str, &'a str, &'a str)>, Outcome> {
     let parse = |option: &'a String| {
         let (key, value) = option.split_once('=')?;
@@ -95,7 +133,8 @@ fn given_options<'a>(
     let check = |option: &'a String| {
         let parsed = parse(option)
             .ok_or_else(|| usage(ui, &format!("`{option}` is not of the form TARGET.NAME=VALUE")))?;
-        let known = chosen.iter().any(|backend| backend.info().id == parsed.0);
+        let is_built_in = chosen.built_in.iter().any(|backend| backend.info().id == parsed.0);
+        let known = is_built_in || arguments.target.iter().any(|target| target == parsed.0);
         if known {
             Ok(parsed)
         } else {

@@ -122,7 +122,7 @@ fn totals(results: &[OnHost]) -> String {
 
 fn json(results: &[OnHost]) -> Value {
     let outcomes: Vec<&Verdicts> = results.iter().flat_map(|(_, outcomes)| outcomes).collect();
-    json!({ "schema": "caveat/eval/v1", "results": outcomes })
+    json!({ "schema": super::schema::EVAL_SCHEMA, "results": outcomes })
 }
 
 fn sarif(results: &[OnHost], rules: &RuleSet) -> Value {

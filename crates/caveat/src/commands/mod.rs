@@ -11,6 +11,9 @@ mod hosts;
 mod junit;
 mod matrix;
 mod new;
+mod plugin;
+mod plugins;
+mod schema;
 mod targets;
 mod test;
 
@@ -33,6 +36,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, String> {
         Command::Fmt(arguments) => fmt::run(&ui, arguments),
         Command::New(arguments) => new::run(&ui, arguments),
         Command::Targets(arguments) => targets::run(&ui, arguments),
+        Command::Plugin { command } => plugin::run(&ui, command),
+        Command::Schema { schema } => {
+            ui.data(&format!("{:#}\n", schema::schema(*schema)));
+            Ok(Outcome::Clean)
+        }
         Command::Dump(arguments) => dump::run(&ui, arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -2,35 +2,56 @@
 
 use std::fmt::Write as _;
 
-use caveat_backend::{Backend, Registry, Support};
+use caveat_backend::{Backend, Support};
+use caveat_diag::{Code, SourceMap};
 use caveat_ir::Feature;
 use serde_json::{Value, json};
 
+use super::plugins;
 use crate::cli::{ListFormat, Targets};
+use crate::session;
 use crate::ui::{Outcome, Ui};
 
 pub(super) fn run(ui: &Ui, arguments: &Targets) -> Result<Outcome, Outcome> {
     let registry = super::registry(ui)?;
-    match arguments.format {
-        ListFormat::Human => ui.data(&human(&registry)),
-        ListFormat::Json => ui.data(&format!("{:#}\n", json(&registry))),
+    let project = session::project(ui, &[])?;
+    let (mut plugins, mut not_allowed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let found = plugins::find(ui, &registry, &project)?;
+    for found in found.values() {
+        match found.start(arguments.plugins.allow_plugins) {
+            Ok(plugin) => plugins.push((plugin, found.source)),
+            Err(problem) if problem.code == Code::PLUGIN_NOT_ALLOWED => not_allowed.push(found.name.as_str()),
+            Err(problem) => problems.push(*problem),
+        }
     }
-    Ok(Outcome::Clean)
+    let built_in = registry.iter().map(|backend| (backend, "built-in"));
+    let external = plugins.iter().map(|(plugin, source)| (plugin as &dyn Backend, source.as_str()));
+    let all: Vec<(&dyn Backend, &str)> = built_in.chain(external).collect();
+    match arguments.format {
+        ListFormat::Human => ui.data(&human(&all, &not_allowed)),
+        ListFormat::Json => ui.data(&format!("{:#}\n", json(&all, &not_allowed))),
+    }
+    ui.diagnostics(&problems, &SourceMap::new());
+    Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Failed })
 }
 
-fn human(registry: &Registry) -> String {
+fn human(targets: &[(&dyn Backend, &str)], not_allowed: &[&str]) -> String {
     let mut out = String::new();
-    for backend in registry.iter() {
+    for (backend, origin) in targets {
         let info = backend.info();
-        let _ = writeln!(out, "{}  {}\n    {}\n", info.id, info.title, info.summary);
+        let origin = if *origin == "built-in" { String::new() } else { format!(" ({origin})") };
+        let _ = writeln!(out, "{}  {}{origin}\n    {}\n", info.id, info.title, info.summary);
         for option in info.options {
             let _ = writeln!(out, "    -O {}.{}={}  {}", info.id, option.name, option.default, option.help);
         }
         out.push('\n');
         for feature in Feature::ALL {
-            let _ = writeln!(out, "    {:<48} {}", feature.title(), words(backend, *feature));
+            let _ = writeln!(out, "    {:<48} {}", feature.title(), words(*backend, *feature));
         }
         out.push('\n');
+    }
+    for name in not_allowed {
+        let _ = writeln!(out, "{name}  a program that caveat.toml names; `--allow-plugins` runs it\n");
     }
     out
 }
@@ -43,12 +64,12 @@ fn words(backend: &dyn Backend, feature: Feature) -> String {
     }
 }
 
-fn json(registry: &Registry) -> Value {
-    let targets: Vec<Value> = registry.iter().map(target).collect();
-    json!({ "schema": "caveat/targets/v1", "targets": targets })
+fn json(targets: &[(&dyn Backend, &str)], not_allowed: &[&str]) -> Value {
+    let targets: Vec<Value> = targets.iter().map(|(backend, origin)| target(*backend, origin)).collect();
+    json!({ "schema": "caveat/targets/v1", "targets": targets, "not_allowed": not_allowed })
 }
 
-fn target(backend: &dyn Backend) -> Value {
+fn target(backend: &dyn Backend, origin: &str) -> Value {
     let info = backend.info();
     let options = info.options.iter().map(|option| {
         json!({ "name": option.name, "default": option.default, "values": option.values, "help": option.help })
@@ -64,7 +85,7 @@ fn target(backend: &dyn Backend) -> Value {
         "id": info.id,
         "title": info.title,
         "summary": info.summary,
-        "origin": "built-in",
+        "origin": origin,
         "extensions": info.extensions,
         "options": options.collect::<Vec<_>>(),
         "features": features.collect::<Vec<_>>(),

@@ -1,0 +1,129 @@
+//! Back ends that are programs of their own, and the distrust they are met with.
+//!
+//! [`discover`] finds them → [`Plugin::start`] runs one and learns what it is → [`Plugin::emit`] deals it
+//! the rules and receives what it makes. Whatever a plug-in does, the outcome is artifacts or one
+//! diagnostic. The messages are those of `caveat-plugin`; what they mean is not decided here.
+
+pub mod conformance;
+mod deal;
+pub mod discover;
+mod fault;
+mod limits;
+mod process;
+mod profile;
+mod receive;
+mod system;
+
+use std::path::Path;
+use std::process::ExitStatus;
+use std::sync::{Mutex, PoisonError};
+
+use caveat_backend::{Backend, BackendInfo, EmitBug, EmitCx, Support};
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::rule::IR_SCHEMA;
+use caveat_ir::{Checked, Feature};
+use caveat_plugin::PROTOCOL;
+use caveat_plugin::message::{FromHost, FromPlugin, HostHello};
+
+use fault::{Fault, shortened};
+pub use limits::Limits;
+use process::Process;
+use profile::Profile;
+
+/// A plug-in that has introduced itself. Its process compiles once.
+#[derive(Debug)]
+pub struct Plugin {
+    profile: Profile,
+    process: Mutex<Option<Process>>,
+    limits: Limits,
+}
+
+impl Plugin {
+    /// Starts a program in `folder` and lets it introduce itself, as `name` if that is given.
+    ///
+    /// # Errors
+    /// When it does not start, or does not introduce itself as the protocol wants it.
+    pub fn start(
+        name: Option<&str>,
+        command: &[String],
+        folder: &Path,
+        limits: Limits,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let shown = name.map_or_else(|| command.join(" "), str::to_owned);
+        let mut process = Process::start(command, folder, limits)
+            .map_err(|fault| Box::new(fault.diagnostic(&shown, "")))?;
+        match introduce(&mut process, name) {
+            Ok(profile) => Ok(Self { profile, process: Mutex::new(Some(process)), limits }),
+            Err(fault) => Err(Box::new(fault.diagnostic(&shown, &process.complaint()))),
+        }
+    }
+
+    /// Compiles the rules, once, into `cx`, and returns what the plug-in wants the user to know.
+    ///
+    /// # Errors
+    /// What the plug-in did wrong. What is in `cx` is not to be used then.
+    pub fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+        self.compile(rules, cx).map(|(problems, _)| problems)
+    }
+
+    fn compile(
+        &self,
+        rules: &Checked,
+        cx: &mut EmitCx<'_>,
+    ) -> Result<(Vec<Diagnostic>, End), Box<Diagnostic>> {
+        let id = self.profile.info.id;
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut process) = process else {
+            let fault = Fault::Ended("has compiled once, and ended".to_owned());
+            return Err(Box::new(fault.diagnostic(id, "")));
+        };
+        match receive::converse(self, &mut process, rules, cx) {
+            Ok(mut problems) => {
+                let end = process.finish();
+                problems.extend(muttered(id, &process.complaint()));
+                Ok((problems, end))
+            }
+            Err(fault) => Err(Box::new(fault.diagnostic(id, &process.complaint()))),
+        }
+    }
+}
+
+/// How many lines followed the last message, and how the program ended, if it did by itself.
+type End = (usize, Option<ExitStatus>);
+
+fn introduce(process: &mut Process, name: Option<&str>) -> Result<Profile, Fault> {
+    process.send(&FromHost::Hello(host_hello()))?;
+    match process.introduction()? {
+        FromPlugin::Hello(hello) => profile::profile(&hello, name),
+        _ => Err(Fault::Misspoke("it does not begin with a `hello`".to_owned())),
+    }
+}
+
+fn host_hello() -> HostHello {
+    HostHello {
+        protocol: PROTOCOL.to_owned(),
+        ir: IR_SCHEMA.to_owned(),
+        features: Feature::ALL.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// What a plug-in that did its work wrote to its standard error: probably meant for someone.
+fn muttered(id: &str, complaint: &str) -> Option<Diagnostic> {
+    let words = shortened(complaint);
+    let told = || format!("{id}: the plug-in wrote to its standard error: {words}");
+    (!words.is_empty()).then(|| Diagnostic::new(Code::PLUGIN_WARNING, told()).data("target", [id.to_owned()]))
+}
+
+impl Backend for Plugin {
+    fn info(&self) -> &BackendInfo {
+        &self.profile.info
+    }
+
+    fn support(&self, feature: Feature) -> Support {
+        self.support_of(feature)
+    }
+
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+        Self::emit(self, rules, cx).map(|_| ()).map_err(|problem| EmitBug(problem.message))
+    }
+}

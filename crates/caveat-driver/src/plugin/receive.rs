@@ -1,0 +1,147 @@
+//! What a plug-in answers, message by message, each held against what it was given.
+
+use std::time::Instant;
+
+use caveat_backend::{Artifact, EmitCx, Fidelity, Losses, Note};
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::value::BulletinId;
+use caveat_ir::{Checked, Leaf, Origin};
+use caveat_plugin::message::{
+    FromHost, FromPlugin, PluginArtifact, PluginDiagnostic, PluginNote, PluginSeverity,
+};
+
+use super::Plugin;
+use super::deal::{Dealt, deal, worst};
+use super::fault::{Fault, shortened};
+use super::process::Process;
+use super::profile::kept;
+
+struct Answer<'a, 'b> {
+    plugin: &'a Plugin,
+    rules: &'a Checked,
+    dealt: Dealt,
+    cx: &'a mut EmitCx<'b>,
+    problems: Vec<Diagnostic>,
+}
+
+/// Has the rules compiled, and returns what the plug-in wants the user to know.
+pub(super) fn converse(
+    plugin: &Plugin,
+    process: &mut Process,
+    rules: &Checked,
+    cx: &mut EmitCx<'_>,
+) -> Result<Vec<Diagnostic>, Fault> {
+    let mut dealt = deal(plugin, rules, cx);
+    let deadline = Instant::now() + plugin.limits.run;
+    let emit = std::mem::replace(&mut dealt.emit, empty());
+    process.send(&FromHost::Emit(Box::new(emit)))?;
+    let mut answer = Answer { plugin, rules, dealt, cx, problems: Vec::new() };
+    for _ in 0..plugin.limits.messages {
+        match process.receive(deadline)? {
+            FromPlugin::Hello(_) => return Err(misspoke("it introduces itself twice")),
+            FromPlugin::Diagnostic(problem) => answer.diagnostic(&problem)?,
+            FromPlugin::Note(note) => answer.note(*note)?,
+            FromPlugin::Artifact(artifact) => answer.artifact(artifact)?,
+            FromPlugin::Failed(failed) => return Err(Fault::Failed(failed.message)),
+            FromPlugin::Done(done) => {
+                if let Some(ids) = done.ids {
+                    *answer.cx.ledger() = ids;
+                }
+                return Ok(answer.problems);
+            }
+        }
+    }
+    Err(Fault::TooMuch(format!("more than {} messages", plugin.limits.messages)))
+}
+
+fn empty() -> caveat_plugin::message::Emit {
+    caveat_plugin::message::Emit {
+        rules: caveat_ir::RuleSet::default(),
+        claims: Vec::new(),
+        options: std::collections::BTreeMap::new(),
+        policy: caveat_backend::Policy::default(),
+        places: std::collections::BTreeMap::new(),
+        ids: caveat_backend::Ledger::default(),
+    }
+}
+
+fn misspoke(what: impl Into<String>) -> Fault {
+    Fault::Misspoke(what.into())
+}
+
+impl Answer<'_, '_> {
+    fn diagnostic(&mut self, told: &PluginDiagnostic) -> Result<(), Fault> {
+        let code = match told.severity {
+            PluginSeverity::Error => Code::PLUGIN_ERROR,
+            PluginSeverity::Warning => Code::PLUGIN_WARNING,
+        };
+        let id = self.plugin.profile.info.id;
+        let mut problem = Diagnostic::new(code, format!("{id}: {}", shortened(&told.message)));
+        problem = problem.data("target", [id.to_owned()]);
+        problem = told.help.iter().fold(problem, |problem, help| problem.help(shortened(help)));
+        let span = self.rules.places().span(self.origin(told.at.as_deref())?);
+        self.problems.push(span.into_iter().fold(problem, |problem, span| problem.at(span, "")));
+        Ok(())
+    }
+
+    /// The node at a pointer. Nodes that have no place are no reason to complain.
+    fn origin(&self, at: Option<&str>) -> Result<Origin, Fault> {
+        let Some(pointer) = at else { return Ok(Origin::default()) };
+        match self.dealt.origins.get(pointer) {
+            Some(origin) => Ok(*origin),
+            None if self.dealt.origins.is_empty() => Ok(Origin::default()),
+            None => Err(misspoke(format!("`{pointer}` is not the place of a node of the rules"))),
+        }
+    }
+
+    fn given(&self, bulletins: &[BulletinId]) -> Result<(), Fault> {
+        match bulletins.iter().find(|id| !self.dealt.best.contains_key(id)) {
+            Some(id) => Err(misspoke(format!("it speaks of the bulletin `{id}`, which it was not given"))),
+            None => Ok(()),
+        }
+    }
+
+    fn note(&mut self, told: PluginNote) -> Result<(), Fault> {
+        self.given(told.bulletin.as_slice())?;
+        let mut losses = Losses::default();
+        for loss in &told.losses {
+            let leaf = Leaf { test: loss.test.clone(), origin: self.origin(loss.at.as_deref())? };
+            losses.insert(&leaf, loss.feature, kept(&shortened(&loss.why)));
+        }
+        let origin = self.origin(told.at.as_deref())?;
+        let message = shortened(&told.message);
+        self.cx.note(Note { bulletin: told.bulletin, origin, fidelity: told.fidelity, message, losses });
+        Ok(())
+    }
+
+    fn artifact(&mut self, told: PluginArtifact) -> Result<(), Fault> {
+        self.given(&told.bulletins)?;
+        let id = self.plugin.profile.info.id;
+        if !told.path.strip_prefix(id).is_some_and(|rest| rest.starts_with('/')) {
+            return Err(misspoke(format!("the artifact path `{}` does not begin with `{id}/`", told.path)));
+        }
+        let fidelity = self.fidelity(&told)?;
+        let PluginArtifact { path, text, role, bulletins, .. } = told;
+        let artifact = Artifact { path, text, role, bulletins, fidelity };
+        self.cx.artifact(artifact).map_err(|bug| misspoke(bug.0))
+    }
+
+    /// Nothing is better than the support that the plug-in declared.
+    fn fidelity(&self, told: &PluginArtifact) -> Result<Fidelity, Fault> {
+        let best = worst(&self.dealt.best, &told.bulletins);
+        match told.fidelity {
+            None if self.plugin.profile.projects => {
+                Err(misspoke(format!("the artifact `{}` does not say its fidelity", told.path)))
+            }
+            None => Ok(best),
+            Some(Fidelity::Exact) if best != Fidelity::Exact => Err(misspoke(format!(
+                "it calls the artifact `{}` exact, which what it supports does not allow",
+                told.path
+            ))),
+            Some(Fidelity::LeftOut) => {
+                Err(misspoke(format!("it made the artifact `{}`, and says that it did not", told.path)))
+            }
+            Some(fidelity) => Ok(fidelity),
+        }
+    }
+}

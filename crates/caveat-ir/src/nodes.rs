@@ -1,0 +1,100 @@
+//! The nodes of a rule set that have a place, each with its JSON pointer: how places travel beside the
+//! IR's JSON, which leaves them out. What a place is, [`crate::Places`] says.
+
+use crate::expr::{Expr, Origin};
+use crate::rule::{Bulletin, Package, RuleSet, Vulnerability, Workaround};
+
+/// Calls `visit` with the JSON pointer (RFC 6901) and the origin of every node that has one, in order.
+pub fn origins(rules: &mut RuleSet, visit: &mut dyn FnMut(&str, &mut Origin)) {
+    let mut walk = Walk { pointer: String::new(), visit };
+    walk.each("platforms", &mut rules.platforms, |walk, platform| {
+        walk.node(&mut platform.origin);
+        walk.at("facts", |walk| walk.exprs("when", &mut platform.facts.when));
+    });
+    walk.each("bulletins", &mut rules.bulletins, Walk::bulletin);
+    walk.each("summaries", &mut rules.summaries, |walk, summary| walk.node(&mut summary.origin));
+}
+
+struct Walk<'a> {
+    pointer: String,
+    visit: &'a mut dyn FnMut(&str, &mut Origin),
+}
+
+impl Walk<'_> {
+    fn node(&mut self, origin: &mut Origin) {
+        (self.visit)(&self.pointer, origin);
+    }
+
+    /// Names and numbers of the IR need no escaping in a pointer.
+    fn at(&mut self, step: &str, inside: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(step);
+        inside(self);
+        self.pointer.truncate(length);
+    }
+
+    fn each<T>(&mut self, name: &str, items: &mut [T], mut inside: impl FnMut(&mut Self, &mut T)) {
+        self.at(name, |walk| {
+            for (index, item) in items.iter_mut().enumerate() {
+                walk.at(&index.to_string(), |walk| inside(walk, item));
+            }
+        });
+    }
+
+    fn exprs(&mut self, name: &str, exprs: &mut [Expr]) {
+        self.each(name, exprs, Self::expr);
+    }
+
+    fn expr(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::All(parts) => self.exprs("all", parts),
+            Expr::Any(parts) => self.exprs("any", parts),
+            Expr::Not(part) => self.at("not", |walk| walk.expr(part)),
+            Expr::Test(leaf) => self.at("test", |walk| walk.node(&mut leaf.origin)),
+            Expr::Platform(_) => {}
+        }
+    }
+
+    fn when(&mut self, when: Option<&mut Expr>) {
+        if let Some(when) = when {
+            self.at("when", |walk| walk.expr(when));
+        }
+    }
+
+    fn bulletin(&mut self, bulletin: &mut Bulletin) {
+        self.node(&mut bulletin.origin);
+        self.each("unaffected", &mut bulletin.unaffected, |walk, one| walk.when(one.when.as_mut()));
+        self.each("vulnerabilities", &mut bulletin.vulnerabilities, Self::vulnerability);
+        self.each("packages", &mut bulletin.packages, Self::package);
+        self.workarounds(&mut bulletin.workarounds);
+        self.each("tests", &mut bulletin.tests, |walk, test| {
+            walk.node(&mut test.origin);
+            walk.each("expectations", &mut test.expectations, |walk, one| walk.node(&mut one.origin));
+        });
+    }
+
+    fn vulnerability(&mut self, vulnerability: &mut Vulnerability) {
+        self.node(&mut vulnerability.origin);
+        self.each("affects", &mut vulnerability.affects, |walk, affects| walk.node(&mut affects.origin));
+        self.each("exposures", &mut vulnerability.exposures, |walk, one| walk.when(Some(&mut one.when)));
+        self.workarounds(&mut vulnerability.workarounds);
+    }
+
+    fn workarounds(&mut self, workarounds: &mut [Workaround]) {
+        self.each("workarounds", workarounds, |walk, one| walk.when(one.when.as_mut()));
+    }
+
+    fn package(&mut self, package: &mut Package) {
+        self.node(&mut package.origin);
+        self.exprs("requires", &mut package.requires);
+        self.each("files", &mut package.files, |walk, file| {
+            walk.node(&mut file.origin);
+            walk.each("floors", &mut file.floors, |walk, floor| walk.node(&mut floor.origin));
+        });
+        if let Some(condition) = package.vulnerable_when.as_mut() {
+            self.at("vulnerable_when", |walk| walk.expr(condition));
+        }
+        self.exprs("markers", &mut package.markers);
+    }
+}
