@@ -147,8 +147,9 @@ fn systematic_and_example_hosts() {
 /// The verdicts that a bulletin can have: nothing mitigates where nothing exposes, and where no file
 /// decides, only the platform does.
 fn possible(bulletin: &Bulletin) -> BTreeSet<Verdict> {
-    let exposures = bulletin.vulnerabilities.iter().map(|one| one.exposures.len() + one.workarounds.len());
-    let mitigable = bulletin.workarounds.len() + exposures.sum::<usize>() > 0;
+    let own = bulletin.vulnerabilities.iter().flat_map(|one| &one.workarounds);
+    let mitigable = bulletin.vulnerabilities.iter().any(|one| !one.exposures.is_empty())
+        || bulletin.workarounds.iter().chain(own).any(|workaround| workaround.when.is_some());
     if bulletin.packages.iter().all(|package| package.files.is_empty()) {
         return [Verdict::Unknown, Verdict::NotApplicable].into();
     }

@@ -141,6 +141,9 @@ fn visible(checked: &Checked, signal: &Signal, host: &Host) -> Truth {
 
 impl Agreement {
     fn compare(&mut self, checked: &Checked, signal: &Signal, one: &Watched<'_>, fires: bool) {
+        if lies_nowhere(&signal.watch, one.file) {
+            return;
+        }
         let holds = match visible(checked, signal, &one.host) {
             Truth::True if is_shown(signal, &one.events) => true,
             Truth::False => false,
@@ -166,6 +169,14 @@ impl Agreement {
         };
         *counter += 1;
     }
+}
+
+/// Whether a watch is for a file below a variable that the host does not have: events show files
+/// where they are, and not that no rule would find them there.
+fn lies_nowhere(watch: &Watch, host: &HostFile) -> bool {
+    let (Watch::Started { paths, .. } | Watch::Loaded { paths, .. }) = watch else { return false };
+    let defined = |variable: &str| host.environment.keys().any(|name| name.eq_ignore_ascii_case(variable));
+    paths.iter().filter_map(|path| path.variable()).any(|variable| !defined(variable))
 }
 
 /// Whether a watch cannot tell the 32-bit view of a 32-bit Windows from the 64-bit view of another.
