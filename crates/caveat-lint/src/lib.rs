@@ -2,7 +2,7 @@
 //! that get into each other's way, mitigations the wrong way round, files in the wrong folder.
 //!
 //! Every lint has a file of its own in `lints` and a page per code in `docs/codes`. A lint is
-//! silent unless it is sure: [`caveat_logic`] answers what can be reckoned, [`knowledge`] what has
+//! silent unless it is sure: [`caveat_logic`] answers what can be reckoned, `knowledge` what has
 //! to be known of Windows. Findings about hosts carry one as `data["witness"]`, a host file in JSON.
 //! This crate does not lower rules (`caveat-sema` does) and reads no files.
 

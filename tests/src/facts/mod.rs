@@ -4,7 +4,7 @@
 //! - [`row`]: a row of a file table, and what its labels mean.
 //! - [`platforms`]: platforms as facts name them, and how they relate to those of rules.
 //! - [`check`]: every fact of a sheet against the rules, and the rules against the sheet.
-//! - [`reference`]: the sheets against a fuller collection of facts, where there is one.
+//! - [`mod@reference`]: the sheets against a fuller collection of facts, where there is one.
 //! - [`tested`]: what the tests inside the rules leave untried.
 #![allow(
     clippy::expect_used,

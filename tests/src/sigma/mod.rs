@@ -2,7 +2,7 @@
 //!
 //! - [`engine`]: sigma-cli, and the `SQLite` target of pySigma.
 //! - [`events`]: what a host writes into its logs.
-//! - [`agreement`]: rules and the evaluator, host by host.
+//! - [`mod@agreement`]: rules and the evaluator, host by host.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

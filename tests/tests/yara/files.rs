@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use caveat_ir::Test;
 use caveat_ir::value::FileVersion;
 use caveat_tests::yara::emitted::{Emitted, bundle};
 use caveat_tests::yara::pe::{AMD64, ARM64, I386, IA64, Pe, Resource, strings};
@@ -91,14 +92,14 @@ fn floors_of_the_library_are_sharp() {
     let rules = Emitted::read(&bundle(&checked, "resource"));
     let mut floors: BTreeMap<(&str, &str, String), FileVersion> = BTreeMap::new();
     for bulletin in &checked.rules().bulletins {
-        for (package, file) in
-            bulletin.packages.iter().flat_map(|one| one.files.iter().map(move |file| (one, file)))
-        {
-            let key =
-                (bulletin.id.as_str(), package.name.as_str(), file.path.file_name().to_ascii_lowercase());
-            let highest = file.floors.iter().map(|floor| floor.version).max().unwrap_or_default();
-            let floor = floors.entry(key).or_default();
-            *floor = highest.max(*floor);
+        for case in checked.rules().cases(bulletin) {
+            case.outdated.leaves(&mut |leaf| {
+                let Test::FileVersion(path, versions) = &leaf.test else { return };
+                let end = versions.intervals().last().and_then(|last| last.end()).unwrap_or_default();
+                let name = path.file_name().to_ascii_lowercase();
+                let floor = floors.entry((bulletin.id.as_str(), &case.package.name, name)).or_default();
+                *floor = end.max(*floor);
+            });
         }
     }
     assert!(floors.len() >= 6, "{floors:?}");
