@@ -25,7 +25,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 
 /// How many rule files are drawn.
-const RULES: usize = 60;
+const RULES: usize = 40;
 /// How many hosts are drawn for each.
 const HOSTS: usize = 12;
 
