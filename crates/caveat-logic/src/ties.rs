@@ -16,11 +16,13 @@ const OF_WINDOWS: [Fact; 4] = [Fact::Version, Fact::Build, Fact::ServicePack, Fa
 /// Versions of Windows that were released with one build.
 const BUILDS: [((u16, u16), u32); 4] = [((4, 0), 1381), ((5, 0), 2195), ((5, 1), 2600), ((5, 2), 3790)];
 
-/// Where other families matter, what only Windows has may be absent.
+/// Whether only Windows has the fact.
+pub(crate) fn is_of_windows(fact: &Fact) -> bool {
+    OF_WINDOWS.contains(fact) || matches!(fact, Fact::Suite(_))
+}
+
+/// What only Windows has may be absent.
 pub(crate) fn make_room(world: &mut World) {
-    if !world.numbers.contains_key(&Fact::Family) {
-        return;
-    }
     for fact in OF_WINDOWS {
         let number = world.numbers.get(&fact).copied();
         if let Some(variable) = number.and_then(|number| world.facts.get_mut(number as usize)) {

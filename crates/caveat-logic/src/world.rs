@@ -84,6 +84,10 @@ impl Collected<'_> {
                         self.tests.entry(other).or_default();
                     }
                 }
+                // The family says whether there is what only Windows has.
+                if ties::is_of_windows(&fact) {
+                    self.tests.entry(Fact::Family).or_default();
+                }
                 self.tests.entry(fact).or_default().insert(test.clone());
             }
             Asked::OfFile(file, part) => {
