@@ -1,13 +1,38 @@
-//! The bundled bulletins, each for itself: a host made for one is compared on the rules of that one.
+//! The bundled rules and the example hosts; and the bulletins each for itself, as a host made for one is
+//! compared on the rules of that one.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a helper that cannot work ends the test")]
 
+use std::path::Path;
+
+use caveat_eval::load_hosts;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 
 use crate::hosts::systematic;
 use crate::hosts::vocabulary::Vocabulary;
 use crate::oval::compare::{checked, compiled};
-use crate::rules::{files_below, root};
+use crate::rules::{files_below, read, root};
+
+/// All bundled rules.
+#[must_use]
+pub fn bundled() -> Checked {
+    let rules = root().join("rules");
+    checked(compiled(std::slice::from_ref(&rules), &rules))
+}
+
+/// The example hosts, by file.
+#[must_use]
+pub fn example_hosts() -> Vec<HostFile> {
+    let folder = root().join("examples/hosts");
+    let files = ["yaml", "json", "ndjson"].map(|extension| files_below(&folder, extension));
+    files.iter().flatten().flat_map(|file| hosts_of(file)).collect()
+}
+
+/// All hosts of a host file.
+#[must_use]
+pub fn hosts_of(path: &Path) -> Vec<HostFile> {
+    load_hosts(&path.to_string_lossy(), &read(path)).into_iter().map(Result::unwrap).collect()
+}
 
 /// The files of the library that hold bulletins: the name of each, and its rules.
 pub fn files() -> impl Iterator<Item = (String, Checked)> {

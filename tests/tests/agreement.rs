@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use caveat_eval::load_hosts;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_tests::agreement::oval::Oval;
@@ -15,7 +14,6 @@ use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Judgement, Table};
 use caveat_tests::library;
 use caveat_tests::oval::engine::{OSCAP, skipped};
-use caveat_tests::rules::{files_below, read, root};
 use caveat_tests::sigma::engine as sigma;
 use caveat_tests::yara::engine as yara;
 
@@ -29,7 +27,7 @@ const SYSTEMATIC: usize = 40;
 #[test]
 fn all_targets_agree_on_the_bundled_rules() {
     let mut table = Table::default();
-    let examples = example_hosts();
+    let examples = library::example_hosts();
     for (name, rules) in library::files() {
         let mut hosts = library::some_systematic_hosts(&rules, SYSTEMATIC);
         // `os.platform` is for readers that know the platforms: the engines go by the facts.
@@ -65,13 +63,6 @@ fn add_all(table: &mut Table, name: &str, rules: &Checked, hosts: &[HostFile]) {
     }
     table.add(rules, &PowerShell::new(rules), hosts);
     table.add(rules, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) }, hosts);
-}
-
-fn example_hosts() -> Vec<HostFile> {
-    let folder = root().join("examples/hosts");
-    let files = ["yaml", "json", "ndjson"].map(|extension| files_below(&folder, extension));
-    let hosts = |path: &std::path::PathBuf| load_hosts(&path.to_string_lossy(), &read(path));
-    files.iter().flatten().flat_map(hosts).map(Result::unwrap).collect()
 }
 
 fn without_platform(mut host: HostFile) -> HostFile {

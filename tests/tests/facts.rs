@@ -2,18 +2,11 @@
 
 use std::path::Path;
 
-use caveat_ir::Checked;
 use caveat_tests::facts::check::check;
 use caveat_tests::facts::reference;
 use caveat_tests::facts::sheet::sheets;
 use caveat_tests::facts::tested::untried;
-use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::rules::root;
-
-fn bundled() -> Checked {
-    let rules = root().join("rules");
-    checked(compiled(std::slice::from_ref(&rules), &rules))
-}
+use caveat_tests::library::bundled;
 
 #[test]
 fn the_rules_have_the_facts_of_the_bulletins() {

@@ -18,21 +18,19 @@ mod real;
 #[path = "powershell/run.rs"]
 mod run;
 
-use std::path::{Path, PathBuf};
-
 use caveat::backend::{Backend, Options, Policy};
 use caveat_backend_powershell::PowerShell;
 use caveat_driver::lock::Lock;
 use caveat_driver::{Target, build};
-use caveat_eval::{Evaluator, Host, load_hosts};
+use caveat_eval::{Evaluator, Host};
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_tests::hosts::random;
 use caveat_tests::hosts::vocabulary::Vocabulary;
-use caveat_tests::library;
+use caveat_tests::library::{self, bundled, hosts_of};
 use caveat_tests::oval::compare::{checked, compiled};
 use caveat_tests::powershell::script::Script;
-use caveat_tests::rules::{files_below, read, root};
+use caveat_tests::rules::{files_below, root};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use serde_json::{Value, json};
@@ -48,11 +46,6 @@ fn scripts(rules: &Checked) -> Vec<(String, String)> {
 fn bundle(rules: &Checked) -> Script {
     let scripts = scripts(rules);
     Script::new(&scripts.iter().find(|(path, _)| path == "powershell/caveat.ps1").unwrap().1)
-}
-
-fn bundled() -> Checked {
-    let rules = root().join("rules");
-    checked(compiled(std::slice::from_ref(&rules), &rules))
 }
 
 /// What the evaluator says of hosts, as JSON has it.
@@ -75,16 +68,9 @@ fn agree(script: &Script, rules: &Checked, hosts: &[HostFile]) -> usize {
     compared
 }
 
-fn hosts_in(path: &Path) -> Vec<HostFile> {
-    load_hosts(&path.to_string_lossy(), &read(path)).into_iter().map(Result::unwrap).collect()
-}
-
 #[test]
 fn example_hosts() {
-    let (rules, folder) = (bundled(), root().join("examples/hosts"));
-    let files: Vec<PathBuf> =
-        ["yaml", "json", "ndjson"].iter().flat_map(|one| files_below(&folder, one)).collect();
-    let hosts: Vec<HostFile> = files.iter().flat_map(|file| hosts_in(file)).collect();
+    let (rules, hosts) = (bundled(), library::example_hosts());
     assert!(hosts.len() >= 12);
     agree(&bundle(&rules), &rules, &hosts);
 }
@@ -131,7 +117,7 @@ fn cases() {
             let rules = checked(compiled(std::slice::from_ref(&file), file.parent().unwrap()));
             let beside = file.with_extension(hosts);
             if beside.exists() {
-                let hosts = hosts_in(&beside);
+                let hosts = hosts_of(&beside);
                 let compared = agree(&bundle(&rules), &rules, &hosts);
                 println!("{}: {compared} outcomes agree", file.display());
             }

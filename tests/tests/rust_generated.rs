@@ -9,10 +9,10 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use caveat_eval::{Evaluator, Host, load_hosts};
+use caveat_eval::{Evaluator, Host};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, RuleSet};
@@ -21,8 +21,9 @@ use caveat_runtime::{Outcome, Verdict};
 use caveat_tests::command::caveat;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
+use caveat_tests::library::{example_hosts, hosts_of};
 use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::rules::{files_below, read, root};
+use caveat_tests::rules::{files_below, root};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tempfile::TempDir;
@@ -119,11 +120,6 @@ fn of_cases(host: &Host) -> Vec<Row> {
     generated(cases::evaluate(host).iter())
 }
 
-/// All hosts of a host file.
-fn hosts_of(path: &Path) -> Vec<HostFile> {
-    load_hosts(&path.to_string_lossy(), &read(path)).into_iter().map(Result::unwrap).collect()
-}
-
 #[test]
 fn systematic_and_example_hosts() {
     let rules = rules("rules");
@@ -138,11 +134,8 @@ fn systematic_and_example_hosts() {
         expected.remove(&Verdict::Mitigated);
         assert!(seen.is_superset(&expected), "{}: only {seen:?} came up", bulletin.id);
     }
-    let folder = root().join("examples/hosts");
-    for path in ["yaml", "json", "ndjson"].iter().flat_map(|extension| files_below(&folder, extension)) {
-        for host in hosts_of(&path) {
-            comparison.host(&host);
-        }
+    for host in example_hosts() {
+        comparison.host(&host);
     }
     comparison.report("systematic and example hosts");
 }

@@ -20,13 +20,10 @@ use std::path::Path;
 
 use caveat_backend::Artifact;
 use caveat_backend_sigma::signals;
-use caveat_eval::load_hosts;
-use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
-use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::rules::{files_below, read, root};
+use caveat_tests::library::{bundled, example_hosts};
 use caveat_tests::sigma::agreement;
 use caveat_tests::sigma::engine::{Engine, artifacts};
 use proptest::strategy::{Strategy, ValueTree};
@@ -41,12 +38,6 @@ const RANDOM_HOSTS: usize = 100;
 fn engine() -> Option<Engine> {
     // Unlike what is printed, this is seen although the test passes.
     Engine::find().inspect_err(|line| drop(writeln!(std::io::stderr(), "{line}"))).ok()
-}
-
-/// The rules of the repository.
-fn bundled() -> Checked {
-    let rules = root().join("rules");
-    checked(compiled(std::slice::from_ref(&rules), &rules))
 }
 
 /// Writes rules where `sigma check` finds them.
@@ -97,13 +88,6 @@ fn readers_of_yaml_1_1_and_1_2_read_alike() {
             assert_eq!(ran.unwrap().read, read_1_2(artifact), "{}", artifact.path);
         }
     }
-}
-
-fn example_hosts() -> Vec<HostFile> {
-    let folder = root().join("examples/hosts");
-    let files = ["yaml", "json", "ndjson"].map(|extension| files_below(&folder, extension));
-    let load = |path: &std::path::PathBuf| load_hosts(&path.to_string_lossy(), &read(path));
-    files.iter().flatten().flat_map(load).map(Result::unwrap).collect()
 }
 
 fn random_hosts(vocabulary: &Vocabulary) -> Vec<HostFile> {

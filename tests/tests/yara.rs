@@ -20,13 +20,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use caveat_backend::{Fidelity, Policy};
-use caveat_eval::load_hosts;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
-use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::rules::{compile_alone, files_below, read, root};
+use caveat_tests::library::{bundled, example_hosts};
+use caveat_tests::oval::compare::checked;
+use caveat_tests::rules::compile_alone;
 use caveat_tests::yara::agreement::agreement;
 use caveat_tests::yara::emitted::{bundle, emit};
 use caveat_tests::yara::engine::Engine;
@@ -37,24 +37,14 @@ use tempfile::TempDir;
 /// How many random hosts are tried for each bulletin.
 const RANDOM_HOSTS: usize = 300;
 
-fn bundled() -> Checked {
-    let rules = root().join("rules");
-    checked(compiled(std::slice::from_ref(&rules), &rules))
-}
-
 fn alone(text: &str) -> Checked {
     checked(compile_alone(text))
 }
 
-/// The hosts of the examples, those made from what each bulletin speaks of, and random ones (the
+/// The given hosts, those made from what each bulletin speaks of, and random ones (the
 /// same in every run).
-fn hosts(rules: &Checked, examples: &Path) -> Vec<HostFile> {
-    let files = ["yaml", "json", "ndjson"].map(|extension| files_below(examples, extension)).concat();
-    let mut hosts: Vec<HostFile> = files
-        .iter()
-        .flat_map(|path| load_hosts(&path.to_string_lossy(), &read(path)))
-        .map(Result::unwrap)
-        .collect();
+fn hosts(rules: &Checked, examples: Vec<HostFile>) -> Vec<HostFile> {
+    let mut hosts = examples;
     let mut runner = TestRunner::deterministic();
     for bulletin in &rules.rules().bulletins {
         let vocabulary = Vocabulary::new(rules.rules(), bulletin);
@@ -68,7 +58,7 @@ fn hosts(rules: &Checked, examples: &Path) -> Vec<HostFile> {
 #[test]
 fn no_vulnerable_host_is_missed() {
     let rules = bundled();
-    let hosts = hosts(&rules, &root().join("examples/hosts"));
+    let hosts = hosts(&rules, example_hosts());
     assert!(hosts.len() > 1000, "{} hosts are too few", hosts.len());
     for engine in Engine::available() {
         let agreement = agreement(&rules, &hosts, engine);
@@ -86,7 +76,7 @@ const NESTED: &str = include_str!("yara/nested.caveat");
 #[test]
 fn no_host_is_missed_where_conditions_nest() {
     let rules = alone(NESTED);
-    let hosts = hosts(&rules, Path::new("/nowhere"));
+    let hosts = hosts(&rules, Vec::new());
     for engine in Engine::available() {
         let agreement = agreement(&rules, &hosts, engine);
         println!("{engine:?}, {} hosts: {agreement}", hosts.len());

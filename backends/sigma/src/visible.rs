@@ -5,7 +5,7 @@
 //! event's rule, which under-approximates; whatever else the formula asks, no event shows at the same
 //! moment, so it is taken to be as the formula wants it, which over-approximates.
 
-use caveat_backend::projection::{Direction, Projected, project};
+use caveat_backend::projection::{self, Direction, Projected, project};
 use caveat_ir::expr::ServiceCheck;
 use caveat_ir::value::VersionSet;
 use caveat_ir::{Expr, Leaf, Test};
@@ -42,34 +42,7 @@ fn mentions(formula: &Expr, shows: Shows<'_>) -> bool {
 
 /// The formula with some of its tests decided.
 pub(crate) fn assume(formula: &Expr, decide: &dyn Fn(&Test) -> Option<bool>) -> Projected {
-    match formula {
-        Expr::All(parts) => join(parts, decide, true),
-        Expr::Any(parts) => join(parts, decide, false),
-        Expr::Not(part) => match assume(part, decide) {
-            Projected::Formula(part) => Projected::Formula(Expr::negate(part)),
-            Projected::Constant(value) => Projected::Constant(!value),
-        },
-        Expr::Test(leaf) => {
-            decide(&leaf.test).map_or_else(|| Projected::Formula(formula.clone()), Projected::Constant)
-        }
-        Expr::Platform(_) => Projected::Formula(formula.clone()),
-    }
-}
-
-fn join(parts: &[Expr], decide: &dyn Fn(&Test) -> Option<bool>, neutral: bool) -> Projected {
-    let mut left = Vec::new();
-    for part in parts {
-        match assume(part, decide) {
-            Projected::Formula(part) => left.push(part),
-            Projected::Constant(value) if value == neutral => {}
-            Projected::Constant(value) => return Projected::Constant(value),
-        }
-    }
-    match left.is_empty() {
-        true => Projected::Constant(neutral),
-        false if neutral => Projected::Formula(Expr::all(left)),
-        false => Projected::Formula(Expr::any(left)),
-    }
+    projection::assume(formula, Direction::Over, &|leaf, _| decide(&leaf.test))
 }
 
 /// Whether the formula holds when its tests come out like this; those left open fail.

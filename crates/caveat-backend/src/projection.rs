@@ -66,15 +66,29 @@ pub fn project(
     direction: Direction,
     visible: &dyn Fn(&Leaf, Direction) -> bool,
 ) -> Projected {
+    let unseen = |leaf: &Leaf, direction| (!visible(leaf, direction)).then_some(direction == Direction::Over);
+    assume(formula, direction, &unseen)
+}
+
+/// The formula with some of its tests decided: `decide` says what a test comes to, if that is known,
+/// given the direction in which it may err at its place. Constants are folded away.
+#[must_use]
+pub fn assume(
+    formula: &Expr,
+    direction: Direction,
+    decide: &dyn Fn(&Leaf, Direction) -> Option<bool>,
+) -> Projected {
     match formula {
-        Expr::All(parts) => join(parts, direction, visible, true),
-        Expr::Any(parts) => join(parts, direction, visible, false),
-        Expr::Not(part) => match project(part, direction.opposite(), visible) {
+        Expr::All(parts) => join(parts, direction, decide, true),
+        Expr::Any(parts) => join(parts, direction, decide, false),
+        Expr::Not(part) => match assume(part, direction.opposite(), decide) {
             Projected::Formula(part) => Projected::Formula(Expr::negate(part)),
             Projected::Constant(value) => Projected::Constant(!value),
         },
-        Expr::Test(leaf) if !visible(leaf, direction) => Projected::Constant(direction == Direction::Over),
-        Expr::Test(_) | Expr::Platform(_) => Projected::Formula(formula.clone()),
+        Expr::Test(leaf) => {
+            decide(leaf, direction).map_or_else(|| Projected::Formula(formula.clone()), Projected::Constant)
+        }
+        Expr::Platform(_) => Projected::Formula(formula.clone()),
     }
 }
 
@@ -83,12 +97,12 @@ pub fn project(
 fn join(
     parts: &[Expr],
     direction: Direction,
-    visible: &dyn Fn(&Leaf, Direction) -> bool,
+    decide: &dyn Fn(&Leaf, Direction) -> Option<bool>,
     neutral: bool,
 ) -> Projected {
     let mut left = Vec::new();
     for part in parts {
-        match project(part, direction, visible) {
+        match assume(part, direction, decide) {
             Projected::Formula(part) => left.push(part),
             Projected::Constant(value) if value == neutral => {}
             Projected::Constant(value) => return Projected::Constant(value),
