@@ -10,10 +10,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use caveat_backend::Backend;
 use caveat_diag::render::{Format, render};
 use caveat_diag::{Diagnostic, SourceMap};
 use caveat_driver::inputs::Input;
-use caveat_driver::{Compilation, compile};
+use caveat_driver::{Compilation, compile_for};
 use serde_json::Value;
 
 /// The folder of the repository.
@@ -25,20 +26,35 @@ pub fn root() -> &'static Path {
 /// Compiles a text as the file `name`; modules that it uses are looked for in `folder`.
 #[must_use]
 pub fn compile_text(name: &str, folder: &Path, text: &str) -> Compilation {
-    let input = Input {
+    compile_text_for(name, folder, text, &[])
+}
+
+/// Compiles a text as the file `name` for targets.
+#[must_use]
+pub fn compile_text_for(name: &str, folder: &Path, text: &str, targets: &[&dyn Backend]) -> Compilation {
+    compile_for(vec![input(name, folder, text)], Vec::new(), targets)
+}
+
+fn input(name: &str, folder: &Path, text: &str) -> Input {
+    Input {
         shown: name.to_owned(),
         path: None,
         module: name.trim_end_matches(".caveat").to_owned(),
         root: folder.to_owned(),
         text: text.to_owned(),
-    };
-    compile(vec![input], Vec::new())
+    }
 }
 
 /// Compiles a text that uses nothing but the standard library.
 #[must_use]
 pub fn compile_alone(text: &str) -> Compilation {
-    compile_text("rule.caveat", Path::new("/nowhere"), text)
+    compile_alone_for(text, &[])
+}
+
+/// Compiles a text that uses nothing but the standard library, for targets.
+#[must_use]
+pub fn compile_alone_for(text: &str, targets: &[&dyn Backend]) -> Compilation {
+    compile_text_for("rule.caveat", Path::new("/nowhere"), text, targets)
 }
 
 /// The diagnostics as people see them, without colour.

@@ -30,7 +30,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("caveat-windows", &["runtime"]),
     ("caveat-backend", &["diag", "ir"]),
     ("caveat-plugin", &["backend", "diag", "ir"]),
-    ("caveat-driver", &["backend", "diag", "eval", "ir", "lint", "plugin", "sema", "syntax"]),
+    ("caveat-driver", &["backend", "diag", "eval", "ir", "lint", "logic", "plugin", "sema", "syntax"]),
     ("caveat-macros", &["backend-rust", "diag", "driver", "sema"]),
 ];
 /// What a back end may depend on.

@@ -13,6 +13,8 @@ mod build;
 mod hosts;
 #[path = "cli/meaning.rs"]
 mod meaning;
+#[path = "cli/targets.rs"]
+mod targets;
 
 use std::fs;
 use std::io::Read as _;

@@ -19,7 +19,8 @@ mod verify;
 mod xml;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Losses, Note, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Losses, Metadata, Note,
+    Support,
 };
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, Feature, Origin};
@@ -35,6 +36,7 @@ const INFO: BackendInfo = BackendInfo {
     summary: "OVAL definitions for Windows: vulnerability, patch and inventory",
     extensions: &["xml"],
     options: options::SPECS,
+    metadata: &[Metadata::Documentation, Metadata::Reference],
 };
 
 /// The back end for OVAL.

@@ -17,7 +17,9 @@ mod script;
 mod tables;
 mod tests_table;
 
-use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Support};
+use caveat_backend::{
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Metadata, Support,
+};
 use caveat_ir::rule::{Bulletin, RuleSet};
 use caveat_ir::{Checked, Feature};
 
@@ -29,6 +31,7 @@ const INFO: BackendInfo = BackendInfo {
     summary: "self-contained scripts that judge a Windows host, and a collector of its facts",
     extensions: &["ps1"],
     options: options::SPECS,
+    metadata: &[Metadata::Reference],
 };
 
 /// The back end for PowerShell.

@@ -38,6 +38,7 @@ const INFO: BackendInfo = BackendInfo {
         accepts: is_path,
         help: "the path under which generated code finds the crate `caveat-runtime`",
     }],
+    metadata: &[],
 };
 
 fn is_path(text: &str) -> bool {

@@ -24,7 +24,7 @@ mod watch;
 use std::collections::BTreeSet;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Note, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Metadata, Note, Support,
 };
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
@@ -42,6 +42,7 @@ const INFO: BackendInfo = BackendInfo {
     summary: "Sigma rules for the events in which Windows hosts show that they are vulnerable",
     extensions: &["yml"],
     options: options::SPECS,
+    metadata: &[Metadata::Documentation, Metadata::Reference],
 };
 
 const NO_EVENT: &str = "no event shows it";

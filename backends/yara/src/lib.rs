@@ -15,7 +15,8 @@ mod signature;
 mod text;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Note, Policy, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Metadata, Note, Policy,
+    Support,
 };
 use caveat_ir::{Checked, Feature};
 
@@ -28,6 +29,7 @@ const INFO: BackendInfo = BackendInfo {
     summary: "YARA rules that recognise outdated files by name and fixed file version",
     extensions: &["yar"],
     options: options::SPECS,
+    metadata: &[Metadata::Reference],
 };
 
 /// The back end for YARA.

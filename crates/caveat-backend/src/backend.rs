@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use caveat_ir::rule::Bulletin;
+use caveat_ir::rule::{Bulletin, Vulnerability};
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Feature, Origin};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,44 @@ pub struct BackendInfo {
     pub extensions: &'static [&'static str],
     /// Its options.
     pub options: &'static [OptionSpec],
+    /// What its readers expect to find in an artifact, beyond title, date and severity, which every
+    /// bulletin should say.
+    pub metadata: &'static [Metadata],
+}
+
+/// A fact about a bulletin on which no verdict depends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metadata {
+    /// Its documentation: what the flaw is.
+    Documentation,
+    /// Where to read more.
+    Reference,
+}
+
+impl Metadata {
+    /// All there are.
+    pub const ALL: &'static [Self] = &[Self::Documentation, Self::Reference];
+
+    /// Its name, in messages and in the protocol of plug-ins.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Documentation => "documentation",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// Whether the bulletin says it, or each of its vulnerabilities does.
+    #[must_use]
+    pub fn is_in(self, bulletin: &Bulletin) -> bool {
+        let each = |says: fn(&Vulnerability) -> bool| {
+            !bulletin.vulnerabilities.is_empty() && bulletin.vulnerabilities.iter().all(says)
+        };
+        match self {
+            Self::Documentation => bulletin.doc.is_some() || each(|one| one.doc.is_some()),
+            Self::Reference => !bulletin.references.is_empty() || each(|one| !one.references.is_empty()),
+        }
+    }
 }
 
 /// How well a target expresses a feature.

@@ -21,7 +21,7 @@ pub mod projection;
 mod registry;
 
 pub use artifact::{Artifact, ArtifactRole, Outputs};
-pub use backend::{Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Note, Policy, Support};
+pub use backend::{Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Metadata, Note, Policy, Support};
 pub use ledger::{Entry, Ledger, digest};
 pub use losses::{Loss, Losses};
 pub use options::{OptionError, OptionSpec, Options};

@@ -116,6 +116,7 @@ codes! {
     ALWAYS_TRUE "CAV0804" Warning "always-true",
     REDUNDANT_BRANCH "CAV0805" Warning "redundant-branch",
     IMPLIED_PART "CAV0806" Warning "implied-part",
+    BLIND_TARGET "CAV0807" Warning "blind-target",
     OVERLAPPING_PACKAGES "CAV0811" Warning "overlapping-packages",
     SHADOWED_PACKAGE "CAV0812" Warning "shadowed-package",
     UNCOVERED_PLATFORM "CAV0813" Warning "uncovered-platform",
@@ -137,5 +138,6 @@ codes! {
     UNTESTED_PACKAGE "CAV0851" Warning "untested-package",
     UNTESTED_BOUNDARY "CAV0852" Note "untested-boundary",
     CONFUSABLE_CHARACTER "CAV0853" Warning "confusable-character",
+    TARGET_METADATA "CAV0854" Warning "target-metadata",
     IDLE_ALLOW "CAV0861" Warning "idle-allow",
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use caveat_backend::Backend;
 use caveat_diag::{Diagnostic, FileId, SourceMap, Span};
 use caveat_sema::{Module, Rules};
 use caveat_syntax::{Parsed, parse};
 use rayon::prelude::*;
 
 use crate::inputs::{Input, MAX_BYTES, module_path, read_file};
-use crate::{inputs, standard};
+use crate::{inputs, standard, targets};
 
 /// How many problems of one file are shown.
 const MAX_SHOWN: usize = 100;
@@ -47,6 +48,12 @@ struct Unit {
 /// Compiles rule files. `problems` found while reading them are passed on.
 #[must_use]
 pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
+    compile_for(given, problems, &[])
+}
+
+/// Compiles rule files, and looks for what is wrong with them for these targets as well.
+#[must_use]
+pub fn compile_for(given: Vec<Input>, problems: Vec<Diagnostic>, targets: &[&dyn Backend]) -> Compilation {
     let mut sources = SourceMap::new();
     let mut units = parse_all(&mut sources, given, true);
     let mut known: BTreeSet<String> = units.iter().map(|unit| unit.module.clone()).collect();
@@ -60,7 +67,11 @@ pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
     let modules: Vec<Module<'_>> = units.iter().map(module).collect();
     let analysis = caveat_sema::analyse(&modules, &sources);
     let lints = match &analysis.rules {
-        Rules::Checked(checked) => caveat_lint::run(&modules, checked, &analysis.written, &sources),
+        Rules::Checked(checked) => {
+            let mut lints = caveat_lint::run(&modules, checked, &analysis.written, &sources);
+            lints.extend(targets::lint(checked, targets));
+            lints
+        }
         Rules::Broken(_) => Vec::new(),
     };
     let syntax: Vec<Diagnostic> =
@@ -68,7 +79,7 @@ pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
     let meaning = without_echoes(analysis.diagnostics, &syntax);
     let found = syntax.into_iter().chain(meaning).chain(lints).collect();
     let primary: Vec<FileId> = units.iter().filter(|unit| unit.primary).map(|unit| unit.file).collect();
-    let found = caveat_lint::silence(found, &primary, &sources);
+    let found = caveat_lint::silence(found, &primary, &sources, &targets::CODES);
     let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(readable(found)).collect();
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let rules = if broken { analysis.rules.broken() } else { analysis.rules };

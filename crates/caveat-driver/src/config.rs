@@ -17,6 +17,9 @@ pub struct Config {
     pub rules: Option<PathBuf>,
     /// The lock file that keeps ids, relative to the file.
     pub lock: Option<PathBuf>,
+    /// The targets that the rules are meant for: what `build` makes and `check` has in mind when the
+    /// command line names none.
+    pub targets: Vec<String>,
     /// Options by back end.
     pub option: BTreeMap<String, BTreeMap<String, String>>,
     /// Back ends that are programs of their own, by name.

@@ -12,7 +12,8 @@ pub mod lock;
 pub mod output;
 pub mod plugin;
 mod standard;
+mod targets;
 
 pub use build::{Built, PluginTarget, Target, build, build_with_plugins};
-pub use compile::{Compilation, compile};
+pub use compile::{Compilation, compile, compile_for};
 pub use standard::STANDARD_LIBRARY;

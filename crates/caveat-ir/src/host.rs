@@ -49,7 +49,8 @@ impl HostFile {
     pub fn in_words(&self) -> String {
         let os = &self.os;
         let mut words: Vec<String> = Vec::new();
-        words.extend(os.family.iter().map(|family| format!("family {family}")));
+        let other = |family: &&Scalar| **family != Scalar::Text("windows".to_owned());
+        words.extend(os.family.iter().filter(other).map(|family| format!("family {family}")));
         words.extend(os.version.iter().map(|version| format!("Windows version {version}")));
         words.extend(os.service_pack.iter().map(|pack| format!("service pack {pack}")));
         words.extend(os.product_type.iter().map(ToString::to_string));

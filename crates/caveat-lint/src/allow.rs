@@ -16,9 +16,15 @@ struct Allowance {
     used: bool,
 }
 
-/// Takes out what comments of the given files allow, and reports comments that allow nothing.
+/// Takes out what comments of the given files allow, and reports comments that allow nothing, but for
+/// those of codes that come up in `some_runs` only.
 #[must_use]
-pub fn silence(found: Vec<Diagnostic>, files: &[FileId], sources: &SourceMap) -> Vec<Diagnostic> {
+pub fn silence(
+    found: Vec<Diagnostic>,
+    files: &[FileId],
+    sources: &SourceMap,
+    some_runs: &[&Code],
+) -> Vec<Diagnostic> {
     let texts = files.iter().filter_map(|id| Some((*id, sources.get(*id)?)));
     let mut allowances: Vec<Allowance> = texts.flat_map(|(id, file)| allowances(id, file)).collect();
     let mut kept = Vec::with_capacity(found.len());
@@ -38,7 +44,9 @@ pub fn silence(found: Vec<Diagnostic>, files: &[FileId], sources: &SourceMap) ->
             None => kept.push(diagnostic),
         }
     }
-    kept.extend(allowances.iter().filter(|one| !one.used).map(idle));
+    let always =
+        |one: &Allowance| !some_runs.iter().any(|code| one.reason && one.code.eq_ignore_ascii_case(code.id));
+    kept.extend(allowances.iter().filter(|one| !one.used && always(one)).map(idle));
     kept
 }
 

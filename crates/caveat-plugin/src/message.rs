@@ -69,6 +69,10 @@ pub struct PluginHello {
     /// Its options.
     #[serde(default)]
     pub options: Vec<PluginOption>,
+    /// What its readers expect to find, beyond title, date and severity: `documentation`,
+    /// `reference`. The checker tells who leaves it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metadata: Vec<String>,
     /// How well it expresses each feature, by the feature's name. The host withholds rules that use
     /// a feature that is not here.
     pub support: BTreeMap<String, PluginSupport>,

@@ -83,6 +83,7 @@ fn hello(backend: &dyn Backend) -> PluginHello {
         summary: info.summary.to_owned(),
         extensions: strings(info.extensions),
         options: options.collect(),
+        metadata: info.metadata.iter().map(|one| one.as_str().to_owned()).collect(),
         support: Feature::ALL.iter().map(support).collect(),
         projects: true,
     }

@@ -107,12 +107,17 @@ pub(crate) enum Command {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) paths: Paths,
+    /// Targets to check the rules for, separated by commas, or all [default: `targets` of caveat.toml]
+    #[arg(short, long, value_delimiter = ',', value_name = "TARGET")]
+    pub(crate) target: Vec<String>,
     /// Write a host file for every finding that a host shows
     #[arg(long, value_name = "DIR")]
     pub(crate) witness: Option<PathBuf>,
     /// Make the changes that are safe to make without looking
     #[arg(long)]
     pub(crate) fix: bool,
+    #[command(flatten)]
+    pub(crate) plugins: Plugins,
 }
 
 #[derive(Debug, Args)]
@@ -146,7 +151,8 @@ pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) paths: Paths,
     /// Targets, separated by commas, or all: all built-in ones
-    #[arg(short, long, required = true, value_delimiter = ',', value_name = "TARGET")]
+    /// [default: `targets` of caveat.toml]
+    #[arg(short, long, value_delimiter = ',', value_name = "TARGET")]
     pub(crate) target: Vec<String>,
     /// The folder to write to, or - for standard output
     #[arg(short, long, default_value = "out", value_name = "DIR")]

@@ -3,24 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use caveat_backend::Backend;
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_driver::config::Project;
-use caveat_driver::{Compilation, compile, inputs};
+use caveat_driver::{Compilation, compile_for, inputs};
 use caveat_ir::Checked;
 use caveat_sema::Rules;
 
 use crate::progress::Progress;
 use crate::ui::{Outcome, Ui};
 
-/// The project and the rules of a command.
-pub(crate) struct Session {
-    pub(crate) project: Project,
-    pub(crate) compilation: Compilation,
-}
-
-/// The project and the rules of a command that needs sound ones.
+/// The rules of a command that needs sound ones.
 pub(crate) struct CleanSession {
-    pub(crate) project: Project,
     pub(crate) sources: Arc<SourceMap>,
     pub(crate) rules: Checked,
 }
@@ -53,9 +47,18 @@ pub(crate) fn paths(ui: &Ui, project: &Project, given: &[PathBuf]) -> Result<Vec
 }
 
 /// Reads and compiles rules, without showing diagnostics.
-pub(crate) fn open(ui: &Ui, given: &[PathBuf]) -> Result<Session, Outcome> {
-    let project = project(ui, given)?;
-    let paths = paths(ui, &project, given)?;
+pub(crate) fn open(ui: &Ui, given: &[PathBuf]) -> Result<Compilation, Outcome> {
+    open_for(ui, &project(ui, given)?, given, &[])
+}
+
+/// Reads and compiles the rules of a project for targets, without showing diagnostics.
+pub(crate) fn open_for(
+    ui: &Ui,
+    project: &Project,
+    given: &[PathBuf],
+    targets: &[&dyn Backend],
+) -> Result<Compilation, Outcome> {
+    let paths = paths(ui, project, given)?;
     let _progress = Progress::start(ui, "compiling rules");
     let (inputs, mut problems) = inputs::read(&paths, project.rules().as_deref());
     if inputs.is_empty() && problems.is_empty() {
@@ -63,15 +66,19 @@ pub(crate) fn open(ui: &Ui, given: &[PathBuf]) -> Result<Session, Outcome> {
         let message = format!("there are no rule files in {}", shown.join(", "));
         problems.push(Diagnostic::new(Code::NOTHING_TO_DO, message).help("rule files end in `.caveat`"));
     }
-    Ok(Session { project, compilation: compile(inputs, problems) })
+    Ok(compile_for(inputs, problems, targets))
 }
 
 /// Opens rules that must be free of errors; shows what is wrong otherwise.
 pub(crate) fn open_clean(ui: &Ui, given: &[PathBuf]) -> Result<CleanSession, Outcome> {
-    let Session { project, compilation } = open(ui, given)?;
+    clean(ui, open(ui, given)?)
+}
+
+/// The rules, if they are free of errors; shows what is wrong.
+pub(crate) fn clean(ui: &Ui, compilation: Compilation) -> Result<CleanSession, Outcome> {
     ui.diagnostics(&compilation.diagnostics, &compilation.sources);
     match compilation.rules {
-        Rules::Checked(rules) => Ok(CleanSession { project, sources: compilation.sources, rules }),
+        Rules::Checked(rules) => Ok(CleanSession { sources: compilation.sources, rules }),
         Rules::Broken(_) => Err(Outcome::Findings),
     }
 }

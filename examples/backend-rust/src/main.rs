@@ -23,6 +23,7 @@ const INFO: BackendInfo = BackendInfo {
         accepts: |_| true,
         help: "what stands between fields",
     }],
+    metadata: &[],
 };
 
 impl Backend for Csv {

@@ -6,13 +6,16 @@
 //!   the text under its label (`⏎` for a line end; without text when it has no place);
 //! - `//@ module`: nothing by itself, as another case uses the file.
 //!
+//! Before it, `//@ targets: yara, oval` has the file checked for targets.
+//!
 //! What is shown for a file that is not clean is a snapshot beside it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use caveat_backend::Backend;
 use caveat_diag::{CODES, Diagnostic, SourceMap};
-use caveat_tests::rules::{below, compile_text, files_below, read, rendered};
+use caveat_tests::rules::{below, compile_text_for, files_below, read, rendered};
 use libtest_mimic::Trial;
 
 use crate::header::directives;
@@ -45,13 +48,23 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-fn header(text: &str) -> Header {
-    let directives = directives(text);
+/// What is expected, and for which targets.
+fn header(text: &str) -> (Header, Vec<&str>) {
+    let mut directives = directives(text);
+    let mut targets = Vec::new();
+    if let Some(("targets", names)) = directives.first() {
+        targets = names.split(", ").collect();
+        directives.remove(0);
+    }
+    (expectations(&directives), targets)
+}
+
+fn expectations(directives: &[(&str, &str)]) -> Header {
     let expected = |(name, value): &(&str, &str)| match *name {
         "expect" => (*value).to_owned(),
         other => panic!("unknown directive `{other}`; known: clean, expect, module, well-formed"),
     };
-    match directives.as_slice() {
+    match directives {
         [] => panic!("the case says nothing: begin with `//@ clean` or `//@ expect: CODE \"text\"`"),
         [("clean", "")] => Header::Expected(Vec::new()),
         [("module", "")] => Header::Module,
@@ -62,14 +75,17 @@ fn header(text: &str) -> Header {
 
 fn run(case: &Path) {
     let text = read(case);
-    let (expected, lints) = match header(&text) {
+    let (header, targets) = header(&text);
+    let (expected, lints) = match header {
         Header::Module => return,
         Header::WellFormed => (Vec::new(), false),
         Header::Expected(expected) => (expected, true),
     };
     let name = case.file_name().unwrap().to_string_lossy();
     let beside = case.parent().unwrap();
-    let compiled = compile_text(&name, beside, &text);
+    let registry = caveat::registry().unwrap();
+    let targets: Vec<&dyn Backend> = targets.iter().map(|id| registry.get(id).unwrap()).collect();
+    let compiled = compile_text_for(&name, beside, &text, &targets);
     let wanted = |diagnostic: &&Diagnostic| lints || !is_about_meaning(diagnostic.code.id);
     let mut sorted: Vec<&Diagnostic> = compiled.diagnostics.iter().filter(wanted).collect();
     sorted.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code.id));
@@ -110,7 +126,7 @@ fn snapshot(case: &Path, shown: &str) {
 }
 
 fn every_code(cases: &[PathBuf]) {
-    let codes = cases.iter().flat_map(|case| match header(&read(case)) {
+    let codes = cases.iter().flat_map(|case| match header(&read(case)).0 {
         Header::Expected(expected) => expected,
         Header::Module | Header::WellFormed => Vec::new(),
     });
@@ -125,7 +141,7 @@ fn every_code(cases: &[PathBuf]) {
 
 fn no_orphans(cases: &[PathBuf], folder: &Path) {
     let has_snapshot =
-        |case: &&PathBuf| matches!(header(&read(case)), Header::Expected(expected) if !expected.is_empty());
+        |case: &&PathBuf| matches!(header(&read(case)).0, Header::Expected(expected) if !expected.is_empty());
     let wanted: BTreeSet<PathBuf> =
         cases.iter().filter(has_snapshot).map(|case| case.with_extension("snap")).collect();
     let there = files_below(folder, "snap").into_iter();

@@ -12,7 +12,7 @@ use super::{folder, wins};
 const SARIF: &str = include_str!("../../oracles/sarif-2.1.0.schema.json");
 
 /// A seeded defect.
-fn defect(name: &str) -> String {
+pub(crate) fn defect(name: &str) -> String {
     read(&root().join("tests/cases/check/defects").join(name).with_extension("caveat"))
 }
 

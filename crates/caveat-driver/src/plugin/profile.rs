@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use caveat_backend::{BackendInfo, Fidelity, OptionSpec, Support};
+use caveat_backend::{BackendInfo, Fidelity, Metadata, OptionSpec, Support};
 use caveat_ir::Feature;
 use caveat_ir::rule::IR_SCHEMA;
 use caveat_plugin::PROTOCOL;
@@ -39,12 +39,15 @@ pub(super) fn profile(hello: &PluginHello, name: Option<&str>) -> Result<Profile
     let known = |name: &String| Feature::ALL.iter().find(|feature| feature.as_str() == name);
     let support = hello.support.iter().filter_map(|(name, how)| Some((*known(name)?, support(how))));
     let support = support.map(|(feature, how)| Ok((feature, how?))).collect::<Result<_, Fault>>()?;
+    let wanted = |one: &&Metadata| hello.metadata.iter().any(|name| name == one.as_str());
+    let metadata = Metadata::ALL.iter().filter(wanted).copied();
     let info = BackendInfo {
         id: kept(&hello.id),
         title: kept(&hello.title),
         summary: kept(&hello.summary),
         extensions: all_kept(&hello.extensions),
         options: Vec::leak(options),
+        metadata: Vec::leak(metadata.collect()),
     };
     Ok(Profile { info, support, projects: hello.projects })
 }

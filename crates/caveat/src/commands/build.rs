@@ -1,17 +1,15 @@
 //! `caveat build`
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, Options, Policy, Registry};
+use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, Options, Policy};
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_driver::config::Project;
 use caveat_driver::lock::Lock;
 use caveat_driver::plugin::Plugin;
 use caveat_driver::{Built, PluginTarget, Target, build_with_plugins, inputs, output};
 
-use super::plugins;
-
+use super::chosen::Chosen;
 use crate::cli::{Build, PolicyArg};
 use crate::progress::Progress;
 use crate::session;
@@ -19,10 +17,13 @@ use crate::ui::{Outcome, Ui};
 
 pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     let registry = super::registry(ui)?;
-    let session = session::open_clean(ui, &arguments.paths.paths)?;
-    let chosen = chosen(ui, arguments, &registry, &session.project)?;
-    let (targets, plugins) = targets(ui, arguments, &chosen, &session.project)?;
-    let lock_path = arguments.lock.clone().or_else(|| session.project.lock());
+    let project = session::project(ui, &arguments.paths.paths)?;
+    let names = names(ui, arguments, &project)?;
+    let chosen = Chosen::named(ui, names, &arguments.plugins, &registry, &project)?;
+    let session = session::open_for(ui, &project, &arguments.paths.paths, &chosen.backends())?;
+    let session = session::clean(ui, session)?;
+    let (targets, plugins) = targets(ui, arguments, names, &chosen, &project)?;
+    let lock_path = arguments.lock.clone().or_else(|| project.lock());
     let lock = read_lock(ui, lock_path.as_deref())?;
     let mut built = {
         let _progress = Progress::start(ui, "building");
@@ -46,6 +47,14 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     Ok(outcome)
 }
 
+/// The names of the targets on the command line, else in the configuration.
+fn names<'a>(ui: &Ui, arguments: &'a Build, project: &'a Project) -> Result<&'a [String], Outcome> {
+    let given = [&arguments.target, &project.config.targets].into_iter().find(|names| !names.is_empty());
+    given.map(Vec::as_slice).ok_or_else(|| {
+        usage(ui, "name a target: `-t oval`, `-t all`, or `targets = [\"oval\"]` in caveat.toml")
+    })
+}
+
 fn policy(policy: PolicyArg) -> Policy {
     match policy {
         PolicyArg::Error => Policy::Error,
@@ -54,23 +63,16 @@ fn policy(policy: PolicyArg) -> Policy {
     }
 }
 
-/// The targets that the user wants, as far as they could be had.
-struct Chosen<'r> {
-    built_in: Vec<&'r dyn Backend>,
-    plugins: Vec<Plugin>,
-    /// What kept plug-ins from starting.
-    problems: Vec<Diagnostic>,
-}
-
 type Targets<'c> = (Vec<Target<'c>>, Vec<PluginTarget<'c>>);
 
 fn targets<'c>(
     ui: &Ui,
     arguments: &'c Build,
+    names: &[String],
     chosen: &'c Chosen<'_>,
     project: &'c Project,
 ) -> Result<Targets<'c>, Outcome> {
-    let given = given_options(ui, arguments, chosen)?;
+    let given = given_options(ui, arguments, names, chosen)?;
     let options = |info: &BackendInfo| {
         let configured = project.config.option.get(info.id).into_iter().flatten();
         let configured = configured.map(|(name, value)| (name.as_str(), value.as_str()));
@@ -86,43 +88,11 @@ fn targets<'c>(
     Ok((built_in, chosen.plugins.iter().map(external).collect::<Result<_, Outcome>>()?))
 }
 
-fn chosen<'r>(
-    ui: &Ui,
-    arguments: &Build,
-    registry: &'r Registry,
-    project: &Project,
-) -> Result<Chosen<'r>, Outcome> {
-    let mut chosen = Chosen { built_in: Vec::new(), plugins: Vec::new(), problems: Vec::new() };
-    let mut names: BTreeSet<&str> = arguments.target.iter().map(String::as_str).collect();
-    let all = names.remove("all");
-    let wanted = |backend: &&'r dyn Backend| all || names.contains(backend.info().id);
-    chosen.built_in = registry.iter().filter(wanted).collect();
-    names.retain(|name| registry.get(name).is_none());
-    if names.is_empty() {
-        return Ok(chosen);
-    }
-    let mut known = plugins::find(ui, registry, project)?;
-    for name in names {
-        let Some(found) = known.remove(name) else {
-            let ids = registry.iter().map(|backend| backend.info().id);
-            let known: Vec<&str> = ids.chain(known.keys().map(String::as_str)).collect();
-            return Err(usage(ui, &format!("there is no target `{name}`; known: {}, all", known.join(", "))));
-        };
-        match found.start(arguments.plugins.allow_plugins) {
-            Ok(plugin) => chosen.plugins.push(plugin),
-            Err(problem) if problem.code == Code::PLUGIN_NOT_ALLOWED => {
-                return Err(problem_found(ui, *problem));
-            }
-            Err(problem) => chosen.problems.push(*problem),
-        }
-    }
-    Ok(chosen)
-}
-
 /// The options given on the command line: target, name and value.
 fn given_options<'a>(
     ui: &Ui,
     arguments: &'a Build,
+    names: &[String],
     chosen: &Chosen<'_>,
 ) -> Result<Vec<(&'a str, &'a str, &'a str)>, Outcome> {
     let parse = |option: &'a String| {
@@ -134,8 +104,7 @@ fn given_options<'a>(
         let parsed = parse(option)
             .ok_or_else(|| usage(ui, &format!("`{option}` is not of the form TARGET.NAME=VALUE")))?;
         let is_built_in = chosen.built_in.iter().any(|backend| backend.info().id == parsed.0);
-        let known = is_built_in || arguments.target.iter().any(|target| target == parsed.0);
-        if known {
+        if is_built_in || names.iter().any(|name| name == parsed.0) {
             Ok(parsed)
         } else {
             Err(usage(ui, &format!("`{option}` is for a target that is not built")))

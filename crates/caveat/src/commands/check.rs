@@ -3,22 +3,30 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use caveat_backend::Registry;
 use caveat_diag::{Code, Diagnostic, Edit, FileId, SourceMap};
+use caveat_driver::config::Project;
 use caveat_driver::{Compilation, inputs, output};
 
+use super::chosen::Chosen;
 use crate::cli::Check;
 use crate::session;
 use crate::ui::{Outcome, Ui};
 
 pub(super) fn run(ui: Ui, arguments: &Check) -> Result<Outcome, Outcome> {
     let ui = ui.with_diagnostics_as_data();
-    let mut session = session::open(&ui, &arguments.paths.paths)?;
+    let paths = &arguments.paths.paths;
+    let project = session::project(&ui, paths)?;
+    let registry = super::registry(&ui)?;
+    let chosen = chosen(&ui, arguments, &registry, &project)?;
+    let mut compilation = session::open_for(&ui, &project, paths, &chosen.backends())?;
     if arguments.fix {
-        let mended = mend(&session.compilation).map_err(|problem| failed(&ui, problem))?;
+        let mended = mend(&compilation).map_err(|problem| failed(&ui, problem))?;
         ui.say(&format!("mended {}", plural(mended, "file")));
-        session = session::open(&ui, &arguments.paths.paths)?;
+        compilation = session::open_for(&ui, &project, paths, &chosen.backends())?;
     }
-    let compilation = &session.compilation;
+    compilation.diagnostics.extend(chosen.problems.iter().cloned());
+    let compilation = &compilation;
     ui.diagnostics(&compilation.diagnostics, &compilation.sources);
     if let Some(folder) = &arguments.witness {
         let written = witnesses(folder, compilation).map_err(|problem| failed(&ui, problem))?;
@@ -32,7 +40,26 @@ pub(super) fn run(ui: Ui, arguments: &Check) -> Result<Outcome, Outcome> {
             plural(files, "file")
         ));
     }
-    Ok(Outcome::findings(compilation.has_errors()))
+    if chosen.problems.is_empty() {
+        Ok(Outcome::findings(compilation.has_errors()))
+    } else {
+        Ok(Outcome::Failed)
+    }
+}
+
+/// The targets of the command line; else those of the configuration that need no permission to run.
+fn chosen<'r>(
+    ui: &Ui,
+    arguments: &Check,
+    registry: &'r Registry,
+    project: &Project,
+) -> Result<Chosen<'r>, Outcome> {
+    let configured = project.config.targets.iter();
+    let configured = configured
+        .filter(|name| arguments.plugins.allow_plugins || registry.get(name).is_some() || *name == "all");
+    let names: Vec<String> =
+        if arguments.target.is_empty() { configured.cloned().collect() } else { arguments.target.clone() };
+    Chosen::named(ui, &names, &arguments.plugins, registry, project)
 }
 
 fn plural(n: usize, word: &str) -> String {

@@ -8,8 +8,7 @@ use crate::session;
 use crate::ui::{Outcome, Ui};
 
 pub(super) fn run(ui: &Ui, arguments: &Dump) -> Result<Outcome, Outcome> {
-    let session = session::open(ui, &arguments.paths.paths)?;
-    let compilation = &session.compilation;
+    let compilation = &session::open(ui, &arguments.paths.paths)?;
     ui.diagnostics(&compilation.diagnostics, &compilation.sources);
     let value = match arguments.after {
         Pass::Parse => {

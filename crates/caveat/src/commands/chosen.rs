@@ -1,0 +1,68 @@
+//! The targets that the user chose.
+
+use std::collections::BTreeSet;
+
+use caveat_backend::{Backend, Registry};
+use caveat_diag::{Code, Diagnostic, SourceMap};
+use caveat_driver::config::Project;
+use caveat_driver::plugin::Plugin;
+
+use super::plugins;
+use crate::cli;
+use crate::ui::{Outcome, Ui};
+
+/// The targets that the user wants, as far as they could be had.
+pub(super) struct Chosen<'r> {
+    pub(super) built_in: Vec<&'r dyn Backend>,
+    pub(super) plugins: Vec<Plugin>,
+    /// What kept plug-ins from starting.
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl<'r> Chosen<'r> {
+    /// The targets of these names, and all built-in ones for `all`.
+    pub(super) fn named(
+        ui: &Ui,
+        names: &[String],
+        allowed: &cli::Plugins,
+        registry: &'r Registry,
+        project: &Project,
+    ) -> Result<Self, Outcome> {
+        let mut names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let all = names.remove("all");
+        let wanted = |backend: &&'r dyn Backend| all || names.contains(backend.info().id);
+        let mut chosen = Self {
+            built_in: registry.iter().filter(wanted).collect(),
+            plugins: Vec::new(),
+            problems: Vec::new(),
+        };
+        names.retain(|name| registry.get(name).is_none());
+        if names.is_empty() {
+            return Ok(chosen);
+        }
+        let mut known = plugins::find(ui, registry, project)?;
+        for name in names {
+            let Some(found) = known.remove(name) else {
+                let ids = registry.iter().map(|backend| backend.info().id);
+                let known: Vec<&str> = ids.chain(known.keys().map(String::as_str)).collect();
+                ui.failure(&format!("there is no target `{name}`; known: {}, all", known.join(", ")));
+                return Err(Outcome::Usage);
+            };
+            match found.start(allowed.allow_plugins) {
+                Ok(plugin) => chosen.plugins.push(plugin),
+                Err(problem) if problem.code == Code::PLUGIN_NOT_ALLOWED => {
+                    ui.diagnostics(&[*problem], &SourceMap::new());
+                    return Err(Outcome::Findings);
+                }
+                Err(problem) => chosen.problems.push(*problem),
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// All of them.
+    pub(super) fn backends(&self) -> Vec<&dyn Backend> {
+        let plugins = self.plugins.iter().map(|plugin| plugin as &dyn Backend);
+        self.built_in.iter().copied().chain(plugins).collect()
+    }
+}
