@@ -225,18 +225,24 @@ fn short(key: &str) -> String {
     key.replace("HKEY_LOCAL_MACHINE", "HKLM").replace("HKEY_CLASSES_ROOT", "HKCR")
 }
 
+/// The names of platforms, without their service packs.
+fn names(on: &str) -> Vec<&str> {
+    on.split(", ").map(|one| one.split_once(" sp ").map_or(one, |(name, _)| name)).collect()
+}
+
 fn supersedes(facts: &Value, sheet: &Sheet, findings: &mut Findings) {
     for (id, cells) in facts["replaces_by_os"].as_object().into_iter().flatten() {
         for (column, word) in entries(cells) {
             let on = COLUMNS.iter().find(|(name, _)| *name == column).map_or(column, |(_, on)| on);
-            let known = sheet.supersedes.iter().filter(|replaced| replaced.on == on).any(|replaced| {
-                let ids = match text(word) {
-                    "replaced" => &replaced.replaced,
-                    "not-replaced" => &replaced.not_replaced,
-                    _ => &replaced.not_applicable,
-                };
-                ids.iter().any(|own: &BulletinId| own.as_str() == id)
-            });
+            let known =
+                sheet.supersedes.iter().filter(|replaced| names(&replaced.on) == names(on)).any(|replaced| {
+                    let ids = match text(word) {
+                        "replaced" => &replaced.replaced,
+                        "not-replaced" => &replaced.not_replaced,
+                        _ => &replaced.not_applicable,
+                    };
+                    ids.iter().any(|own: &BulletinId| own.as_str() == id)
+                });
             findings.fact(format!("{}: {id} {column} {word}", sheet.bulletin), None, known);
         }
     }
