@@ -4,7 +4,7 @@
 //! Only what is the same on every Windows that has the thing stands here; the folder of 32-bit
 //! copies on a 64-bit Windows and those of caches and backups are always accepted.
 
-use caveat_ir::value::{FileVersion, OsVersion, WindowsPath};
+use caveat_ir::value::{Architecture, FileVersion, OsVersion, WindowsPath};
 
 /// Files and the folders that Windows keeps them in, below the system root.
 const PLACES: &[(&str, &str)] = &[
@@ -124,15 +124,52 @@ pub(crate) fn switches_off(title: &str) -> bool {
     }
 }
 
+/// Whether there was such a Windows: those of 2003 for x64 began with the first service pack.
+pub(crate) fn was_released(version: Option<OsVersion>, architecture: Architecture, pack: u32) -> bool {
+    let first = version == Some(OsVersion { major: 5, minor: 2 }) && architecture == Architecture::X64;
+    !first || pack > 0
+}
+
 /// Whether a file of one Windows came to others with its own number.
 pub(crate) fn travels(file: &str) -> bool {
-    ["msasn1.dll", "winhttp.dll"].iter().any(|name| file.eq_ignore_ascii_case(name))
+    ["msasn1.dll", "winhttp.dll", "itss.dll", "itircl.dll", "hhctrl.ocx"]
+        .iter()
+        .any(|name| file.eq_ignore_ascii_case(name))
 }
+
+/// Versions of Windows that had one build.
+const BUILDS: [([u16; 2], u16); 4] = [([4, 0], 1381), ([5, 0], 2195), ([5, 1], 2600), ([5, 2], 3790)];
 
 /// The Windows whose files are numbered so: its version, and its one build.
 pub(crate) fn windows_of(version: FileVersion) -> Option<OsVersion> {
-    const BUILDS: [([u16; 2], u16); 4] = [([4, 0], 1381), ([5, 0], 2195), ([5, 1], 2600), ([5, 2], 3790)];
     let [major, minor, build, _] = version.0;
     let is = |(numbers, own): &&([u16; 2], u16)| *numbers == [major, minor] && *own == build;
     BUILDS.iter().find(is).map(|_| OsVersion { major, minor })
+}
+
+/// Whether a number of this version and build is one of a Windows; those of one build have that.
+pub(crate) fn is_windows(version: OsVersion, build: u32) -> bool {
+    const NEWER: [(u16, u16); 5] = [(6, 0), (6, 1), (6, 2), (6, 3), (10, 0)];
+    let one = BUILDS.iter().find(|(numbers, _)| *numbers == [version.major, version.minor]);
+    match one {
+        Some((_, own)) => u32::from(*own) == build,
+        None => NEWER.contains(&(version.major, version.minor)),
+    }
+}
+
+/// The build that a service pack brought, on the versions whose service packs have builds of their own.
+pub(crate) fn build_of_pack(version: OsVersion, pack: u32) -> Option<u32> {
+    match (version.major, version.minor, pack) {
+        (6, 0, 0..=2) => Some(6000 + pack),
+        (6, 1, 0..=1) => Some(7600 + pack),
+        _ => None,
+    }
+}
+
+/// Whether hosts of the first build have files numbered after the second: releases that a switch turns
+/// from one to the other have the same files.
+pub(crate) fn shares_files(host: u32, file: u32) -> bool {
+    const FAMILIES: [&[u32]; 4] =
+        [&[18362, 18363], &[19041, 19042, 19043, 19044, 19045], &[22621, 22631], &[26100, 26200]];
+    host == file || FAMILIES.iter().any(|family| family.contains(&host) && family.contains(&file))
 }

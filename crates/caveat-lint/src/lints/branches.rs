@@ -1,16 +1,47 @@
 //! Ranges of parallel builds between which versions are measured by no floor.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::PackageFile;
-use caveat_ir::value::{FileVersion, VersionSet};
+use caveat_ir::value::{Branch, FileVersion, VersionSet};
 
 use crate::context::{Context, report};
 use crate::view::View;
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
-        found.extend(package.package.files.iter().filter_map(|file| window(context, file)));
+        let files = &package.package.files;
+        found.extend(files.iter().filter_map(|file| window(context, file)));
+        let both = files.iter().any(|file| branches(file).count() > 1);
+        found.extend(files.iter().filter_map(|file| lone(context, file, both)));
     }
+}
+
+/// The branches that a file has floors of, where no range tells the files of each.
+fn branches(file: &PackageFile) -> impl Iterator<Item = Branch> {
+    let floors = file.floors.iter().filter(|floor| floor.within.is_none());
+    floors.filter_map(|floor| floor.branch).collect::<BTreeSet<_>>().into_iter()
+}
+
+/// A floor of one branch by which files of the other are measured as well: QFE builds are numbered above
+/// GDR builds, so that a fixed GDR file counts as outdated. The other way round it matters where the
+/// package knows of both.
+fn lone(context: &Context<'_>, file: &PackageFile, both: bool) -> Option<Diagnostic> {
+    let mut branches = branches(file);
+    let (branch, None) = (branches.next()?, branches.next()) else { return None };
+    let alone = file.floors.iter().all(|floor| floor.branch.is_some());
+    if !alone || (branch == Branch::Gdr && !both) {
+        return None;
+    }
+    let (own, other) = if branch == Branch::Qfe { ("QFE", "GDR") } else { ("GDR", "QFE") };
+    let message = format!(
+        "`{}` has a floor of the branch {own} only, and files of {other} are measured by it too",
+        file.path.file_name()
+    );
+    let place = file.floors.first().and_then(|floor| context.span(floor.origin));
+    let problem = report(Code::BRANCH_WINDOW, message, place, "");
+    Some(problem.help(format!("add the floor of {other}, or leave out the branch if there is but one")))
 }
 
 /// The versions between the first and the last range of a file that lie in none, where servicing

@@ -4,6 +4,7 @@
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::expr::Test;
 use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::value::VersionSet;
 use caveat_ir::{Expr, Origin};
 use caveat_logic::Formula;
 
@@ -65,7 +66,16 @@ fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> 
     let spoken = (!languages.is_empty()).then(|| view.world.formula(&Expr::any(languages)));
     let not_measured = measured.negate();
     let asked: Vec<&Formula> = [&package.applicable, &not_measured].into_iter().chain(&spoken).collect();
-    let host = witness(&view.world, "without-a-floor", &asked)?;
+    // A host that shows it best has a file that is old by the floors of others.
+    let old = floors(package).next().map(|(file, floor)| {
+        let versions = floor.within.clone().unwrap_or_else(VersionSet::all);
+        let below = versions.intersection(&VersionSet::below(floor.version));
+        Expr::test(Test::FileVersion(file.path.clone(), below), Origin::default())
+    });
+    let old = old.map(|old| view.world.formula(&old));
+    let with_file: Vec<&Formula> = asked.iter().copied().chain(&old).collect();
+    let host = witness(&view.world, "without-a-floor", &with_file)
+        .or_else(|| witness(&view.world, "without-a-floor", &asked))?;
     let message =
         format!("the package `{}` is for hosts that none of its floors is for", package.package.name);
     let problem = report(Code::UNMEASURED_HOST, message, package.platform_span(), "");

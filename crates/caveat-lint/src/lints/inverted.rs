@@ -6,12 +6,14 @@
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
-use caveat_ir::value::{Hive, StartType};
+use caveat_ir::value::{Hive, RegistryPath, StartType};
 use caveat_ir::{Expr, Leaf, describe};
 
 use crate::context::{Context, report};
 use crate::knowledge::{is_protection, switches_off};
 use crate::view::{View, exposures, workaround_when};
+
+const SERVICES: &str = r"hklm\system\currentcontrolset\services\";
 
 /// What a test, as it stands in a formula, says of a feature.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,10 +90,25 @@ fn feature(test: &Test, negated: bool) -> Option<Feature> {
         Test::Service(..) => true,
         // Programs and protocols are registered below HKCR.
         Test::RegistryKey(key) if key.hive == Hive::ClassesRoot => true,
+        Test::RegistryValue(key, name, check) if name.eq_ignore_ascii_case("start") => start(key, check)?,
         Test::RegistryValue(_, name, check) => switch(name, check)?,
         _ => return None,
     };
     Some(if on == negated { Feature::Off } else { Feature::On })
+}
+
+/// Whether a check on the start type of a service holds where the service may start.
+fn start(key: &RegistryPath, check: &ValueCheck) -> Option<bool> {
+    const DISABLED: u32 = StartType::Disabled.registry_number();
+    let name = key.folded().strip_prefix(SERVICES)?.to_owned();
+    if is_protection(&name) {
+        return None;
+    }
+    match check {
+        ValueCheck::Number(Comparison::Equal, number) => Some(*number != DISABLED),
+        ValueCheck::Number(Comparison::NotEqual | Comparison::Less, DISABLED) => Some(true),
+        _ => None,
+    }
 }
 
 /// Whether a check on a value that is named as a switch holds where the feature is on.

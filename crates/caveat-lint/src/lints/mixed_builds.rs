@@ -1,5 +1,7 @@
 //! Floors of one file that are numbered apart, without a range that tells the builds apart.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::Expr;
 use caveat_ir::rule::{Floor, PackageFile};
@@ -20,7 +22,9 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                         elsewhere(context, view, at, (package, file, floor)).map(|other| (floor, other))
                     })
             });
-            found.extend(problem.map(|(floor, other)| diagnostic(context, file, floor, other)));
+            let problem = problem.map(|(floor, other)| diagnostic(context, file, floor, other));
+            let problem = problem.or_else(|| by_language(context, file));
+            found.extend(problem.or_else(|| left_out(context, view, at, (package, file))));
         }
     }
 }
@@ -59,10 +63,75 @@ fn apart(floor: &Floor, other: &Floor) -> bool {
         && (build, revision) == (other_build, other_revision)
 }
 
+/// Floors that differ in their language only, and are numbered apart.
+fn by_language(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
+    let pairs = file.floors.iter().enumerate();
+    let mut pairs =
+        pairs.flat_map(|(at, floor)| file.floors.iter().take(at).map(move |other| (floor, other)));
+    let (floor, other) = pairs.find(|(floor, other)| {
+        let same = |floor: &Floor| {
+            (floor.service_packs.clone(), floor.architecture, floor.branch, floor.within.is_some())
+        };
+        floor.languages != other.languages
+            && floor.within.is_none()
+            && same(floor) == same(other)
+            && numbers(floor) != numbers(other)
+    })?;
+    let message = format!(
+        "the floors {} and {} of `{}` are numbered apart, though only the language differs",
+        other.version,
+        floor.version,
+        file.path.file_name()
+    );
+    let problem = report(Code::MIXED_BUILDS, message, context.span(floor.origin), "");
+    let place = context.span(other.origin).filter(|span| Some(*span) != context.span(floor.origin));
+    let problem = place.into_iter().fold(problem, |all, span| all.because(span, "the other language"));
+    Some(problem.help("correct the one that is wrong: a translation has the number line of its Windows"))
+}
+
+/// Builds that a package for the same Windows has a floor for, while this one does not.
+fn left_out(
+    context: &Context<'_>,
+    view: &View<'_>,
+    at: usize,
+    (package, file): (&PackageView<'_>, &PackageFile),
+) -> Option<Diagnostic> {
+    let own = builds(file);
+    let others = view.packages.iter().enumerate().filter(|(other, _)| *other != at);
+    let others = others.map(|(_, other)| other).filter(|other| same_windows(context, package, other));
+    let mut others = others.flat_map(|other| other.package.files.iter().map(move |file| (other, file)));
+    let (other, _) = others.find(|(_, other)| {
+        let theirs = builds(other);
+        other.path.folded() == file.path.folded()
+            && other.floors.iter().any(|floor| floor.within.is_some())
+            && !own.is_empty()
+            && own.is_subset(&theirs)
+            && own != theirs
+    })?;
+    let floor = file.floors.first()?;
+    let message = format!(
+        "`{}` is measured by the floor of one build, but the package `{}` has floors of several",
+        file.path.file_name(),
+        other.package.name
+    );
+    let problem = report(Code::MIXED_BUILDS, message, context.span(floor.origin), "");
+    Some(problem.help("add the floor of the other build, each with its range (`within`)"))
+}
+
+/// The major and minor numbers of a file's floors.
+fn builds(file: &PackageFile) -> BTreeSet<(u16, u16)> {
+    file.floors.iter().map(numbers).collect()
+}
+
+fn numbers(floor: &Floor) -> (u16, u16) {
+    let [major, minor, ..] = floor.version.0;
+    (major, minor)
+}
+
 fn same_windows(context: &Context<'_>, a: &PackageView<'_>, b: &PackageView<'_>) -> bool {
     let versions = |package: &PackageView<'_>| {
         let facts = package.package.platforms.iter().filter_map(|id| context.rules.selector(*id));
-        facts.map(|selector| context.rules.facts(selector).version).collect::<std::collections::BTreeSet<_>>()
+        facts.map(|selector| context.rules.facts(selector).version).collect::<BTreeSet<_>>()
     };
     !versions(a).is_disjoint(&versions(b))
 }

@@ -16,7 +16,9 @@ pub(crate) fn check(rules: &RuleSet, written: &Written, found: &mut Vec<Diagnost
     let reported = match written.joint {
         _ if parts.len() > MAX_PARTS => None,
         Joint::All => impossible(world, written, &parts).or_else(|| implied(world, written, &parts)),
-        Joint::Any => always(world, written, &parts).or_else(|| redundant(world, written, &parts)),
+        Joint::Any => always(world, written, &parts)
+            .or_else(|| hopeless(world, written, &parts))
+            .or_else(|| redundant(world, written, &parts)),
         Joint::Other => None,
     };
     if reported.is_none() {
@@ -56,6 +58,14 @@ fn always(world: &World, written: &Written, parts: &[Formula]) -> Option<Diagnos
         labelled(diagnostic, written, &core, "where this fails, another marked part holds")
             .help("a condition that never fails asks for nothing: correct it, or remove it"),
     )
+}
+
+/// An alternative that no host satisfies. One that contradicts itself in its parts is reported there.
+fn hopeless(world: &World, written: &Written, parts: &[Formula]) -> Option<Diagnostic> {
+    let mut parts = written.parts.iter().zip(parts).filter(|(part, _)| part.parts.is_empty());
+    let (part, _) = parts.find(|(_, formula)| world.never(&[formula]))?;
+    let diagnostic = Diagnostic::new(Code::IMPOSSIBLE_CONDITION, "no host can satisfy this alternative");
+    Some(diagnostic.at(part.span, "never holds").help("correct it, or remove it"))
 }
 
 /// A part of a conjunction that follows from the others.

@@ -1,8 +1,10 @@
-//! Hosts that the bulletin calls unaffected and for which it has a package.
+//! Hosts that the bulletin calls unaffected and for which it has a package, or a rating.
 
-use caveat_diag::{Code, Diagnostic};
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::rule::SelectorId;
+use caveat_ir::value::Rating;
 use caveat_logic::Formula;
-use caveat_syntax::ast::BulletinStatement;
+use caveat_syntax::ast::{BulletinStatement, VulnerabilityStatement};
 
 use crate::context::{Context, report, with_witness, witness};
 use crate::view::View;
@@ -14,6 +16,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     });
     for (unaffected, (_, span)) in view.bulletin.unaffected.iter().zip(written) {
         let platforms = view.is_on(&unaffected.platforms);
+        let before = found.len();
         let component = unaffected.when.as_ref().map(|when| view.world.formula(when));
         for package in &view.packages {
             // Where a component is unaffected, a host may have another one besides.
@@ -34,5 +37,30 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
             let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
             found.push(with_witness(problem, &host).help("narrow one of the two until they share no host"));
         }
+        if found.len() == before && component.is_none() {
+            found.extend(rated(context, view, &unaffected.platforms, span));
+        }
     }
+}
+
+/// A platform that is rated and called unaffected as a whole. A rating may be wider than what is affected.
+fn rated(
+    context: &Context<'_>,
+    view: &View<'_>,
+    unaffected: &[SelectorId],
+    span: Span,
+) -> Option<Diagnostic> {
+    let ratings = view.vulnerabilities().flat_map(|(vulnerability, ast)| {
+        let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
+            VulnerabilityStatement::Severity(severity) => Some(severity),
+            _ => None,
+        });
+        vulnerability.ratings.iter().zip(written).filter(|(rated, _)| rated.rating != Rating::None)
+    });
+    let mut platforms = ratings.flat_map(|(rated, written)| rated.on.iter().zip(&written.on));
+    let both = |id: SelectorId| unaffected.iter().any(|other| context.rules.implies(id, *other));
+    let (id, reference) = platforms.find(|(id, _)| both(**id))?;
+    let message = format!("{} is called unaffected, but the bulletin rates it", context.platforms(&[*id]));
+    let problem = report(Code::UNAFFECTED_BUT_COVERED, message, Some(span), "");
+    Some(problem.because(reference.span, "rated here").help("take out the one that is wrong"))
 }

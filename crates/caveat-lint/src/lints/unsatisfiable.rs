@@ -1,11 +1,10 @@
-//! Packages and vulnerabilities that no host can have, and conditions of packages that every host
-//! satisfies.
+//! Packages and vulnerabilities that no host can have, and packages that no update can fix.
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_logic::Formula;
 use caveat_syntax::ast;
 
-use crate::context::Context;
+use crate::context::{Context, report};
 use crate::view::{CaseView, PackageView, View, exposures, workaround_when};
 
 /// A part of a claim: where it stands, what to call it, and its formula.
@@ -16,7 +15,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     for package in &view.packages {
         let problem = never_applies(context, view, package);
         sound.extend(problem.is_none().then_some(package.package.name.as_str()));
-        found.extend(problem);
+        found.extend(problem.or_else(|| never_fixed(context, view, package)));
     }
     for (vulnerability, ast) in view.vulnerabilities() {
         let of_sound = || {
@@ -26,14 +25,17 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let never = |one: &&CaseView<'_>| view.world.never(&[&one.applicable, &one.outdated, &one.exposed]);
         let dead: Vec<&CaseView<'_>> = of_sound().filter(never).collect();
         let all = dead.len() == of_sound().count();
-        // On some platforms a vulnerability may be out of reach; where only a workaround makes it so,
-        // exposure and workaround exclude each other.
-        let problem = dead.into_iter().find_map(|one| never_vulnerable(context, view, ast, one, all));
-        found.extend(problem);
+        found.extend(dead.first().and_then(|one| never_vulnerable(context, view, ast, one, all)));
+        if of_sound().next().is_none() && sound.len() == view.packages.len() && !sound.is_empty() {
+            let message = format!("no host can be vulnerable to `{}`", vulnerability.id);
+            let problem = report(Code::NEVER_VULNERABLE, message, Some(ast.id.span), "");
+            let help = "no package is for the platforms that it exists on: correct its `severity` or `affects` lines, or the packages";
+            found.push(problem.help(help));
+        }
     }
 }
 
-/// A vulnerability that no host can have, or none of a package unless it is for a workaround.
+/// A vulnerability that no host can have, or none of a package.
 fn never_vulnerable(
     context: &Context<'_>,
     view: &View<'_>,
@@ -42,7 +44,10 @@ fn never_vulnerable(
     all: bool,
 ) -> Option<Diagnostic> {
     let vulnerability = case.case.vulnerability;
+    let package = view.packages.iter().find(|one| one.package.name == case.case.package.name)?;
+    // What has no place is left out first when the parts are reduced.
     let mut parts: Vec<Part> = vec![(None, "", case.applicable.clone()), (None, "", case.outdated.clone())];
+    parts.extend(package_parts(context, view, package));
     for (exposure, written) in vulnerability.exposures.iter().zip(exposures(ast)) {
         if exposure.on.is_empty() {
             parts.extend(conjuncts(context, view, written.span, "asked for exposure"));
@@ -52,7 +57,6 @@ fn never_vulnerable(
             parts.push((Some(written.span), "asked for exposure", formula));
         }
     }
-    let before = parts.len();
     for (workaround, written, of) in view.workarounds() {
         if let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written))
             && of.is_none_or(|of| of.id == vulnerability.id)
@@ -64,31 +68,52 @@ fn never_vulnerable(
             parts.push((Some(expr.span), "a workaround where this holds", formula));
         }
     }
-    let by_workaround = core(view, &parts).into_iter().any(|at| at >= before);
-    if !all && !by_workaround {
+    let whose = if all { String::new() } else { format!(" of the package `{}`", case.case.package.name) };
+    let message = format!("no host{whose} can be vulnerable to `{}`", vulnerability.id);
+    let problem = Diagnostic::new(Code::NEVER_VULNERABLE, message);
+    let problem = blame(view, problem, &parts, ast.id.span);
+    Some(problem.help("correct the marked conditions: one of them is probably the wrong way round"))
+}
+
+/// What a host has to be for a package to be missing.
+fn package_parts(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Vec<Part> {
+    let mut parts = applicable_parts(context, view, package);
+    match package.vulnerable_when().map(|expr| expr.span) {
+        Some(span) => parts.extend(conjuncts(context, view, span, "makes a host outdated")),
+        None => parts.push((floors_span(context, package), "outdated below this", package.outdated.clone())),
+    }
+    parts
+}
+
+fn applicable_parts(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Vec<Part> {
+    let platforms = (package.platform_span(), "the platforms it is for", package.platform.clone());
+    let required = package.requires().flat_map(|expr| conjuncts(context, view, expr.span, "required"));
+    std::iter::once(platforms).chain(required).collect()
+}
+
+/// The first floor of a package.
+fn floors_span(context: &Context<'_>, package: &PackageView<'_>) -> Option<Span> {
+    let mut floors = package.package.files.iter().flat_map(|file| &file.floors);
+    floors.next().and_then(|floor| context.span(floor.origin))
+}
+
+/// A package whose hosts all count as outdated, so that no update can be seen on them.
+fn never_fixed(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    let fixed = package.outdated.negate();
+    if !view.world.never(&[&package.applicable, &fixed]) {
         return None;
     }
-    let whose = if all { String::new() } else { format!(", on the hosts of `{}`", case.case.package.name) };
-    let message = format!("no host can be vulnerable to `{}`{whose}", vulnerability.id);
-    let problem = Diagnostic::new(Code::NEVER_VULNERABLE, message);
-    Some(
-        blame(view, problem, &parts, ast.id.span)
-            .help("correct the marked conditions: one of them is probably the wrong way round"),
-    )
+    let mut parts = applicable_parts(context, view, package);
+    let place = package.vulnerable_when().map(|expr| expr.span).or_else(|| floors_span(context, package));
+    parts.push((place, "makes every such host outdated", fixed));
+    let name = &package.package.name;
+    let message = format!("every host that the package `{name}` is for counts as outdated, updated or not");
+    let problem = blame(view, Diagnostic::new(Code::NEVER_FIXED, message), &parts, package.ast.name.span);
+    Some(problem.help("correct the marked parts: what is required must leave room for updated hosts"))
 }
 
 fn never_applies(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
-    let mut parts: Vec<Part> =
-        vec![(package.platform_span(), "the platforms it is for", package.platform.clone())];
-    for expr in package.requires() {
-        parts.extend(conjuncts(context, view, expr.span, "required"));
-    }
-    let place = package.vulnerable_when().map(|expr| expr.span);
-    if let Some(span) = place {
-        parts.extend(conjuncts(context, view, span, "makes a host outdated"));
-    } else {
-        parts.push((None, "", package.outdated.clone()));
-    }
+    let parts = package_parts(context, view, package);
     let all: Vec<&Formula> = parts.iter().map(|(_, _, formula)| formula).collect();
     if !view.world.never(&all) {
         return None;

@@ -1,0 +1,135 @@
+//! Floors numbered as another Windows numbers the same file, in a package for one Windows.
+//!
+//! Not every file is numbered after its Windows, so the other packages of the bulletin have to show
+//! that this one is.
+
+use std::collections::BTreeSet;
+
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::value::{FileVersion, NumberSet, OsVersion};
+
+use crate::context::{Context, report};
+use crate::knowledge::{build_of_pack, is_windows, shares_files, travels};
+use crate::view::{PackageView, View};
+
+pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    if view.packages.len() < 2 {
+        return;
+    }
+    let hosts: Vec<Hosts> = view.packages.iter().map(|package| Hosts::new(context, package)).collect();
+    for (at, package) in view.packages.iter().enumerate() {
+        let mut floors = floors(package).filter(|(file, _)| !travels(file.path.file_name()));
+        found.extend(floors.find_map(|(file, floor)| {
+            let own = hosts.get(at)?;
+            let siblings = view.packages.iter().zip(&hosts).enumerate();
+            let siblings = siblings.filter(|(other, _)| *other != at).map(|(_, sibling)| sibling);
+            let matching = siblings.filter_map(|(other, hosts)| same_file(other, file, hosts));
+            let matching: BTreeSet<(OsVersion, u32)> = matching.collect();
+            let windows = foreign(own, floor.version, &matching)?;
+            Some(diagnostic(context, package, file, floor, &windows))
+        }));
+    }
+}
+
+fn floors<'a>(package: &PackageView<'a>) -> impl Iterator<Item = (&'a PackageFile, &'a Floor)> {
+    package.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
+}
+
+/// The versions of Windows that a package is for, and their builds where they are known.
+struct Hosts {
+    versions: BTreeSet<OsVersion>,
+    builds: BTreeSet<u32>,
+}
+
+impl Hosts {
+    /// Nothing is known of a package that is for a platform of any version.
+    fn new(context: &Context<'_>, package: &PackageView<'_>) -> Self {
+        let mut hosts = Self { versions: BTreeSet::new(), builds: BTreeSet::new() };
+        let mut open = false;
+        for id in &package.package.platforms {
+            let Some(selector) = context.rules.selector(*id) else { continue };
+            let facts = context.rules.facts(selector);
+            let Some(version) = facts.version else {
+                return Self { versions: BTreeSet::new(), builds: BTreeSet::new() };
+            };
+            hosts.versions.insert(version);
+            match (single(facts.builds.as_ref()), single(facts.service_packs.as_ref())) {
+                (Some(build), _) => drop(hosts.builds.insert(build)),
+                (None, Some(pack)) => match build_of_pack(version, pack) {
+                    Some(build) => drop(hosts.builds.insert(build)),
+                    None => open = true,
+                },
+                (None, None) => open = true,
+            }
+        }
+        if open {
+            hosts.builds.clear();
+        }
+        hosts
+    }
+}
+
+fn single(set: Option<&NumberSet>) -> Option<u32> {
+    match set?.ranges() {
+        [(low, high)] if low == high => Some(*low),
+        _ => None,
+    }
+}
+
+fn numbering(version: FileVersion) -> (OsVersion, u32) {
+    let [major, minor, build, _] = version.0;
+    (OsVersion { major, minor }, u32::from(build))
+}
+
+/// How a package numbers the file, if it does so after its own Windows.
+fn same_file(other: &PackageView<'_>, file: &PackageFile, hosts: &Hosts) -> Option<(OsVersion, u32)> {
+    let name = file.path.file_name();
+    let mut same = floors(other).filter(|(one, _)| one.path.file_name().eq_ignore_ascii_case(name));
+    let numbers = same.next().map(|(_, floor)| numbering(floor.version))?;
+    let after =
+        hosts.versions.contains(&numbers.0) && (hosts.builds.is_empty() || hosts.builds.contains(&numbers.1));
+    after.then_some(numbers)
+}
+
+/// The Windows after which a version is numbered, if the package is not for it: two others have to show
+/// that the file is numbered after its Windows, or one that has the same version but another build.
+fn foreign(own: &Hosts, floor: FileVersion, siblings: &BTreeSet<(OsVersion, u32)>) -> Option<String> {
+    let (version, build) = numbering(floor);
+    if own.versions.is_empty() || !is_windows(version, build) {
+        return None;
+    }
+    let versions: BTreeSet<OsVersion> = siblings.iter().map(|(version, _)| *version).collect();
+    if !own.versions.contains(&version) {
+        return (versions.len() >= 2).then(|| format!("Windows {version}"));
+    }
+    let known = siblings.contains(&(version, build)) || build_is_of_a_pack(version, build);
+    let wrong = !own.builds.is_empty() && !own.builds.iter().any(|one| shares_files(*one, build));
+    let shown = siblings.iter().any(|(other, _)| *other == version);
+    (wrong && known && shown).then(|| format!("Windows {version}, build {build},"))
+}
+
+fn build_is_of_a_pack(version: OsVersion, build: u32) -> bool {
+    (0..=2).any(|pack| build_of_pack(version, pack) == Some(build))
+}
+
+fn diagnostic(
+    context: &Context<'_>,
+    package: &PackageView<'_>,
+    file: &PackageFile,
+    floor: &Floor,
+    windows: &str,
+) -> Diagnostic {
+    let message = format!(
+        "the package `{}` measures `{}` by {}, which is numbered as files of {windows} are",
+        package.package.name,
+        file.path.file_name(),
+        floor.version
+    );
+    let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(floor.origin), "");
+    let place = package.platform_span().into_iter();
+    let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+    problem
+        .note("the other packages of the bulletin number this file after their own Windows")
+        .help("correct the floor, or the platforms of the package")
+}
