@@ -52,6 +52,9 @@ impl HostFile {
         let other = |family: &&Scalar| **family != Scalar::Text("windows".to_owned());
         words.extend(os.family.iter().filter(other).map(|family| format!("family {family}")));
         words.extend(os.version.iter().map(|version| format!("Windows version {version}")));
+        // Releases of one version are told by their builds.
+        let told = os.version.iter().any(|version| version.to_string().starts_with("10."));
+        words.extend(os.build.iter().filter(|_| told).map(|build| format!("build {build}")));
         words.extend(os.service_pack.iter().map(|pack| format!("service pack {pack}")));
         words.extend(os.product_type.iter().map(ToString::to_string));
         words.extend(os.suites.iter().flatten().map(|suite| format!("suite \"{suite}\"")));

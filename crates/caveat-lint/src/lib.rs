@@ -60,6 +60,7 @@ pub fn run(
     for file in primary() {
         lints::of_file(file, &mut found);
     }
-    found.extend(sources.iter().flat_map(lints::of_text));
+    let texts: Vec<_> = sources.iter().collect();
+    found.extend(texts.into_par_iter().flat_map_iter(lints::of_text).collect::<Vec<_>>());
     found
 }

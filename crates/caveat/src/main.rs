@@ -15,6 +15,10 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::ui::Outcome;
 
+// A large library is millions of small trees, on all cores at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match commands::run(&cli) {

@@ -170,13 +170,18 @@ fn markers(checker: &mut Checker<'_>, package: &Package) {
 fn floors(checker: &mut Checker<'_>, package: &Package, file: &PackageFile) {
     for group in group_floors(&file.floors) {
         if group.low < group.high && package.branch_policy.is_none() {
-            let message = format!(
-                "the branches of `{}` have different floors, {} and {}",
-                file.path.file_name(),
-                group.low,
-                group.high
-            );
-            let help = "tell them apart with `within`, or say `branches lowest`, `highest` or `unknown` in the package";
+            let (name, low, high) = (file.path.file_name(), group.low, group.high);
+            let (message, help) = if file.floors.iter().any(|floor| floor.branch.is_some()) {
+                (
+                    format!("the branches of `{name}` have different floors, {low} and {high}"),
+                    "tell them apart with `within`, or say `branches lowest`, `highest` or `unknown` in the package",
+                )
+            } else {
+                (
+                    format!("`{name}` has two floors for the same hosts, {low} and {high}"),
+                    "remove the wrong one, or say what each holds for: `sp`, `language`, `architecture`, `within`",
+                )
+            };
             checker.report(Code::AMBIGUOUS_BRANCH, file.origin, message, help);
         }
     }

@@ -1,6 +1,8 @@
 //! Negations of what is itself negative: readers lose count, and a missing fact lands on the wrong
 //! side.
 
+use std::collections::BTreeMap;
+
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_syntax::ast::{
     self, BulletinStatement, Comparison, ConditionDef, Data, Expr, ExprKind, Item, PackageStatement,
@@ -8,81 +10,110 @@ use caveat_syntax::ast::{
 };
 
 pub(crate) fn check(file: &ast::File, found: &mut Vec<Diagnostic>) {
+    let mut lint = Lint { named: BTreeMap::new(), found };
     for item in &file.items {
         match item {
-            Item::Condition(definition) => definition_of(definition, found),
-            Item::Bulletin(bulletin) => {
-                bulletin.statements.iter().for_each(|one| statement(&one.kind, found));
-            }
+            Item::Condition(definition) => lint.name(definition),
+            Item::Bulletin(bulletin) => bulletin.statements.iter().for_each(|one| {
+                if let BulletinStatement::Condition(definition) = &one.kind {
+                    lint.name(definition);
+                }
+            }),
+            Item::Platform(_) | Item::Summary(_) => {}
+        }
+    }
+    for item in &file.items {
+        match item {
+            Item::Condition(definition) => lint.expr(&definition.body),
+            Item::Bulletin(bulletin) => bulletin.statements.iter().for_each(|one| lint.statement(&one.kind)),
             Item::Platform(_) | Item::Summary(_) => {}
         }
     }
 }
 
-fn definition_of(definition: &ConditionDef, found: &mut Vec<Diagnostic>) {
-    expr(&definition.body, found);
+/// A walk over the conditions of a file.
+struct Lint<'a, 'f> {
+    /// What the conditions of the file that are negative by themselves are called.
+    named: BTreeMap<&'a str, Span>,
+    found: &'f mut Vec<Diagnostic>,
 }
 
-fn statement(statement: &BulletinStatement, found: &mut Vec<Diagnostic>) {
-    match statement {
-        BulletinStatement::Condition(definition) => definition_of(definition, found),
-        BulletinStatement::Unaffected(unaffected) => {
-            unaffected.when.iter().for_each(|when| expr(when, found));
-        }
-        BulletinStatement::Workaround(one) => workaround(one, found),
-        BulletinStatement::Package(package) => {
-            for statement in &package.statements {
-                if let PackageStatement::Requires(when) | PackageStatement::VulnerableWhen(when) =
-                    &statement.kind
-                {
-                    expr(when, found);
-                }
-            }
-        }
-        BulletinStatement::Vulnerability(vulnerability) => {
-            for statement in &vulnerability.statements {
-                match &statement.kind {
-                    VulnerabilityStatement::Exposed { when, .. } => expr(when, found),
-                    VulnerabilityStatement::Workaround(one) => workaround(one, found),
-                    _ => {}
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn workaround(workaround: &ast::Workaround, found: &mut Vec<Diagnostic>) {
-    for statement in &workaround.statements {
-        if let WorkaroundStatement::When(when) = &statement.kind {
-            expr(when, found);
+impl<'a> Lint<'a, '_> {
+    fn name(&mut self, definition: &'a ConditionDef) {
+        let body = &definition.body;
+        if !matches!(body.kind, ExprKind::Named { .. }) && negative(body).is_some() {
+            self.named.insert(&definition.name.text, body.span);
         }
     }
-}
 
-fn expr(one: &Expr, found: &mut Vec<Diagnostic>) {
-    match &one.kind {
-        ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().for_each(|part| expr(part, found)),
-        ExprKind::Not(part) => {
-            let problem = negative(part).map(|what| diagnostic(one.span, part, &what));
-            let inner = match &part.kind {
-                ExprKind::Not(inner) => inner,
-                _ => part,
-            };
-            found.extend(problem);
-            expr(inner, found);
-        }
-        ExprKind::Quantified { quantifier, parts } => {
-            if *quantifier == Quantifier::None {
-                found.extend(
-                    parts.iter().filter_map(|part| Some(diagnostic(part.span, part, &negative(part)?))),
-                );
+    fn statement(&mut self, statement: &BulletinStatement) {
+        match statement {
+            BulletinStatement::Condition(definition) => self.expr(&definition.body),
+            BulletinStatement::Unaffected(unaffected) => {
+                unaffected.when.iter().for_each(|when| self.expr(when));
             }
-            for part in parts {
-                expr(part, found);
+            BulletinStatement::Workaround(one) => self.workaround(one),
+            BulletinStatement::Package(package) => {
+                for statement in &package.statements {
+                    if let PackageStatement::Requires(when) | PackageStatement::VulnerableWhen(when) =
+                        &statement.kind
+                    {
+                        self.expr(when);
+                    }
+                }
+            }
+            BulletinStatement::Vulnerability(vulnerability) => {
+                for statement in &vulnerability.statements {
+                    match &statement.kind {
+                        VulnerabilityStatement::Exposed { when, .. } => self.expr(when),
+                        VulnerabilityStatement::Workaround(one) => self.workaround(one),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn workaround(&mut self, workaround: &ast::Workaround) {
+        for statement in &workaround.statements {
+            if let WorkaroundStatement::When(when) = &statement.kind {
+                self.expr(when);
             }
         }
-        ExprKind::Predicate(_) | ExprKind::Named { .. } | ExprKind::Error => {}
+    }
+
+    fn expr(&mut self, one: &Expr) {
+        match &one.kind {
+            ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().for_each(|part| self.expr(part)),
+            ExprKind::Not(part) => {
+                self.negated(one.span, part);
+                let inner = match &part.kind {
+                    ExprKind::Not(inner) => inner,
+                    _ => part,
+                };
+                self.expr(inner);
+            }
+            ExprKind::Quantified { quantifier, parts } => {
+                if *quantifier == Quantifier::None {
+                    parts.iter().for_each(|part| self.negated(part.span, part));
+                }
+                parts.iter().for_each(|part| self.expr(part));
+            }
+            ExprKind::Predicate(_) | ExprKind::Named { .. } | ExprKind::Error => {}
+        }
+    }
+
+    /// Reports the part if it is negative, by itself or as it was defined.
+    fn negated(&mut self, span: Span, part: &Expr) {
+        if let Some(what) = negative(part) {
+            self.found.push(diagnostic(span, part, &what));
+        } else if let ExprKind::Named { name, .. } = &part.kind
+            && let Some(defined) = self.named.get(name.text.as_str())
+        {
+            let what = "define a condition that says what has to hold, and ask for that";
+            self.found.push(diagnostic(span, part, what).because(*defined, "negative by itself"));
+        }
     }
 }
 

@@ -23,17 +23,36 @@ pub(crate) fn check(
         for supersedes in &bulletin.supersedes {
             for id in &supersedes.bulletins {
                 let Some(older) = known.get(id.as_str()) else { continue };
-                if reaches(&known, older, bulletin) {
-                    let message = format!("`{}` supersedes `{id}`, which supersedes it in turn", bulletin.id);
-                    let problem = report(Code::SUPERSEDING_CIRCLE, message, span(id.as_str()), "");
-                    found.push(
-                        problem.help("the later bulletin replaces the earlier one; remove the other line"),
-                    );
-                } else {
-                    found.extend(lower(context, bulletin, older, span(id.as_str())));
+                match backwards(&known, bulletin, older) {
+                    Some(message) => {
+                        let problem = report(Code::SUPERSEDING_CIRCLE, message, span(id.as_str()), "");
+                        found.push(
+                            problem.help("a bulletin supersedes earlier ones: correct the id, or remove it"),
+                        );
+                    }
+                    None if reaches(&known, older, bulletin) => {}
+                    None => found.extend(lower(context, bulletin, older, span(id.as_str()))),
                 }
             }
         }
+    }
+}
+
+/// Why a bulletin cannot supersede another. Of a circle whose days are known, only the line that goes
+/// back in time is wrong.
+fn backwards(known: &BTreeMap<&str, &Bulletin>, newer: &Bulletin, older: &Bulletin) -> Option<String> {
+    if newer.id == older.id {
+        return Some(format!("`{}` supersedes itself", newer.id));
+    }
+    match newer.published.zip(older.published) {
+        Some((own, other)) if own < other => {
+            Some(format!("`{}` of {own} supersedes `{}`, which is of {other}", newer.id, older.id))
+        }
+        Some((own, other)) if own > other => None,
+        _ if reaches(known, older, newer) => {
+            Some(format!("`{}` supersedes `{}`, which supersedes it in turn", newer.id, older.id))
+        }
+        _ => None,
     }
 }
 
