@@ -135,6 +135,7 @@ codes! {
     SHARED_IDENTIFIER "CAV0844" Warning "shared-identifier",
     SUPERSEDING_CIRCLE "CAV0845" Warning "superseding-circle",
     LOWER_FLOOR "CAV0846" Warning "lower-floor",
+    MISPLACED_KEY "CAV0847" Warning "misplaced-key",
     UNTESTED_PACKAGE "CAV0851" Warning "untested-package",
     UNTESTED_BOUNDARY "CAV0852" Note "untested-boundary",
     CONFUSABLE_CHARACTER "CAV0853" Warning "confusable-character",

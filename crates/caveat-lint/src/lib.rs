@@ -10,6 +10,7 @@ mod allow;
 mod context;
 mod knowledge;
 mod lints;
+mod registry;
 mod view;
 
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub fn run(
         })
         .collect();
     let conditions = written.iter().map(|written| (written.span, written)).collect();
-    let context = Context { rules: checked.rules(), places: checked.places(), conditions };
+    let context = Context { rules: checked.rules(), places: checked.places(), sources, conditions };
     let mut found: Vec<Diagnostic> = context
         .rules
         .bulletins

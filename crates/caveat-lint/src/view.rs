@@ -66,6 +66,20 @@ impl<'a> View<'a> {
         self.bulletin.vulnerabilities.iter().zip(written)
     }
 
+    /// Every condition that asks a host for something, markers included.
+    pub(crate) fn conditions(&self) -> Vec<&'a Expr> {
+        let bulletin = self.bulletin;
+        let packages = bulletin.packages.iter().flat_map(|package| {
+            package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers)
+        });
+        let unaffected = bulletin.unaffected.iter().filter_map(|one| one.when.as_ref());
+        let exposures = bulletin.vulnerabilities.iter().flat_map(|one| &one.exposures);
+        let own = bulletin.vulnerabilities.iter().flat_map(|one| &one.workarounds);
+        let workarounds = bulletin.workarounds.iter().chain(own).filter_map(|one| one.when.as_ref());
+        let all = packages.chain(unaffected).chain(exposures.map(|one| &one.when)).chain(workarounds);
+        all.collect()
+    }
+
     /// All workarounds as written, each with the vulnerability that it is for, if it is for one.
     pub(crate) fn workarounds(
         &self,

@@ -9,6 +9,7 @@ mod idle_workaround;
 mod inverted;
 mod markers;
 mod misplaced_file;
+mod misplaced_key;
 mod misplaced_service;
 mod mixed_builds;
 mod overlap;
@@ -43,6 +44,7 @@ pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnos
     idle_workaround::check(context, view, &mut found);
     misplaced_file::check(context, view, &mut found);
     misplaced_service::check(context, view, &mut found);
+    misplaced_key::check(context, view, &mut found);
     markers::check(view, &mut found);
     untested::check(context, view, &mut found);
     boundary::check(context, view, &mut found);
