@@ -8,6 +8,7 @@
 
 mod allow;
 mod context;
+mod folders;
 mod knowledge;
 mod lints;
 mod registry;
