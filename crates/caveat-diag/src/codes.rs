@@ -136,9 +136,13 @@ codes! {
     SUPERSEDING_CIRCLE "CAV0845" Warning "superseding-circle",
     LOWER_FLOOR "CAV0846" Warning "lower-floor",
     MISPLACED_KEY "CAV0847" Warning "misplaced-key",
+    OWN_MARKER "CAV0848" Warning "own-marker",
+    INCLUDED_IN_OWN_RANGE "CAV0849" Warning "included-in-own-range",
     UNTESTED_PACKAGE "CAV0851" Warning "untested-package",
     UNTESTED_BOUNDARY "CAV0852" Note "untested-boundary",
     CONFUSABLE_CHARACTER "CAV0853" Warning "confusable-character",
     TARGET_METADATA "CAV0854" Warning "target-metadata",
+    CONTRADICTING_METADATA "CAV0855" Warning "contradicting-metadata",
+    IDLE_BRANCHES "CAV0856" Warning "idle-branches",
     IDLE_ALLOW "CAV0861" Warning "idle-allow",
 }

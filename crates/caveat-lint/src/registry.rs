@@ -1,7 +1,7 @@
 //! What has to be known of the registry: which keys Windows itself keeps at the top, where anything
 //! that no Windows has is a slip of the pen.
 
-use caveat_ir::value::{Hive, RegistryPath, View};
+use caveat_ir::value::{Hive, OsVersion, RegistryPath, View};
 
 /// What stands directly below HKLM, on any Windows.
 const ROOTS: &[&str] = &[
@@ -192,4 +192,21 @@ pub(crate) fn nearest(written: &str, names: &[&'static str]) -> Option<&'static 
     let close =
         |(distance, name): &(usize, &str)| *distance > 0 && *distance <= if name.len() > 6 { 2 } else { 1 };
     scored.filter(close).min().map(|(_, name)| name)
+}
+
+/// The Windows whose updates leave their keys here, and the versions that call themselves so.
+pub(crate) fn updates_of(key: &RegistryPath) -> Option<(&'static str, &'static [OsVersion])> {
+    const fn version(major: u16, minor: u16) -> OsVersion {
+        OsVersion { major, minor }
+    }
+    // The 64-bit editions of Windows XP are of 5.1 and of 5.2.
+    const WINDOWS: [(&str, &[OsVersion]); 4] = [
+        ("Windows 2000", &[version(5, 0)]),
+        ("Windows XP", &[version(5, 1), version(5, 2)]),
+        ("Windows XP Version 2003", &[version(5, 2)]),
+        ("Windows Server 2003", &[version(5, 2)]),
+    ];
+    let mut parts = key.key.split('\\').skip_while(|part| !same(part, "Updates")).skip(1);
+    let name = parts.next()?;
+    WINDOWS.into_iter().find(|(windows, _)| same(windows, name))
 }

@@ -3,9 +3,12 @@
 mod boundary;
 mod branches;
 mod confusable;
+mod contradicting_metadata;
 mod double_negation;
 mod floors;
+mod idle_branches;
 mod idle_workaround;
+mod included;
 mod inverted;
 mod markers;
 mod misplaced_file;
@@ -13,6 +16,7 @@ mod misplaced_key;
 mod misplaced_service;
 mod mixed_builds;
 mod overlap;
+mod own_marker;
 mod redundant;
 mod shared_ids;
 mod superseding;
@@ -45,7 +49,11 @@ pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnos
     misplaced_file::check(context, view, &mut found);
     misplaced_service::check(context, view, &mut found);
     misplaced_key::check(context, view, &mut found);
-    markers::check(view, &mut found);
+    markers::check(context, view, &mut found);
+    own_marker::check(context, view, &mut found);
+    included::check(context, view, &mut found);
+    idle_branches::check(view, &mut found);
+    contradicting_metadata::check(view, &mut found);
     untested::check(context, view, &mut found);
     boundary::check(context, view, &mut found);
     found
