@@ -60,7 +60,7 @@ pub fn run(
     );
     found.extend(lints::of_library(&context, &bulletins));
     for file in primary() {
-        lints::of_file(file, &mut found);
+        lints::of_file(file, sources, &mut found);
     }
     found.extend(sources.iter().flat_map(lints::of_text));
     found

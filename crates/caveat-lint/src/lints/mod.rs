@@ -27,7 +27,7 @@ mod untested;
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Diagnostic, FileId, SourceFile};
+use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap};
 use caveat_sema::Written;
 use caveat_syntax::ast;
 
@@ -78,8 +78,8 @@ pub(crate) fn of_library(
 }
 
 /// What is wrong with the tree of a file.
-pub(crate) fn of_file(file: &ast::File, found: &mut Vec<Diagnostic>) {
-    double_negation::check(file, found);
+pub(crate) fn of_file(file: &ast::File, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
+    double_negation::check(file, sources, found);
 }
 
 /// What is wrong with the text of a file.
