@@ -68,11 +68,11 @@ fn hosts(context: &Context<'_>, platforms: &[SelectorId]) -> Hosts {
 }
 
 fn problem(path: &WindowsPath, hosts: Hosts, span: Option<Span>) -> Option<Diagnostic> {
-    if let Some(wrong) = misplaced(path, hosts.old) {
-        return Some(diagnostic(path, &wrong, span));
+    // A folder that is nowhere says more than a file that is elsewhere.
+    if let Some(wrong) = folders::wrong(path, hosts.narrow) {
+        return Some(report(Code::MISPLACED_FILE, wrong.message, span, "").help(wrong.help));
     }
-    let wrong = folders::wrong(path, hosts.narrow)?;
-    Some(report(Code::MISPLACED_FILE, wrong.message, span, "").help(wrong.help))
+    misplaced(path, hosts.old).map(|wrong| diagnostic(path, &wrong, span))
 }
 
 fn diagnostic(path: &WindowsPath, wrong: &Misplaced, span: Option<Span>) -> Diagnostic {
