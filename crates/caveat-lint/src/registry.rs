@@ -15,6 +15,8 @@ const ROOTS: &[&str] = &[
     "DRIVERS",
     "SCHEMA",
     "ELAM",
+    "OSDATA",
+    "WindowsAppLockerCache",
     // Of Windows 98 and Me:
     "CONFIG",
     "DRIVER",
@@ -88,7 +90,8 @@ pub(crate) fn misplaced(key: &RegistryPath) -> Option<Misplaced> {
     if same(root, "SYSTEM") {
         return in_system(rest);
     }
-    (!known(root, ROOTS)).then(|| {
+    // Windows loads hives of applications under names in braces.
+    (!known(root, ROOTS) && !root.starts_with('{')).then(|| {
         let near = nearest(root, ROOTS);
         Misplaced {
             message: format!("Windows keeps no key `{root}` directly below HKLM"),
@@ -194,8 +197,17 @@ pub(crate) fn nearest(written: &str, names: &[&'static str]) -> Option<&'static 
     scored.filter(close).min().map(|(_, name)| name)
 }
 
-/// The Windows whose updates leave their keys here, and the versions that call themselves so.
-pub(crate) fn updates_of(key: &RegistryPath) -> Option<(&'static str, &'static [OsVersion])> {
+/// The hosts whose updates leave their keys in a place.
+pub(crate) struct UpdatesOf {
+    pub(crate) windows: &'static str,
+    /// The versions that call themselves so.
+    pub(crate) versions: &'static [OsVersion],
+    /// The service pack that was to have the update: the first after those of the hosts.
+    pub(crate) next_pack: Option<u32>,
+}
+
+/// Whose updates leave a key like this.
+pub(crate) fn updates_of(key: &RegistryPath) -> Option<UpdatesOf> {
     const fn version(major: u16, minor: u16) -> OsVersion {
         OsVersion { major, minor }
     }
@@ -208,5 +220,7 @@ pub(crate) fn updates_of(key: &RegistryPath) -> Option<(&'static str, &'static [
     ];
     let mut parts = key.key.split('\\').skip_while(|part| !same(part, "Updates")).skip(1);
     let name = parts.next()?;
-    WINDOWS.into_iter().find(|(windows, _)| same(windows, name))
+    let (windows, versions) = WINDOWS.into_iter().find(|(windows, _)| same(windows, name))?;
+    let next_pack = parts.next().and_then(|part| strip(part, "SP")?.parse().ok());
+    Some(UpdatesOf { windows, versions, next_pack })
 }

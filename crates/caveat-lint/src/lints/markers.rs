@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::Leaf;
 use caveat_ir::expr::Test;
-use caveat_ir::value::{Hive, Kb, OsVersion, RegistryPath};
+use caveat_ir::rule::OsFacts;
+use caveat_ir::value::{Hive, Kb, NumberSet, RegistryPath};
 use caveat_syntax::ast::PackageStatement;
 
 use crate::context::{Context, report};
-use crate::registry;
+use crate::registry::{self, UpdatesOf};
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
@@ -39,24 +40,36 @@ fn of_another_update(own: &BTreeSet<Kb>, leaf: &Leaf, span: Span) -> Option<Diag
     })
 }
 
-/// A key of the updates for one Windows, where the package is for others only.
+/// A key of the updates for some hosts, where the package is for others only.
 fn of_another_windows(
     context: &Context<'_>,
     package: &PackageView<'_>,
     leaf: &Leaf,
     span: Span,
 ) -> Option<Diagnostic> {
-    let (windows, versions) = registry::updates_of(key(leaf)?)?;
+    let UpdatesOf { windows, versions, next_pack } = registry::updates_of(key(leaf)?)?;
     let ids = &package.package.platforms;
-    let version = |id| context.rules.facts(context.rules.selector(id)?).version;
-    let known: Option<Vec<OsVersion>> = ids.iter().map(|id| version(*id)).collect();
-    let foreign = known.is_some_and(|all| !all.is_empty() && !all.iter().any(|one| versions.contains(one)));
-    foreign.then(|| {
-        let message =
-            format!("the marker is that of an update for {windows}, but the package is for another Windows");
+    let facts = |id| Some(context.rules.facts(context.rules.selector(id)?));
+    let all: Vec<OsFacts> = ids.iter().map(|id| facts(*id)).collect::<Option<_>>()?;
+    let foreign = |facts: &OsFacts| facts.version.is_some_and(|version| !versions.contains(&version));
+    let newer = |facts: &OsFacts| {
+        let first = facts.service_packs.as_ref().and_then(NumberSet::first);
+        first.zip(next_pack).is_some_and(|(first, next)| first >= next)
+    };
+    let (what, which) = if all.is_empty() {
+        return None;
+    } else if all.iter().all(foreign) {
+        (windows.to_owned(), "another Windows")
+    } else if all.iter().all(newer) {
+        (format!("{windows} before service pack {}", next_pack?), "later service packs")
+    } else {
+        return None;
+    };
+    let message = format!("the marker is that of an update for {what}, but the package is for {which}");
+    Some(
         report(Code::FOREIGN_MARKER, message, Some(span), "")
-            .help("write the key that this update leaves; it names the Windows it is for")
-    })
+            .help("write the key that this update leaves; it names the Windows and the service pack to come"),
+    )
 }
 
 /// A key that names an article, but not below the software of the machine.
