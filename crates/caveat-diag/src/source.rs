@@ -83,6 +83,24 @@ impl SourceFile {
         &self.text
     }
 
+    /// The whole lines of a span and, where two empty lines would meet without them, the empty line after:
+    /// what to take out so that a formatted text stays formatted.
+    #[must_use]
+    pub fn whole_lines(&self, span: Span) -> Span {
+        let starts = &self.line_starts;
+        let line_of = |offset: u32| starts.partition_point(|start| *start <= offset).max(1) - 1;
+        let start_of = |line: usize| starts.get(line).copied().unwrap_or_else(|| to_u32(self.text.len()));
+        let text = |line: usize| self.text.get(start_of(line) as usize..start_of(line + 1) as usize);
+        let is_blank = |line: usize| text(line).is_some_and(|text| text.trim().is_empty());
+        let first = line_of(span.start);
+        let mut last = line_of(span.end.saturating_sub(1).max(span.start));
+        let opens = first.checked_sub(1).is_none_or(is_blank);
+        while opens && last + 1 < starts.len() && is_blank(last + 1) {
+            last += 1;
+        }
+        Span { start: start_of(first), end: start_of(last + 1), ..span }
+    }
+
     /// 1-based line and column of a byte offset; offsets past the end count as the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (u32, u32) {

@@ -46,7 +46,12 @@ pub fn silence(
     }
     let always =
         |one: &Allowance| !some_runs.iter().any(|code| one.reason && one.code.eq_ignore_ascii_case(code.id));
-    kept.extend(allowances.iter().filter(|one| !one.used && always(one)).map(idle));
+    // Rules with errors are not looked at in full, so nothing can be said to raise nothing.
+    let complete = !kept.iter().any(Diagnostic::is_error);
+    let certain = |one: &Allowance| complete || !one.reason || caveat_diag::code(&one.code).is_none();
+    let unused = allowances.iter().filter(|one| !one.used && always(one) && certain(one));
+    let idle: Vec<Diagnostic> = unused.map(|one| idle(one, sources)).collect();
+    kept.extend(idle);
     kept
 }
 
@@ -80,16 +85,32 @@ fn allowances(id: FileId, file: &SourceFile) -> Vec<Allowance> {
         .collect()
 }
 
-fn idle(allowance: &Allowance) -> Diagnostic {
-    let (message, help) = match (caveat_diag::code(&allowance.code), allowance.reason) {
-        (None, _) => (format!("there is no code `{}` to allow", allowance.code), "correct the code"),
-        (_, false) => {
-            ("this allows a finding without saying why".to_owned(), "write the reason after the code")
-        }
-        _ => (
-            format!("nothing here raises `{}`", allowance.code),
-            "remove the comment; it speaks of its own line, or of the next when it stands alone",
-        ),
+fn idle(allowance: &Allowance, sources: &SourceMap) -> Diagnostic {
+    let report = |message: String, help: &str| {
+        Diagnostic::new(Code::IDLE_ALLOW, message).at(allowance.comment, "").help(help)
     };
-    Diagnostic::new(Code::IDLE_ALLOW, message).at(allowance.comment, "").help(help)
+    if caveat_diag::code(&allowance.code).is_none() {
+        return report(format!("there is no code `{}` to allow", allowance.code), "correct the code");
+    }
+    if !allowance.reason {
+        let message = "this allows a finding without saying why".to_owned();
+        return report(message, "write the reason after the code");
+    }
+    let help = "remove the comment; it speaks of its own line, or of the next when it stands alone";
+    let problem = report(format!("nothing here raises `{}`", allowance.code), help);
+    match sources.get(allowance.comment.file).map(|file| removed(allowance, file)) {
+        Some(place) => problem.safe_fix("remove the comment", place, ""),
+        None => problem,
+    }
+}
+
+/// The comment with its line, or with the space before it.
+fn removed(allowance: &Allowance, file: &SourceFile) -> Span {
+    let comment = allowance.comment;
+    let (line, _) = file.line_column(comment.start);
+    if allowance.lines.0 > line {
+        return file.whole_lines(comment);
+    }
+    let before = file.text().get(..comment.start as usize).unwrap_or_default().trim_end_matches([' ', '\t']);
+    Span { start: u32::try_from(before.len()).unwrap_or(comment.start), ..comment }
 }

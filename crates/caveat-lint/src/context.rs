@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Code, Diagnostic, Span};
+use caveat_diag::{Code, Diagnostic, SourceMap, Span};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::{Origin, Places, RuleSet, describe};
@@ -13,6 +13,7 @@ use caveat_sema::Written;
 pub(crate) struct Context<'a> {
     pub(crate) rules: &'a RuleSet,
     pub(crate) places: &'a Places,
+    pub(crate) sources: &'a SourceMap,
     /// Conditions of the given files by where they stand.
     pub(crate) conditions: BTreeMap<Span, &'a Written>,
 }
@@ -20,6 +21,14 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn span(&self, origin: Origin) -> Option<Span> {
         self.places.span(origin)
+    }
+
+    /// Where a part of a registry key or path is written, `offset` bytes into it. None where it came by an
+    /// argument, or has escapes: there is no such text to change.
+    pub(crate) fn within(&self, span: Span, text: &str, offset: usize, length: usize) -> Option<Span> {
+        let start = self.sources.snippet(span).find(text)? + offset;
+        let start = span.start + u32::try_from(start).ok()?;
+        Some(Span { start, end: start + u32::try_from(length).ok()?, ..span })
     }
 
     /// The condition that stands at a place.

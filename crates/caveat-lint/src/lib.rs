@@ -8,8 +8,10 @@
 
 mod allow;
 mod context;
+mod folders;
 mod knowledge;
 mod lints;
+mod registry;
 mod view;
 
 use std::collections::BTreeMap;
@@ -42,7 +44,7 @@ pub fn run(
         })
         .collect();
     let conditions = written.iter().map(|written| (written.span, written)).collect();
-    let context = Context { rules: checked.rules(), places: checked.places(), conditions };
+    let context = Context { rules: checked.rules(), places: checked.places(), sources, conditions };
     let mut found: Vec<Diagnostic> = context
         .rules
         .bulletins
@@ -58,7 +60,7 @@ pub fn run(
     );
     found.extend(lints::of_library(&context, &bulletins));
     for file in primary() {
-        lints::of_file(file, &mut found);
+        lints::of_file(file, sources, &mut found);
     }
     let texts: Vec<_> = sources.iter().collect();
     found.extend(texts.into_par_iter().flat_map_iter(lints::of_text).collect::<Vec<_>>());

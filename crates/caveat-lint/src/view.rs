@@ -1,9 +1,12 @@
 //! A bulletin as the lints see it: its rules, its text and its formulas side by side.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::Span;
 use caveat_ir::Expr;
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, PackageFile, SelectorId, Vulnerability, Workaround};
+use caveat_ir::value::Kb;
 use caveat_logic::{Formula, World};
 use caveat_syntax::ast::{
     self, BulletinStatement, PackageStatement, PlatformRef, VulnerabilityStatement, WorkaroundStatement,
@@ -64,6 +67,27 @@ impl<'a> View<'a> {
             _ => None,
         });
         self.bulletin.vulnerabilities.iter().zip(written)
+    }
+
+    /// The articles of a package: its own, or those of the bulletin where it has none.
+    pub(crate) fn articles(&self, package: &PackageView<'_>) -> BTreeSet<Kb> {
+        let own = &package.package.kb;
+        let all = if own.is_empty() { &self.bulletin.kb } else { own };
+        all.iter().copied().collect()
+    }
+
+    /// Every condition that asks a host for something, markers included.
+    pub(crate) fn conditions(&self) -> Vec<&'a Expr> {
+        let bulletin = self.bulletin;
+        let packages = bulletin.packages.iter().flat_map(|package| {
+            package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers)
+        });
+        let unaffected = bulletin.unaffected.iter().filter_map(|one| one.when.as_ref());
+        let exposures = bulletin.vulnerabilities.iter().flat_map(|one| &one.exposures);
+        let own = bulletin.vulnerabilities.iter().flat_map(|one| &one.workarounds);
+        let workarounds = bulletin.workarounds.iter().chain(own).filter_map(|one| one.when.as_ref());
+        let all = packages.chain(unaffected).chain(exposures.map(|one| &one.when)).chain(workarounds);
+        all.collect()
     }
 
     /// All workarounds as written, each with the vulnerability that it is for, if it is for one.

@@ -103,7 +103,7 @@ pub fn analyse(modules: &[Module<'_>], sources: &Arc<SourceMap>) -> Analysis {
         }
     };
     let rules = if diagnostics.iter().any(Diagnostic::is_error) { rules.broken() } else { rules };
-    diagnostics.extend(lints::run(&sorted, &visibility, &used));
+    diagnostics.extend(lints::run(&sorted, &visibility, &used, sources));
     dedup(&mut diagnostics);
     Analysis { rules, diagnostics, written }
 }

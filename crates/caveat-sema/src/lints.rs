@@ -2,25 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use caveat_diag::{Code, Diagnostic};
-use caveat_syntax::ast::{self, BulletinStatement, Meta, SummaryStatement};
+use caveat_diag::{Code, Diagnostic, SourceMap};
+use caveat_syntax::ast::{self, BulletinStatement, ConditionDef, ExprKind, Meta, SummaryStatement};
+use caveat_syntax::tokens::{TokenKind, lex};
 
 use crate::Module;
 use crate::lower::Used;
 use crate::modules::Visibility;
 
-pub(crate) fn run(modules: &[Module<'_>], visibility: &Visibility<'_>, used: &Used) -> Vec<Diagnostic> {
+pub(crate) fn run(
+    modules: &[Module<'_>],
+    visibility: &Visibility<'_>,
+    used: &Used,
+    sources: &SourceMap,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let known = bulletins(modules);
     for (at, module) in modules.iter().enumerate().filter(|(_, module)| module.primary) {
-        unused_uses(at, visibility, used, &mut found);
+        unused_uses(at, visibility, used, sources, &mut found);
         for item in &module.ast.items {
             match item {
                 ast::Item::Bulletin(bulletin) if !bulletin.is_damaged() => {
-                    unused_conditions(bulletin, used, &mut found);
+                    unused_conditions(bulletin, used, sources, &mut found);
                     missing_tests(bulletin, &mut found);
                     missing_metadata(bulletin, &mut found);
                 }
+                ast::Item::Condition(definition) => unused_parameters(definition, sources, &mut found),
                 ast::Item::Summary(summary) => unknown_bulletins(summary, &known, &mut found),
                 _ => {}
             }
@@ -51,32 +58,68 @@ fn unknown_bulletins(summary: &ast::Summary, known: &BTreeSet<&str>, found: &mut
     }
 }
 
-fn unused_uses(at: usize, visibility: &Visibility<'_>, used: &Used, found: &mut Vec<Diagnostic>) {
+fn unused_uses(
+    at: usize,
+    visibility: &Visibility<'_>,
+    used: &Used,
+    sources: &SourceMap,
+    found: &mut Vec<Diagnostic>,
+) {
     let mut seen = BTreeSet::new();
     for (target, line) in visibility.uses.get(at).into_iter().flatten() {
         let needed = used.modules.contains(&(at, *target));
         let of_itself = at == *target;
         if !of_itself && (!needed || !seen.insert(target)) {
             let name = &line.module;
+            let message = format!("nothing of the module `{}` is used", name.text);
             let problem =
-                Diagnostic::new(Code::UNUSED_USE, format!("nothing of the module `{}` is used", name.text));
-            found.push(problem.at(name.span, "").help("remove this line"));
+                Diagnostic::new(Code::UNUSED_USE, message).at(name.span, "").help("remove this line");
+            // What else stands on the line, such as a comment, is for people to move.
+            let lines = sources.get(name.span.file).map(|file| file.whole_lines(name.span));
+            let alone = |text: &str| text.split_whitespace().eq(["use", name.text.as_str()]);
+            found.push(match lines.filter(|lines| alone(sources.snippet(*lines))) {
+                Some(lines) => problem.safe_fix("remove this line", lines, ""),
+                None => problem,
+            });
         }
     }
 }
 
-fn unused_conditions(bulletin: &ast::Bulletin, used: &Used, found: &mut Vec<Diagnostic>) {
+fn unused_conditions(
+    bulletin: &ast::Bulletin,
+    used: &Used,
+    sources: &SourceMap,
+    found: &mut Vec<Diagnostic>,
+) {
     for statement in &bulletin.statements {
-        if let BulletinStatement::Condition(definition) = &statement.kind
-            && !used.conditions.contains(&definition.name.span)
-        {
+        let BulletinStatement::Condition(definition) = &statement.kind else { continue };
+        if used.conditions.contains(&definition.name.span) {
+            unused_parameters(definition, sources, found);
+        } else {
             let (keyword, name) = (definition.kind.keyword(), &definition.name);
-            let problem = Diagnostic::new(
-                Code::UNUSED_CONDITION,
-                format!("the {keyword} `{}` is never used", name.text),
-            );
+            let message = format!("the {keyword} `{}` is never used", name.text);
+            let problem = Diagnostic::new(Code::UNUSED_CONDITION, message);
             found.push(problem.at(name.span, "").help("remove it, or require it where it matters"));
         }
+    }
+}
+
+/// Parameters whose names are no words of the condition.
+fn unused_parameters(definition: &ConditionDef, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
+    if definition.parameters.is_empty() || definition.body.kind == ExprKind::Error {
+        return;
+    }
+    let span = definition.body.span;
+    let text = sources.snippet(span);
+    let tokens = lex(span.file, text).tokens;
+    let words = tokens.iter().filter(|token| token.kind == TokenKind::Word);
+    let words: BTreeSet<&str> =
+        words.filter_map(|token| text.get(token.span.start as usize..token.span.end as usize)).collect();
+    let (keyword, name) = (definition.kind.keyword(), &definition.name.text);
+    for parameter in definition.parameters.iter().filter(|one| !words.contains(one.text.as_str())) {
+        let message = format!("the parameter `{}` of the {keyword} `{name}` is never used", parameter.text);
+        let problem = Diagnostic::new(Code::UNUSED_CONDITION, message).at(parameter.span, "");
+        found.push(problem.help("use it in the condition, or remove it and its arguments"));
     }
 }
 

@@ -111,7 +111,11 @@ fn found(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
 
 /// Characters that a header cannot hold, by their numbers.
 fn visible(text: &str) -> String {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}');
+    let hidden = |c: char| {
+        let invisible =
+            matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}');
+        c.is_control() || invisible
+    };
     let show = |c: char| if hidden(c) { format!("⟨U+{:04X}⟩", u32::from(c)) } else { c.to_string() };
     text.chars().map(show).collect()
 }

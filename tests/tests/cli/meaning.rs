@@ -52,13 +52,59 @@ fn every_witness_is_a_sound_host_file() {
 fn safe_fixes_are_made_and_nothing_else() {
     let bad = defect("letter-that-looks-like-another");
     let (_header, bad) = bad.split_once('\n').unwrap();
-    let other = "condition a = not not hotfix KB1\n";
+    let other = "condition a = not (not hotfix KB1)\n";
     let files = folder(&[("rule.caveat", bad), ("other.caveat", other)]);
     let ran = caveat_in(files.path(), &["check", "rule.caveat", "other.caveat", "--fix"]).expect(0);
     assert!(ran.stderr.contains("CAV0831") && !ran.stderr.contains("CAV0853"), "{}", ran.stderr);
     assert!(ran.stderr.contains("mended 1 file"), "{}", ran.stderr);
     assert_eq!(read(&files.path().join("rule.caveat")), bad.replace('І', "I"));
     assert_eq!(read(&files.path().join("other.caveat")), other);
+}
+
+/// What `--fix` makes of a file, which has to be formatted and without findings of the kind.
+fn mended(text: &str, code: &str) -> String {
+    let files = folder(&[("rule.caveat", text)]);
+    let ran = caveat_in(files.path(), &["check", "rule.caveat", "--fix"]).expect(0);
+    assert!(ran.stderr.contains("mended 1 file") && !ran.stderr.contains(code), "{}", ran.stderr);
+    let _ = caveat_in(files.path(), &["fmt", "--check", "rule.caveat"]).expect(0);
+    read(&files.path().join("rule.caveat"))
+}
+
+#[test]
+fn lines_and_comments_that_do_nothing_are_taken_out() {
+    let rest = "// A note.\ncondition a = hotfix KB1\n";
+    assert_eq!(mended(&format!("use std.windows\n\n{rest}"), "CAV0402"), rest);
+    let two = "use std.products\nuse std.windows\n\ncondition a = platform windows-xp\n";
+    assert_eq!(mended(two, "CAV0402"), two.replace("use std.products\n", ""));
+    let allow = "caveat:allow(CAV0806) both are asked for";
+    let above = format!("condition b = hotfix KB1\n\n// {allow}\n\ncondition a = hotfix KB1\n");
+    assert_eq!(mended(&above, "CAV0861"), "condition b = hotfix KB1\n\ncondition a = hotfix KB1\n");
+    let beside = format!("condition a = hotfix KB1 // {allow}\n");
+    assert_eq!(mended(&beside, "CAV0861"), "condition a = hotfix KB1\n");
+}
+
+#[test]
+fn comments_in_files_with_errors_are_left_alone() {
+    let text = "// caveat:allow(CAV0806) both are asked for\ncondition a = hotfix\n";
+    let files = folder(&[("rule.caveat", text)]);
+    let ran = caveat_in(files.path(), &["check", "rule.caveat", "--fix"]).expect(1);
+    assert!(!ran.stderr.contains("CAV0861"), "{}", ran.stderr);
+    assert_eq!(read(&files.path().join("rule.caveat")), text);
+}
+
+#[test]
+fn conditions_are_mended_in_place() {
+    let double = "condition a = not not hotfix KB1 and hotfix KB2\n";
+    assert_eq!(mended(double, "CAV0831"), "condition a = hotfix KB1 and hotfix KB2\n");
+    let key = r"HKLM\SYSTEM\ControlSet001\Services\LanmanServer\Parameters";
+    let asked = format!("exposed  when registry '{key}' value RequireSecuritySignature = dword 0");
+    let asks = wins().replace(r#"exposed  when service "WINS" enabled"#, &asked);
+    assert_ne!(asks, wins());
+    assert_eq!(mended(&asks, "CAV0842"), asks.replace("ControlSet001", "CurrentControlSet"));
+    let invisible = wins().replace(r"\System32\", "\\Sys\u{AD}tem32\\");
+    assert_eq!(mended(&invisible, "CAV0853"), wins());
+    let blank = wins().replace("\"WINS\"", "\"WINS \"");
+    assert_eq!(mended(&blank, "CAV0853"), wins());
 }
 
 #[test]

@@ -1,38 +1,114 @@
-//! Packages whose tests stay clear of the floor, where a mistake would show.
+//! Packages whose tests stay clear of a floor, where a mistake would show.
 
-use caveat_diag::{Code, Diagnostic};
+use std::collections::BTreeMap;
+
+use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::host::{HostFile, Scalar};
-use caveat_ir::rule::{Expected, OsFacts, RuleTest, Verdict};
-use caveat_ir::value::{Architecture, FileVersion, Language, OsVersion, ProductType};
+use caveat_ir::rule::{Expected, Floor, FloorLanguages, OsFacts, PackageFile, RuleTest, Verdict};
+use caveat_ir::value::{Architecture, FileVersion, Language, NumberSet, OsVersion, ProductType};
 
 use crate::context::{Context, report};
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
-        let tests = || view.bulletin.tests.iter().filter(|test| concerns(context, package, test));
+        let tests: Vec<&RuleTest> =
+            view.bulletin.tests.iter().filter(|test| concerns(context, package, test)).collect();
         let expects = |wanted: Verdict| {
-            tests().any(|test| test.expectations.iter().any(|one| one.expected == Expected::Verdict(wanted)))
+            let mut expectations = tests.iter().flat_map(|test| &test.expectations);
+            expectations.any(|one| one.expected == Expected::Verdict(wanted))
         };
-        let floors = || {
-            package.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
-        };
-        if floors().next().is_none() || !expects(Verdict::Vulnerable) || !expects(Verdict::Fixed) {
+        if !expects(Verdict::Vulnerable) || !expects(Verdict::Fixed) {
             continue;
         }
-        let at_floor = tests().any(|test| {
-            floors()
-                .any(|(file, floor)| version_of(&test.host, file.path.file_name()).contains(&floor.version))
-        });
-        if !at_floor {
-            let message = format!(
-                "no test of the package `{}` has a file of the very version it is fixed in",
-                package.package.name
+        let sets = sets(package);
+        let untried: Vec<(&Floor, &str)> =
+            sets.iter().filter_map(|set| Some((set.first()?.1, untried(set, &tests)?))).collect();
+        // Where no floor is tried at all, the package is the place to say so, once.
+        if let Some((_, what)) = untried.first().filter(|_| untried.len() == sets.len()) {
+            found.push(problem(package, Some(package.ast.name.span), "", what));
+        } else {
+            found.extend(
+                untried
+                    .into_iter()
+                    .map(|(floor, what)| problem(package, context.span(floor.origin), &hosts(floor), what)),
             );
-            let problem = report(Code::UNTESTED_BOUNDARY, message, Some(package.ast.name.span), "");
-            found.push(problem.help("let a test that expects `fixed` have the floor, and one that expects `vulnerable` the version before it"));
         }
     }
+}
+
+fn problem(package: &PackageView<'_>, place: Option<Span>, hosts: &str, what: &str) -> Diagnostic {
+    let message = format!("no test of the package `{}`{hosts} has {what}", package.package.name);
+    report(Code::UNTESTED_BOUNDARY, message, place, "").help(
+        "let a test that expects `fixed` have the floor, and one that expects `vulnerable` the version before it",
+    )
+}
+
+/// The floors of a package that hold for the same hosts.
+fn sets<'a>(package: &PackageView<'a>) -> Vec<Vec<(&'a PackageFile, &'a Floor)>> {
+    let mut index = BTreeMap::new();
+    let mut sets: Vec<Vec<(&PackageFile, &Floor)>> = Vec::new();
+    for file in &package.package.files {
+        for floor in &file.floors {
+            let key = (&floor.service_packs, floor.architecture, &floor.languages, &floor.within);
+            let at = *index.entry(key).or_insert(sets.len());
+            match sets.get_mut(at) {
+                Some(set) => set.push((file, floor)),
+                None => sets.push(vec![(file, floor)]),
+            }
+        }
+    }
+    sets
+}
+
+/// What no test has for these floors.
+fn untried(set: &[(&PackageFile, &Floor)], tests: &[&RuleTest]) -> Option<&'static str> {
+    let any = |wanted: fn(&Floor, FileVersion) -> bool| {
+        tests.iter().any(|test| {
+            set.iter().filter(|(_, floor)| holds_for(floor, &test.host)).any(|(file, floor)| {
+                version_of(&test.host, file.path.file_name()).iter().any(|version| wanted(floor, *version))
+            })
+        })
+    };
+    if !any(|floor, version| version == floor.version) {
+        return Some("a file of the very version it is fixed in");
+    }
+    let below = |floor: &Floor, version: FileVersion| {
+        version < floor.version && floor.within.as_ref().is_none_or(|within| within.contains(version))
+    };
+    (!any(below)).then_some("a file of a version before the one it is fixed in")
+}
+
+/// Whether the floor is for the host of a test, as far as it says.
+fn holds_for(floor: &Floor, host: &HostFile) -> bool {
+    let os = &host.os;
+    let language: Option<Language> = os.language.as_ref().and_then(read);
+    let languages = match &floor.languages {
+        FloorLanguages::Every => true,
+        FloorLanguages::Only(wanted) => language.is_none_or(|language| wanted.covers(&language)),
+        FloorLanguages::Otherwise(others) => {
+            language.is_none_or(|language| !others.iter().any(|other| other.covers(&language)))
+        }
+    };
+    let packs = os.service_pack.as_ref().and_then(read::<u32>);
+    let architecture: Option<Architecture> = os.architecture.as_ref().and_then(read);
+    languages
+        && agree(floor.service_packs.as_ref(), packs, NumberSet::contains)
+        && agree(floor.architecture, architecture, |a, b| a == b)
+}
+
+/// The hosts that a floor is for, in words.
+fn hosts(floor: &Floor) -> String {
+    let mut words = Vec::new();
+    words.extend(floor.service_packs.as_ref().map(|packs| format!("service pack {packs}")));
+    words.extend(floor.architecture.map(|architecture| architecture.to_string()));
+    match &floor.languages {
+        FloorLanguages::Every => {}
+        FloorLanguages::Only(language) => words.push(format!("language {language}")),
+        FloorLanguages::Otherwise(_) => words.push("other languages".to_owned()),
+    }
+    words.extend(floor.within.as_ref().map(|within| format!("versions {within}")));
+    if words.is_empty() { String::new() } else { format!(" for {}", words.join(", ")) }
 }
 
 /// Versions of files of this name on the host.
@@ -61,12 +137,8 @@ fn fits(facts: &OsFacts, host: &HostFile) -> bool {
     let language: Option<Language> = os.language.as_ref().and_then(read);
     let suites = os.suites.as_deref().unwrap_or_default();
     agree(facts.version, version, |a, b| a == b)
-        && agree(facts.builds.as_ref(), number(&os.build), caveat_ir::value::NumberSet::contains)
-        && agree(
-            facts.service_packs.as_ref(),
-            number(&os.service_pack),
-            caveat_ir::value::NumberSet::contains,
-        )
+        && agree(facts.builds.as_ref(), number(&os.build), NumberSet::contains)
+        && agree(facts.service_packs.as_ref(), number(&os.service_pack), NumberSet::contains)
         && agree(facts.types.as_ref(), kind, |set, kind| set.contains(&kind))
         && agree(facts.architectures.as_ref(), architecture, |set, one| set.contains(&one))
         && agree(facts.language.as_ref(), language, |wanted, one| wanted.covers(&one))

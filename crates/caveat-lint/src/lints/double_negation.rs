@@ -3,13 +3,36 @@
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Code, Diagnostic, Span};
+use caveat_diag::{Code, Diagnostic, Edit, Fix, SourceMap, Span};
 use caveat_syntax::ast::{
     self, BulletinStatement, Comparison, ConditionDef, Data, Expr, ExprKind, Item, PackageStatement,
     Predicate, Quantifier, RegistryCheck, VulnerabilityStatement, WorkaroundStatement,
 };
 
-pub(crate) fn check(file: &ast::File, found: &mut Vec<Diagnostic>) {
+pub(crate) fn check(file: &ast::File, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
+    let before = found.len();
+    look(file, found);
+    for problem in found.iter_mut().skip(before) {
+        drop_both(problem, sources);
+    }
+}
+
+/// Offers to take out two negations that stand next to each other.
+fn drop_both(problem: &mut Diagnostic, sources: &SourceMap) {
+    let Some(span) = problem.span() else { return };
+    let text = sources.snippet(span);
+    let rest = text.strip_prefix("not").map(str::trim_start).and_then(|rest| rest.strip_prefix("not"));
+    // What follows may only be a condition: comments and parentheses between are for people.
+    if let Some(rest) = rest.filter(|rest| rest.starts_with(' '))
+        && let Ok(length) = u32::try_from(text.len() - rest.trim_start().len())
+    {
+        let both = Span { end: span.start + length, ..span };
+        let edits = vec![Edit { span: both, replacement: String::new() }];
+        problem.fixes.push(Fix { message: "drop both negations".to_owned(), edits, safe: true });
+    }
+}
+
+fn look(file: &ast::File, found: &mut Vec<Diagnostic>) {
     let mut lint = Lint { named: BTreeMap::new(), found };
     for item in &file.items {
         match item {
@@ -96,9 +119,13 @@ impl<'a> Lint<'a, '_> {
             }
             ExprKind::Quantified { quantifier, parts } => {
                 if *quantifier == Quantifier::None {
-                    parts.iter().for_each(|part| self.negated(part.span, part));
+                    for part in parts {
+                        self.negated(part.span, part);
+                    }
                 }
-                parts.iter().for_each(|part| self.expr(part));
+                for part in parts {
+                    self.expr(part);
+                }
             }
             ExprKind::Predicate(_) | ExprKind::Named { .. } | ExprKind::Error => {}
         }

@@ -1,73 +1,110 @@
 //! Services looked for where Windows does not keep them.
 
 use caveat_diag::{Code, Diagnostic};
+use caveat_ir::Leaf;
 use caveat_ir::expr::{Test, ValueCheck};
 use caveat_ir::value::{Hive, RegistryPath};
-use caveat_ir::{Expr, Leaf};
 
+use super::misplaced_key::mended;
 use crate::context::{Context, report};
+use crate::registry::{Misplaced, is_numbered_set, numbered};
 use crate::view::View;
 
 const SERVICES: &str = r"system\currentcontrolset\services\";
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = std::collections::BTreeSet::new();
-    let mut look = |expr: &Expr| {
+    for expr in view.conditions() {
         expr.leaves(&mut |leaf| {
             let span = context.span(leaf.origin);
-            found.extend(
-                misplaced(leaf)
-                    .filter(|_| seen.insert(span))
-                    .map(|(message, help)| report(Code::MISPLACED_SERVICE, message, span, "").help(help)),
-            );
+            let wrong = misplaced(leaf).filter(|_| seen.insert(span));
+            found.extend(wrong.map(|wrong| {
+                let problem =
+                    report(Code::MISPLACED_SERVICE, wrong.message.clone(), span, "").help(&wrong.help);
+                match key_of(leaf) {
+                    Some(key) => mended(context, problem, span, key, &wrong),
+                    None => problem,
+                }
+            }));
         });
-    };
-    for package in &view.bulletin.packages {
-        package.requires.iter().chain(&package.vulnerable_when).for_each(&mut look);
     }
-    let exposures = view.bulletin.vulnerabilities.iter().flat_map(|one| &one.exposures);
-    exposures.for_each(|exposure| look(&exposure.when));
-    let workarounds = view.workarounds().into_iter().filter_map(|(one, ..)| one.when.as_ref());
-    workarounds.for_each(look);
 }
 
-/// What is wrong, and what to do.
-fn misplaced(leaf: &Leaf) -> Option<(String, String)> {
+/// Whether the test is one of a service in the wrong place.
+pub(super) fn reports(leaf: &Leaf) -> bool {
+    misplaced(leaf).is_some()
+}
+
+fn key_of(leaf: &Leaf) -> Option<&RegistryPath> {
     match &leaf.test {
-        Test::RegistryValue(key, name, ValueCheck::Number(_, 0..=4))
-            if name.eq_ignore_ascii_case("start") =>
-        {
+        Test::RegistryKey(key) | Test::RegistryValue(key, ..) => Some(key),
+        _ => None,
+    }
+}
+
+fn misplaced(leaf: &Leaf) -> Option<Misplaced> {
+    if let Test::Service(name, _) = &leaf.test {
+        let short = name.to_ascii_lowercase().ends_with(".exe").then(|| name.get(..name.len() - 4))??;
+        let message = format!("`{name}` is the name of a program, not of a service");
+        return Some(wrong(message, format!("write the short name of the service, perhaps `{short}`")));
+    }
+    let key = key_of(leaf)?;
+    if let Some(set) = numbered_set(key) {
+        return Some(numbered(set));
+    }
+    match &leaf.test {
+        Test::RegistryValue(_, name, ValueCheck::Number(_, 0..=4)) if name.eq_ignore_ascii_case("start") => {
             let below = key.hive == Hive::LocalMachine && key.key.to_ascii_lowercase().starts_with(SERVICES);
-            (!below).then(|| {
-                let message = format!("the start type of a service is not kept in `{key}`");
-                (message, advice(key))
-            })
+            let message = || format!("the start type of a service is not kept in `{key}`");
+            (!below).then(|| wrong(message(), advice(key)))
         }
-        Test::RegistryKey(key) | Test::RegistryValue(key, ..) => elsewhere(key),
-        Test::Service(name, _) if name.to_ascii_lowercase().ends_with(".exe") => {
-            let short = name.get(..name.len() - 4).unwrap_or(name);
-            let message = format!("`{name}` is the name of a program, not of a service");
-            Some((message, format!("write the short name of the service, perhaps `{short}`")))
+        _ => is_elsewhere(key)
+            .then(|| wrong(format!("Windows does not keep services in `{key}`"), advice(key))),
+    }
+}
+
+fn wrong(message: String, help: String) -> Misplaced {
+    Misplaced { message, help, mend: None, safe: false }
+}
+
+/// The numbered control set that a service is looked for in.
+fn numbered_set(key: &RegistryPath) -> Option<&str> {
+    let parts: Vec<&str> = key.key.split('\\').collect();
+    match (key.hive, parts.as_slice()) {
+        (Hive::LocalMachine, [system, set, services, _, ..])
+            if system.eq_ignore_ascii_case("system") && services.eq_ignore_ascii_case("services") =>
+        {
+            is_numbered_set(set).then_some(*set)
         }
         _ => None,
     }
 }
 
 /// A key of services in another place than the current control set.
-fn elsewhere(key: &RegistryPath) -> Option<(String, String)> {
+fn is_elsewhere(key: &RegistryPath) -> bool {
     let folded = key.key.to_ascii_lowercase();
     let parts: Vec<&str> = folded.split('\\').collect();
-    let wrong = match (key.hive, parts.as_slice()) {
+    match (key.hive, parts.as_slice()) {
         (Hive::LocalMachine, ["system", "services", _, ..] | ["software", _, "services", _, ..]) => {
             !parts.contains(&"microsoft")
         }
         (Hive::LocalMachine, ["system", set, "services", _, ..]) => *set != "currentcontrolset",
         _ => false,
-    };
-    wrong.then(|| (format!("Windows does not keep services in `{key}`"), advice(key)))
+    }
 }
 
+/// What follows `Services` names the service; what follows that, something that the service keeps.
 fn advice(key: &RegistryPath) -> String {
-    let name = key.key.rsplit('\\').next().unwrap_or(&key.key);
+    let parts: Vec<&str> = key.key.split('\\').collect();
+    let at = parts.iter().rposition(|part| part.eq_ignore_ascii_case("services"));
+    let own = at.and_then(|at| parts.get(at + 1..)).filter(|own| !own.is_empty());
+    match own {
+        Some([name]) => by_name(name),
+        Some(several) => format!(r"write `HKLM\SYSTEM\CurrentControlSet\Services\{}`", several.join("\\")),
+        None => by_name(parts.last().copied().unwrap_or_default()),
+    }
+}
+
+fn by_name(name: &str) -> String {
     format!(r#"write `service "{name}" …`; services are kept below HKLM\SYSTEM\CurrentControlSet\Services"#)
 }

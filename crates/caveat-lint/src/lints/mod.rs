@@ -3,19 +3,24 @@
 mod boundary;
 mod branches;
 mod confusable;
+mod contradicting_metadata;
 mod double_negation;
 mod floors;
 mod foreign_floors;
+mod idle_branches;
 mod idle_exposure;
 mod idle_workaround;
 mod implied_requires;
+mod included;
 mod inverted;
 mod markers;
 mod misplaced_file;
+mod misplaced_key;
 mod misplaced_service;
 mod mixed_builds;
 mod overlap;
 mod overlapping_ranges;
+mod own_marker;
 mod redundant;
 mod shared_ids;
 mod superseding;
@@ -27,7 +32,7 @@ mod untested;
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Diagnostic, FileId, SourceFile};
+use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap};
 use caveat_sema::Written;
 use caveat_syntax::ast;
 
@@ -53,7 +58,12 @@ pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnos
     idle_exposure::check(context, view, &mut found);
     misplaced_file::check(context, view, &mut found);
     misplaced_service::check(context, view, &mut found);
-    markers::check(view, &mut found);
+    misplaced_key::check(context, view, &mut found);
+    markers::check(context, view, &mut found);
+    own_marker::check(context, view, &mut found);
+    included::check(context, view, &mut found);
+    idle_branches::check(view, &mut found);
+    contradicting_metadata::check(view, &mut found);
     untested::check(context, view, &mut found);
     boundary::check(context, view, &mut found);
     found
@@ -78,8 +88,8 @@ pub(crate) fn of_library(
 }
 
 /// What is wrong with the tree of a file.
-pub(crate) fn of_file(file: &ast::File, found: &mut Vec<Diagnostic>) {
-    double_negation::check(file, found);
+pub(crate) fn of_file(file: &ast::File, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
+    double_negation::check(file, sources, found);
 }
 
 /// What is wrong with the text of a file.

@@ -16,19 +16,26 @@ pub(crate) fn check(
     let mut first: BTreeMap<String, (&Bulletin, Option<Span>)> = BTreeMap::new();
     for bulletin in &context.rules.bulletins {
         let ast = written.get(bulletin.id.as_str()).copied();
-        let articles = bulletin.kb.iter().map(|kb| (kb.to_string(), ast.and_then(|ast| article(ast, kb.0))));
-        let cves = bulletin.vulnerabilities.iter().map(|one| (one.id.to_string(), context.span(one.origin)));
-        for (id, span) in articles.chain(cves) {
+        let articles =
+            bulletin.kb.iter().map(|kb| (true, kb.to_string(), ast.and_then(|ast| article(ast, kb.0))));
+        let cves = bulletin.vulnerabilities.iter();
+        let cves = cves.map(|one| (false, one.id.to_string(), context.span(one.origin)));
+        for (is_article, id, span) in articles.chain(cves) {
             let Some((other, place)) = first.get(&id) else {
                 first.insert(id, (bulletin, span));
                 continue;
             };
-            if other.id != bulletin.id && !replaces(bulletin, other) && !replaces(other, bulletin) {
+            // An update that replaces another mends the same vulnerability; it has an article of its own.
+            let again = !is_article && (replaces(bulletin, other) || replaces(other, bulletin));
+            if other.id != bulletin.id && !again {
                 let message = format!("`{id}` is of the bulletin `{}` as well", other.id);
                 let problem = report(Code::SHARED_IDENTIFIER, message, span, "");
                 let problem = place.iter().fold(problem, |all, place| all.because(*place, "first here"));
-                found
-                    .push(problem.help("correct the number, or say which of the two `supersedes` the other"));
+                found.push(problem.help(if is_article {
+                    "correct the number: every bulletin has an article of its own"
+                } else {
+                    "correct the number, or say which of the two `supersedes` the other"
+                }));
             }
         }
     }

@@ -1,0 +1,117 @@
+//! What has to be known of the folders of Windows: which hosts have which, and names that are slips
+//! of the pen.
+
+use caveat_ir::value::WindowsPath;
+
+use crate::registry::nearest;
+
+/// Files that programs of Windows keep in a folder of their own, outside the system root.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("iexplore.exe", r"%ProgramFiles%\Internet Explorer"),
+    ("msimn.exe", r"%ProgramFiles%\Outlook Express"),
+    ("wab.exe", r"%ProgramFiles%\Outlook Express"),
+    ("wmplayer.exe", r"%ProgramFiles%\Windows Media Player"),
+    ("conf.exe", r"%ProgramFiles%\NetMeeting"),
+    ("vgx.dll", r"%CommonProgramFiles%\Microsoft Shared\VGX"),
+];
+
+/// Folders below the system root whose names are often mistyped.
+const ROOT: &[&str] = &[
+    "System32",
+    "SysWOW64",
+    "PCHealth",
+    "WinSxS",
+    "ServicePackFiles",
+    "Microsoft.NET",
+    "Driver Cache",
+    "AppPatch",
+    "MSAgent",
+];
+
+/// Names like those that are right as well.
+const OTHERS: &[&str] = &["System", "SysArm32", "Sysnative"];
+
+/// Folders below `System32` whose names are often mistyped.
+const SYSTEM: &[&str] = &["drivers", "inetsrv", "dllcache"];
+
+/// A folder that hosts do not have, or not all of them.
+pub(crate) struct Wrong {
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+/// What is wrong with the folder of a path. `narrow` says that all hosts it is for are of 32 bits.
+pub(crate) fn wrong(path: &WindowsPath, narrow: bool) -> Option<Wrong> {
+    fixed_root(path).or_else(|| emulation(path).filter(|_| narrow)).or_else(|| below_root(path))
+}
+
+/// A path that names the drive and folder that Windows has on many hosts.
+fn fixed_root(path: &WindowsPath) -> Option<Wrong> {
+    let mut parts = path.as_str().split('\\');
+    let (drive, root) = (parts.next()?, parts.next()?);
+    let rest = parts.collect::<Vec<_>>().join("\\");
+    let is_root = ["windows", "winnt"].iter().any(|name| root.eq_ignore_ascii_case(name));
+    (drive.ends_with(':') && is_root && !rest.is_empty()).then(|| Wrong {
+        message: format!(r"not every host keeps Windows in `{drive}\{root}`"),
+        help: format!(r"write `%SystemRoot%\{rest}`"),
+    })
+}
+
+/// A folder that only 64-bit Windows has, for the 32-bit programs on it.
+fn emulation(path: &WindowsPath) -> Option<Wrong> {
+    let variable = path.variable()?;
+    let (folder, right) = match variable.to_ascii_lowercase().as_str() {
+        "programfiles(x86)" => ("%ProgramFiles(x86)%", "%ProgramFiles%"),
+        "commonprogramfiles(x86)" => ("%CommonProgramFiles(x86)%", "%CommonProgramFiles%"),
+        "systemroot" | "windir" if first(path).eq_ignore_ascii_case("SysWOW64") => {
+            (r"%SystemRoot%\SysWOW64", r"%SystemRoot%\System32")
+        }
+        _ => return None,
+    };
+    Some(Wrong {
+        message: format!("`{folder}` is a folder of 64-bit Windows, but only 32-bit hosts are asked"),
+        help: format!(r"write `{right}\…`, or leave the file out"),
+    })
+}
+
+fn below_root(path: &WindowsPath) -> Option<Wrong> {
+    let variable = path.variable()?.to_ascii_lowercase();
+    if !matches!(variable.as_str(), "systemroot" | "windir") {
+        return None;
+    }
+    let name = path.file_name();
+    let folder = path.folder();
+    let is_copy = ["dllcache", "servicepackfiles", "$", "winsxs", "driver cache"]
+        .iter()
+        .any(|part| folder.to_ascii_lowercase().contains(part));
+    if let Some((_, place)) = PROGRAMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
+        && !is_copy
+    {
+        return Some(Wrong {
+            message: format!("Windows keeps `{name}` in `{place}`, not in `{folder}`"),
+            help: "a file that is looked for in the wrong folder is never there, and so never outdated"
+                .to_owned(),
+        });
+    }
+    let mut folders = folder.split('\\').skip(1);
+    let outer = folders.next()?;
+    let near = match mistyped(outer, ROOT, OTHERS) {
+        Some(near) => near,
+        None if outer.eq_ignore_ascii_case("System32") => mistyped(folders.next()?, SYSTEM, &[])?,
+        None => return None,
+    };
+    Some(Wrong {
+        message: format!("Windows has no folder `{folder}`"),
+        help: format!("did you mean `{near}`?"),
+    })
+}
+
+fn mistyped(written: &str, names: &[&'static str], others: &[&str]) -> Option<&'static str> {
+    let known = names.iter().chain(others).any(|name| name.eq_ignore_ascii_case(written));
+    nearest(written, names).filter(|_| !known)
+}
+
+/// The folder right below the variable.
+fn first(path: &WindowsPath) -> &str {
+    path.as_str().split('\\').nth(1).unwrap_or("")
+}

@@ -1,0 +1,37 @@
+//! `branches` where no file has floors between which it would decide.
+
+use std::collections::BTreeSet;
+
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::rule::{Floor, PackageFile};
+use caveat_syntax::ast::PackageStatement;
+
+use crate::context::report;
+use crate::view::View;
+
+pub(crate) fn check(view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    for package in &view.packages {
+        if package.package.branch_policy.is_none() || package.package.files.iter().any(is_open) {
+            continue;
+        }
+        let written = package.ast.statements.iter();
+        let span = written
+            .filter(|statement| matches!(statement.kind, PackageStatement::Branches(_)))
+            .map(|statement| statement.span)
+            .next();
+        let message = "no file has two floors for the same hosts, so `branches` decides nothing";
+        found.push(
+            report(Code::IDLE_BRANCHES, message, span, "")
+                .help("remove the line, or write the floor of the other branch"),
+        );
+    }
+}
+
+/// Whether a file has floors that differ in their branch only.
+fn is_open(file: &PackageFile) -> bool {
+    let hosts = |floor: &Floor| {
+        (floor.service_packs.clone(), floor.architecture, floor.languages.clone(), floor.within.clone())
+    };
+    let mut seen = BTreeSet::new();
+    file.floors.iter().any(|floor| !seen.insert(hosts(floor)))
+}

@@ -1,0 +1,68 @@
+//! Packages that are for hosts with, or without, what their own installer leaves behind.
+
+use std::collections::BTreeSet;
+
+use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::expr::Test;
+use caveat_ir::value::Kb;
+use caveat_ir::{Expr, Leaf};
+
+use crate::context::{Context, report};
+use crate::view::{PackageView, View};
+
+pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    for package in &view.packages {
+        let marks = marks(package);
+        let own = view.articles(package);
+        let name = &package.package.name;
+        for expr in &package.package.requires {
+            for span in asked(context, expr, &marks, &own) {
+                let message = format!("`requires` asks whether the package `{name}` is installed already");
+                found.push(report(Code::OWN_MARKER, message, span, "").help(
+                    "remove this condition: files and markers say whether a host is fixed, `requires` which hosts the package is for",
+                ));
+            }
+        }
+        // Without floors, a marker is all there is to go by.
+        let floors = package.package.files.iter().any(|file| !file.floors.is_empty());
+        for expr in package.package.vulnerable_when.iter().filter(|_| floors) {
+            for span in asked(context, expr, &marks, &own) {
+                let message = format!("the package `{name}` goes by its own marker, though it has floors");
+                found.push(report(Code::OWN_MARKER, message, span, "").help(
+                    "remove this condition, and the floors decide: a marker stays behind when older files come back",
+                ));
+            }
+        }
+    }
+}
+
+/// The markers of a package.
+fn marks<'a>(package: &PackageView<'a>) -> Vec<&'a Leaf> {
+    let mut marks = Vec::new();
+    package.package.markers.iter().for_each(|marker| marker.leaves(&mut |leaf| marks.push(leaf)));
+    marks
+}
+
+/// Where a condition asks for one of the markers or articles.
+fn asked(context: &Context<'_>, expr: &Expr, marks: &[&Leaf], own: &BTreeSet<Kb>) -> BTreeSet<Option<Span>> {
+    let mut places = BTreeSet::new();
+    expr.leaves(&mut |leaf| {
+        let mark = marks.iter().any(|mark| same(&mark.test, &leaf.test));
+        let article = matches!(&leaf.test, Test::Hotfix(kb) if own.contains(kb));
+        if mark || article {
+            places.insert(context.span(leaf.origin));
+        }
+    });
+    places
+}
+
+/// Whether two tests ask for the same key or value.
+fn same(a: &Test, b: &Test) -> bool {
+    match (a, b) {
+        (Test::RegistryKey(a), Test::RegistryKey(b)) => a.folded() == b.folded(),
+        (Test::RegistryValue(a, left, _), Test::RegistryValue(b, right, _)) => {
+            a.folded() == b.folded() && left.eq_ignore_ascii_case(right)
+        }
+        _ => a == b,
+    }
+}
