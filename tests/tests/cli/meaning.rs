@@ -37,7 +37,11 @@ fn every_witness_is_a_sound_host_file() {
     let mut shown = 0;
     for case in cases {
         let files = folder(&[("rule.caveat", &read(&case))]);
-        let _ = caveat_in(files.path(), &["check", "rule.caveat", "--witness", "w"]);
+        let checked = caveat_in(files.path(), &["check", "rule.caveat", "--witness", "w"]);
+        // Rules with errors are not evaluated.
+        if checked.code == Some(1) {
+            continue;
+        }
         for host in files_below(&files.path().join("w"), "json") {
             let host = host.to_string_lossy().into_owned();
             let ran = caveat_in(files.path(), &["eval", "-q", "rule.caveat", "--host", &host]).expect(0);
