@@ -212,13 +212,31 @@ pub(crate) fn windows_of(version: FileVersion) -> Option<OsVersion> {
     BUILDS.iter().find(is).map(|_| OsVersion { major, minor })
 }
 
-/// Whether a number of this version and build is one of a Windows; those of one build have that.
+/// Whether a number of this version and build is one of a Windows. The shell and Internet Explorer count
+/// as 6.0 on older ones, with the builds of these.
 pub(crate) fn is_windows(version: OsVersion, build: u32) -> bool {
-    const NEWER: [(u16, u16); 5] = [(6, 0), (6, 1), (6, 2), (6, 3), (10, 0)];
-    let one = BUILDS.iter().find(|(numbers, _)| *numbers == [version.major, version.minor]);
-    match one {
-        Some((_, own)) => u32::from(*own) == build,
-        None => NEWER.contains(&(version.major, version.minor)),
+    match (version.major, version.minor) {
+        (6, 0) => (6000..=6003).contains(&build),
+        (6, 1) => (7600..=7601).contains(&build),
+        (6, 2) => build == 9200,
+        (6, 3) => build == 9600,
+        (10, 0) => build >= 10240,
+        numbers => {
+            BUILDS.iter().any(|(known, own)| *known == [numbers.0, numbers.1] && u32::from(*own) == build)
+        }
+    }
+}
+
+/// The last service pack of a version; none for those of which nothing is known.
+pub(crate) fn last_pack(version: OsVersion) -> Option<u32> {
+    match (version.major, version.minor) {
+        (4, 0) => Some(6),
+        (5, 0) => Some(4),
+        (5, 1) => Some(3),
+        (5, 2) | (6, 0) => Some(2),
+        (6, 1) => Some(1),
+        (6, 2 | 3) | (10, 0) => Some(0),
+        _ => None,
     }
 }
 

@@ -189,6 +189,17 @@ fn floors(checker: &mut Checker<'_>, package: &Package, file: &PackageFile) {
         let unreachable = floor.within.as_ref().is_some_and(|within| {
             within.intersection(&crate::value::VersionSet::below(floor.version)).is_empty()
         });
+        // A floor may be the end of its range, as all of its versions are outdated then.
+        let beyond = floor.within.as_ref().is_some_and(|within| {
+            let end = within.intervals().last().and_then(|last| last.high.next());
+            end.is_some_and(|end| end < floor.version)
+        });
+        if beyond {
+            let message =
+                format!("no version of `{}` in the range can reach {}", file.path.file_name(), floor.version);
+            let help = "the floor must lie in its range, or be the end of it";
+            checker.report(Code::UNREACHABLE_FLOOR, floor.origin, message, help);
+        }
         let unreachable = unreachable || floor.version == crate::value::FileVersion::MIN;
         if unreachable {
             let message =

@@ -24,8 +24,10 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let sets = sets(package);
         let untried: Vec<(&Floor, &str)> =
             sets.iter().filter_map(|set| Some((set.first()?.1, untried(set, &tests)?))).collect();
-        // Where no floor is tried at all, the package is the place to say so, once.
-        if let Some((_, what)) = untried.first().filter(|_| untried.len() == sets.len()) {
+        // Where all floors lack the same, the package is the place to say so, once.
+        let same = untried.len() == sets.len()
+            && untried.windows(2).all(|two| two.first().map(|one| one.1) == two.last().map(|one| one.1));
+        if let Some((_, what)) = untried.first().filter(|_| same) {
             found.push(problem(package, Some(package.ast.name.span), "", what));
         } else {
             found.extend(

@@ -162,7 +162,7 @@ fn negative(part: &Expr) -> Option<String> {
             ..
         }) => {
             let what = if matches!(data, Data::Dword(_)) { "number" } else { "data" };
-            Some(format!("write `=`; a value that is not there then counts as other {what}"))
+            Some(format!("write `=`; a value that is not there then counts as another {what}"))
         }
         ExprKind::Named { name, .. } => {
             let negative = ["not-", "no-", "without-"].iter().any(|prefix| name.text.starts_with(prefix));
@@ -174,7 +174,11 @@ fn negative(part: &Expr) -> Option<String> {
 
 fn diagnostic(span: Span, part: &Expr, what: &str) -> Diagnostic {
     let problem = Diagnostic::new(Code::DOUBLE_NEGATION, "a condition is negated that is itself negative");
-    let problem = problem.at(span, "holds also where the fact is not there");
+    let label = match &part.kind {
+        ExprKind::Not(_) => "two negations that cancel out",
+        _ => "holds also where the fact is not there",
+    };
+    let problem = problem.at(span, label);
     let double = match &part.kind {
         ExprKind::Not(inner) => Some(inner.span),
         _ => None,

@@ -22,6 +22,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         if found.len() == before {
             found.extend(unmeasured(view, package));
             of_another_windows(context, view, package, found);
+            found.extend(package.package.files.iter().filter_map(|file| of_another_pack(context, file)));
         }
     }
 }
@@ -117,4 +118,33 @@ fn of_another_windows(
         found.push(problem.help("give each Windows a package of its own, with its own floor"));
         return;
     }
+}
+
+/// Floors of one build that fall from a service pack to the next, while files of later ones are newer.
+fn of_another_pack(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
+    let pairs = file.floors.iter().flat_map(|older| file.floors.iter().map(move |newer| (older, newer)));
+    let (older, newer) = pairs.into_iter().find(|(older, newer)| {
+        let ends = |floor: &Floor| {
+            let packs = floor.service_packs.as_ref()?;
+            Some((packs.first()?, packs.ranges().last()?.1))
+        };
+        let before = ends(older).zip(ends(newer)).is_some_and(|((_, last), (first, _))| last < first);
+        let [major, minor, build, _] = older.version.0;
+        before
+            && older.version > newer.version
+            && newer.version.0.starts_with(&[major, minor, build])
+            && (older.architecture, older.branch, &older.languages, &older.within)
+                == (newer.architecture, newer.branch, &newer.languages, &newer.within)
+    })?;
+    let message = format!(
+        "the floor of `{}` falls from {} to {} with the later service pack",
+        file.path.file_name(),
+        older.version,
+        newer.version
+    );
+    let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(newer.origin), "");
+    let place = context.span(older.origin).filter(|span| Some(*span) != context.span(newer.origin));
+    let problem =
+        place.into_iter().fold(problem, |all, span| all.because(span, "of the earlier service pack"));
+    Some(problem.help("files of a later service pack are numbered higher: the two are probably exchanged"))
 }

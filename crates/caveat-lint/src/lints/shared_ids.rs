@@ -32,9 +32,9 @@ pub(crate) fn check(
                 let problem = report(Code::SHARED_IDENTIFIER, message, span, "");
                 let problem = place.iter().fold(problem, |all, place| all.because(*place, "first here"));
                 found.push(problem.help(if is_article {
-                    "correct the number: every bulletin has an article of its own"
+                    "correct the number: every bulletin has an article of its own; one that several share is the packages' `kb`"
                 } else {
-                    "correct the number, or say which of the two `supersedes` the other"
+                    "correct the number, say which of the two `supersedes` the other, or allow it where both name it"
                 }));
             }
         }

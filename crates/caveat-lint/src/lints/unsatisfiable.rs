@@ -5,6 +5,7 @@ use caveat_logic::Formula;
 use caveat_syntax::ast;
 
 use crate::context::{Context, report};
+use crate::knowledge::last_pack;
 use crate::view::{CaseView, PackageView, View, exposures, workaround_when};
 
 /// A part of a claim: where it stands, what to call it, and its formula.
@@ -25,7 +26,9 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let never = |one: &&CaseView<'_>| view.world.never(&[&one.applicable, &one.outdated, &one.exposed]);
         let dead: Vec<&CaseView<'_>> = of_sound().filter(never).collect();
         let all = dead.len() == of_sound().count();
-        found.extend(dead.first().and_then(|one| never_vulnerable(context, view, ast, one, all)));
+        // A vulnerability of some packages only has exposure to say so; where a workaround puts it out of
+        // reach, exposure and workaround exclude each other.
+        found.extend(dead.into_iter().find_map(|one| never_vulnerable(context, view, ast, one, all)));
         if of_sound().next().is_none() && sound.len() == view.packages.len() && !sound.is_empty() {
             let message = format!("no host can be vulnerable to `{}`", vulnerability.id);
             let problem = report(Code::NEVER_VULNERABLE, message, Some(ast.id.span), "");
@@ -35,7 +38,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     }
 }
 
-/// A vulnerability that no host can have, or none of a package.
+/// A vulnerability that no host can have, or none of a package because of a workaround.
 fn never_vulnerable(
     context: &Context<'_>,
     view: &View<'_>,
@@ -57,6 +60,7 @@ fn never_vulnerable(
             parts.push((Some(written.span), "asked for exposure", formula));
         }
     }
+    let before = parts.len();
     for (workaround, written, of) in view.workarounds() {
         if let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written))
             && of.is_none_or(|of| of.id == vulnerability.id)
@@ -67,6 +71,9 @@ fn never_vulnerable(
             }
             parts.push((Some(expr.span), "a workaround where this holds", formula));
         }
+    }
+    if !all && !core(view, &parts).into_iter().any(|at| at >= before) {
+        return None;
     }
     let whose = if all { String::new() } else { format!(" of the package `{}`", case.case.package.name) };
     let message = format!("no host{whose} can be vulnerable to `{}`", vulnerability.id);
@@ -112,7 +119,25 @@ fn never_fixed(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>
     Some(problem.help("correct the marked parts: what is required must leave room for updated hosts"))
 }
 
+/// A service pack that its Windows never had.
+fn no_such_pack(context: &Context<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    let platforms = package.package.platforms.iter().zip(package.platforms());
+    let (version, last, span) = platforms.into_iter().find_map(|(id, written)| {
+        let selector = context.rules.selector(*id)?;
+        let (version, first) =
+            (context.rules.facts(selector).version?, selector.service_packs.as_ref()?.first()?);
+        let last = last_pack(version)?;
+        (first > last).then_some((version, last, written.span))
+    })?;
+    let message = format!("no host is of this platform: Windows {version} never had such a service pack");
+    let known = if last == 0 { "it had none".to_owned() } else { format!("its last one was {last}") };
+    Some(report(Code::NEVER_APPLICABLE, message, Some(span), &known))
+}
+
 fn never_applies(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    if let Some(problem) = no_such_pack(context, package) {
+        return Some(problem.help("correct the service pack, or the platform"));
+    }
     let parts = package_parts(context, view, package);
     let all: Vec<&Formula> = parts.iter().map(|(_, _, formula)| formula).collect();
     if !view.world.never(&all) {
