@@ -34,6 +34,9 @@ fn metadata<'a>(
     missing.filter_map(move |fact| {
         let wanting = targets.iter().map(|target| target.info()).filter(|info| info.metadata.contains(fact));
         let names: Vec<String> = wanting.map(|info| format!("`{}`", info.id)).collect();
+        if names.is_empty() {
+            return None;
+        }
         let (what, how) = match fact {
             Metadata::Documentation => ("what it is about", "write `/// …` above it, in a sentence or two"),
             Metadata::Reference => ("where to read more", "add `reference \"https://…\"`"),
@@ -44,7 +47,7 @@ fn metadata<'a>(
             names.join(", ")
         );
         let place = rules.places().span(bulletin.origin)?;
-        (!names.is_empty()).then(|| Diagnostic::new(Code::TARGET_METADATA, message).at(place, "").help(how))
+        Some(Diagnostic::new(Code::TARGET_METADATA, message).at(place, "").help(how))
     })
 }
 
@@ -67,10 +70,14 @@ fn blind_case(rules: &Checked, target: &dyn Backend, case: &Case<'_>) -> Option<
         leaf.test.features().into_iter().all(|feature| !matches!(target.support(feature), Support::No { .. }))
     };
     let Projected::Formula(seen) = project(&outdated, Direction::Over, &sees) else { return None };
-    if seen == outdated || !holds_wherever(rules, &case.applicable(), &seen) {
+    if seen == outdated {
         return None;
     }
-    if holds_wherever(rules, &case.applicable(), &outdated) {
+    let applicable = case.applicable();
+    let world = World::new(rules.rules(), [&applicable, &seen, &outdated]);
+    let applicable = world.formula(&applicable);
+    let holds_wherever_applicable = |expr: &Expr| world.implies(&applicable, &world.formula(expr));
+    if !holds_wherever_applicable(&seen) || holds_wherever_applicable(&outdated) {
         return None;
     }
     let (id, package) = (target.info().id, &case.package.name);
@@ -86,9 +93,4 @@ fn blind_case(rules: &Checked, target: &dyn Backend, case: &Case<'_>) -> Option<
             "add a test that `{id}` can make, such as the version of a file, or build without it"
         )),
     )
-}
-
-fn holds_wherever(rules: &Checked, given: &Expr, wanted: &Expr) -> bool {
-    let world = World::new(rules.rules(), [given, wanted]);
-    world.implies(&world.formula(given), &world.formula(wanted))
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use caveat_diag::Span;
+use caveat_diag::{Diagnostic, Span};
 use caveat_ir::Expr;
 use caveat_ir::meaning::Case;
-use caveat_ir::rule::{Bulletin, Package, PackageFile, SelectorId, Vulnerability, Workaround};
+use caveat_ir::rule::{
+    Bulletin, Floor, Package, PackageFile, RatedOn, SelectorId, Vulnerability, Workaround,
+};
 use caveat_ir::value::Kb;
 use caveat_logic::{Formula, World};
 use caveat_syntax::ast::{
@@ -88,6 +90,12 @@ impl<'a> View<'a> {
         let workarounds = bulletin.workarounds.iter().chain(own).filter_map(|one| one.when.as_ref());
         let all = packages.chain(unaffected).chain(exposures.map(|one| &one.when)).chain(workarounds);
         all.collect()
+    }
+
+    /// The ratings of all vulnerabilities, as they are and as written.
+    pub(crate) fn ratings(&self) -> impl Iterator<Item = (&'a RatedOn, &'a ast::Severity)> {
+        self.vulnerabilities()
+            .flat_map(|(vulnerability, ast)| vulnerability.ratings.iter().zip(severities(ast)))
     }
 
     /// All workarounds as written, each with the vulnerability that it is for, if it is for one.
@@ -185,14 +193,20 @@ impl<'a> PackageView<'a> {
         })
     }
 
+    /// The floors of the package, each with its file.
+    pub(crate) fn floors(&self) -> impl Iterator<Item = (&'a PackageFile, &'a Floor)> + use<'a> {
+        self.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
+    }
+
+    /// Points at the platforms of the package, as the reason of a problem.
+    pub(crate) fn for_these(&self, problem: Diagnostic) -> Diagnostic {
+        let place = self.platform_span().into_iter();
+        place.fold(problem, |problem, span| problem.because(span, "the package is for these"))
+    }
+
     /// One file of the package is outdated.
     pub(crate) fn file_outdated(&self, world: &World, file: &PackageFile) -> Formula {
-        let alone = Package {
-            files: vec![file.clone()],
-            branch_policy: self.package.branch_policy,
-            ..Package::new(self.package.name.clone())
-        };
-        world.formula(&alone.outdated())
+        world.formula(&file_outdated(self.package, file))
     }
 }
 
@@ -203,6 +217,16 @@ impl<'a> CaseView<'a> {
         let exposed = world.formula(&case.exposed);
         Self { case, applicable, outdated, exposed }
     }
+}
+
+/// One file of a package is outdated.
+pub(crate) fn file_outdated(package: &Package, file: &PackageFile) -> Expr {
+    let alone = Package {
+        files: vec![file.clone()],
+        branch_policy: package.branch_policy,
+        ..Package::new(package.name.clone())
+    };
+    alone.outdated()
 }
 
 /// The condition of a workaround, as written.
@@ -217,6 +241,14 @@ pub(crate) fn workaround_when(workaround: &ast::Workaround) -> Option<&ast::Expr
 pub(crate) fn exposures(vulnerability: &ast::Vulnerability) -> impl Iterator<Item = &ast::Expr> {
     vulnerability.statements.iter().filter_map(|statement| match &statement.kind {
         VulnerabilityStatement::Exposed { when, .. } => Some(when),
+        _ => None,
+    })
+}
+
+/// The ratings of a vulnerability, as written.
+pub(crate) fn severities(vulnerability: &ast::Vulnerability) -> impl Iterator<Item = &ast::Severity> {
+    vulnerability.statements.iter().filter_map(|statement| match &statement.kind {
+        VulnerabilityStatement::Severity(severity) => Some(severity),
         _ => None,
     })
 }

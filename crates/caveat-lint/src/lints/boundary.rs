@@ -25,9 +25,9 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let untried: Vec<(&Floor, &str)> =
             sets.iter().filter_map(|set| Some((set.first()?.1, untried(set, &tests)?))).collect();
         // Where all floors lack the same, the package is the place to say so, once.
-        let same = untried.len() == sets.len()
-            && untried.windows(2).all(|two| two.first().map(|one| one.1) == two.last().map(|one| one.1));
-        if let Some((_, what)) = untried.first().filter(|_| same) {
+        let first = untried.first().map(|(_, what)| *what);
+        let same = untried.len() == sets.len() && untried.iter().all(|(_, what)| Some(*what) == first);
+        if let Some(what) = first.filter(|_| same) {
             found.push(problem(package, Some(package.ast.name.span), "", what));
         } else {
             found.extend(

@@ -64,11 +64,7 @@ fn rated_higher(view: &View<'_>, found: &mut Vec<Diagnostic>) {
         _ => None,
     });
     let Some((rating, level)) = severities.max_by_key(|(rating, _)| *rating) else { return };
-    let highest = view.vulnerabilities().flat_map(|(_, ast)| &ast.statements);
-    let highest = highest.filter_map(|statement| match &statement.kind {
-        VulnerabilityStatement::Severity(severity) => rated(&severity.level),
-        _ => None,
-    });
+    let highest = view.ratings().filter_map(|(_, severity)| rated(&severity.level));
     if let Some((higher, word)) = highest.max_by_key(|(rating, _)| *rating)
         && higher > rating
     {

@@ -27,17 +27,13 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     }
 }
 
-fn floors<'a>(package: &PackageView<'a>) -> impl Iterator<Item = (&'a PackageFile, &'a Floor)> {
-    package.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
-}
-
 fn out_of_reach(
     context: &Context<'_>,
     view: &View<'_>,
     package: &PackageView<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
-    for (file, floor) in floors(package) {
+    for (file, floor) in package.floors() {
         let guard = view.world.formula(&floor.guard());
         if view.world.never(&[&package.platform, &guard]) && !view.world.never(&[&guard]) {
             let message = format!(
@@ -47,8 +43,7 @@ fn out_of_reach(
                 package.package.name
             );
             let problem = report(Code::FLOOR_OUT_OF_REACH, message, context.span(floor.origin), "never used");
-            let place = package.platform_span().into_iter();
-            let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+            let problem = package.for_these(problem);
             found.push(problem.help("correct what the floor holds for, or the platforms of the package"));
         }
     }
@@ -56,10 +51,11 @@ fn out_of_reach(
 
 /// Hosts of the package on which none of its files has a floor.
 fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
-    if package.package.vulnerable_when.is_some() || floors(package).next().is_none() {
+    if package.package.vulnerable_when.is_some() || package.floors().next().is_none() {
         return None;
     }
-    let guards: Vec<Formula> = floors(package).map(|(_, floor)| view.world.formula(&floor.guard())).collect();
+    let guards: Vec<Formula> =
+        package.floors().map(|(_, floor)| view.world.formula(&floor.guard())).collect();
     let measured = Formula::any(&guards);
     let languages = package.package.languages.iter();
     let languages = languages.map(|one| Expr::test(Test::Language(*one), Origin::default()));
@@ -68,7 +64,7 @@ fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> 
     let not_measured = measured.negate();
     let asked: Vec<&Formula> = [&package.applicable, &not_measured].into_iter().chain(&spoken).collect();
     // A host that shows it best has a file that is old by the floors of others.
-    let old = floors(package).next().map(|(file, floor)| {
+    let old = package.floors().next().map(|(file, floor)| {
         let versions = floor.within.clone().unwrap_or_else(VersionSet::all);
         let below = versions.intersection(&VersionSet::below(floor.version));
         Expr::test(Test::FileVersion(file.path.clone(), below), Origin::default())
@@ -95,7 +91,7 @@ fn of_another_windows(
         facts.version
     };
     let platforms = || package.package.platforms.iter().filter_map(|id| Some((*id, versions(id)?)));
-    for (file, floor) in floors(package) {
+    for (file, floor) in package.floors() {
         let Some(own) = windows_of(floor.version) else { continue };
         let guard = view.world.formula(&floor.guard());
         if travels(file.path.file_name()) || !platforms().any(|(_, version)| version == own) {
@@ -113,8 +109,7 @@ fn of_another_windows(
             file.path.file_name()
         );
         let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(floor.origin), "");
-        let place = package.platform_span().into_iter();
-        let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+        let problem = package.for_these(problem);
         found.push(problem.help("give each Windows a package of its own, with its own floor"));
         return;
     }

@@ -19,7 +19,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     }
     let hosts: Vec<Hosts> = view.packages.iter().map(|package| Hosts::new(context, package)).collect();
     for (at, package) in view.packages.iter().enumerate() {
-        let mut floors = floors(package).filter(|(file, _)| !travels(file.path.file_name()));
+        let mut floors = package.floors().filter(|(file, _)| !travels(file.path.file_name()));
         found.extend(floors.find_map(|(file, floor)| {
             let own = hosts.get(at)?;
             let siblings = view.packages.iter().zip(&hosts).enumerate();
@@ -32,11 +32,8 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     }
 }
 
-fn floors<'a>(package: &PackageView<'a>) -> impl Iterator<Item = (&'a PackageFile, &'a Floor)> {
-    package.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
-}
-
-/// The versions of Windows that a package is for, and their builds where they are known.
+/// The versions of Windows that a package is for, and their builds where all are known.
+#[derive(Default)]
 struct Hosts {
     versions: BTreeSet<OsVersion>,
     builds: BTreeSet<u32>,
@@ -45,27 +42,21 @@ struct Hosts {
 impl Hosts {
     /// Nothing is known of a package that is for a platform of any version.
     fn new(context: &Context<'_>, package: &PackageView<'_>) -> Self {
-        let mut hosts = Self { versions: BTreeSet::new(), builds: BTreeSet::new() };
-        let mut open = false;
+        let mut hosts = Self::default();
+        let mut builds = Some(BTreeSet::new());
         for id in &package.package.platforms {
             let Some(selector) = context.rules.selector(*id) else { continue };
             let facts = context.rules.facts(selector);
-            let Some(version) = facts.version else {
-                return Self { versions: BTreeSet::new(), builds: BTreeSet::new() };
-            };
+            let Some(version) = facts.version else { return Self::default() };
             hosts.versions.insert(version);
-            match (single(facts.builds.as_ref()), single(facts.service_packs.as_ref())) {
-                (Some(build), _) => drop(hosts.builds.insert(build)),
-                (None, Some(pack)) => match build_of_pack(version, pack) {
-                    Some(build) => drop(hosts.builds.insert(build)),
-                    None => open = true,
-                },
-                (None, None) => open = true,
-            }
+            let of_pack = || build_of_pack(version, single(facts.service_packs.as_ref())?);
+            let build = single(facts.builds.as_ref()).or_else(of_pack);
+            builds = builds.zip(build).map(|(mut builds, build)| {
+                builds.insert(build);
+                builds
+            });
         }
-        if open {
-            hosts.builds.clear();
-        }
+        hosts.builds = builds.unwrap_or_default();
         hosts
     }
 }
@@ -85,7 +76,7 @@ fn numbering(version: FileVersion) -> (OsVersion, u32) {
 /// How a package numbers the file, if it does so after its own Windows.
 fn same_file(other: &PackageView<'_>, file: &PackageFile, hosts: &Hosts) -> Option<(OsVersion, u32)> {
     let name = file.path.file_name();
-    let mut same = floors(other).filter(|(one, _)| one.path.file_name().eq_ignore_ascii_case(name));
+    let mut same = other.floors().filter(|(one, _)| one.path.file_name().eq_ignore_ascii_case(name));
     let numbers = same.next().map(|(_, floor)| numbering(floor.version))?;
     let after =
         hosts.versions.contains(&numbers.0) && (hosts.builds.is_empty() || hosts.builds.contains(&numbers.1));
@@ -127,8 +118,7 @@ fn diagnostic(
         floor.version
     );
     let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(floor.origin), "");
-    let place = package.platform_span().into_iter();
-    let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+    let problem = package.for_these(problem);
     problem
         .note("the other packages of the bulletin number this file after their own Windows")
         .help("correct the floor, or the platforms of the package")

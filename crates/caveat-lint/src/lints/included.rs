@@ -23,10 +23,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                     "the update is part of service pack {pack}, but the package is for hosts with it"
                 );
                 let problem = report(Code::INCLUDED_IN_OWN_RANGE, message, Some(span), "");
-                let problem = match package.platform_span() {
-                    Some(at) => problem.because(at, "the package is for these"),
-                    None => problem,
-                };
+                let problem = package.for_these(problem);
                 found.push(problem.help(
                     "write the first service pack that has the fix, which the package is no longer for",
                 ));

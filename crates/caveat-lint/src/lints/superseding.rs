@@ -9,7 +9,7 @@ use caveat_logic::{Formula, World};
 use caveat_syntax::ast::{self, BulletinStatement};
 
 use crate::context::{Context, report, with_witness, witness};
-use crate::view::any_platform;
+use crate::view::{any_platform, file_outdated};
 
 pub(crate) fn check(
     context: &Context<'_>,
@@ -94,13 +94,13 @@ fn lower(
             (!file.floors.is_empty()).then_some((file, b.files.iter().find(same)?))
         });
         shared.find_map(|(file, other)| {
-            let (file_outdated, other_outdated) = (alone(a, file), alone(b, other));
+            let (newer_outdated, older_outdated) = (file_outdated(a, file), file_outdated(b, other));
             // Hosts that the newer update does not measure the file on have no lower floor of it.
             let measured = Expr::any(file.floors.iter().map(Floor::guard));
             let (ours, theirs) = (Expr::all([applicable(a), measured]), applicable(b));
-            let world = World::new(context.rules, [&file_outdated, &other_outdated, &ours, &theirs]);
+            let world = World::new(context.rules, [&newer_outdated, &older_outdated, &ours, &theirs]);
             let [fixed, outdated, ours, theirs] =
-                [Expr::negate(file_outdated), other_outdated, ours, theirs].map(|expr| world.formula(&expr));
+                [Expr::negate(newer_outdated), older_outdated, ours, theirs].map(|expr| world.formula(&expr));
             let asked: [&Formula; 4] = [&ours, &theirs, &fixed, &outdated];
             let host = witness(&world, "fixed-by-the-newer-only", &asked)?;
             let message = format!(
@@ -121,15 +121,6 @@ fn lower(
             )
         })
     })
-}
-
-fn alone(package: &Package, file: &PackageFile) -> Expr {
-    let only = Package {
-        files: vec![file.clone()],
-        branch_policy: package.branch_policy,
-        ..Package::new(package.name.clone())
-    };
-    only.outdated()
 }
 
 fn applicable(package: &Package) -> Expr {

@@ -4,7 +4,7 @@ use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::Rating;
 use caveat_logic::Formula;
-use caveat_syntax::ast::{BulletinStatement, VulnerabilityStatement};
+use caveat_syntax::ast::BulletinStatement;
 
 use crate::context::{Context, report, with_witness, witness};
 use crate::view::View;
@@ -33,8 +33,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                 package.package.name
             );
             let problem = report(Code::UNAFFECTED_BUT_COVERED, message, Some(span), "");
-            let place = package.platform_span().into_iter();
-            let problem = place.fold(problem, |all, span| all.because(span, "the package is for these"));
+            let problem = package.for_these(problem);
             found.push(with_witness(problem, &host).help("narrow one of the two until they share no host"));
         }
         if found.len() == before && component.is_none() {
@@ -50,13 +49,7 @@ fn rated(
     unaffected: &[SelectorId],
     span: Span,
 ) -> Option<Diagnostic> {
-    let ratings = view.vulnerabilities().flat_map(|(vulnerability, ast)| {
-        let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
-            VulnerabilityStatement::Severity(severity) => Some(severity),
-            _ => None,
-        });
-        vulnerability.ratings.iter().zip(written).filter(|(rated, _)| rated.rating != Rating::None)
-    });
+    let ratings = view.ratings().filter(|(rated, _)| rated.rating != Rating::None);
     let mut platforms = ratings.flat_map(|(rated, written)| rated.on.iter().zip(&written.on));
     let both = |id: SelectorId| unaffected.iter().any(|other| context.rules.implies(id, *other));
     let (id, reference) = platforms.find(|(id, _)| both(**id))?;

@@ -9,7 +9,7 @@ use caveat_ir::rule::{OsFacts, RatedOn, SelectorId};
 use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating};
 use caveat_ir::{Expr, Origin};
 use caveat_logic::{Formula, World};
-use caveat_syntax::ast::{PlatformRef, VulnerabilityStatement};
+use caveat_syntax::ast::PlatformRef;
 
 use crate::context::{Context, report, with_witness, witness};
 use crate::knowledge::was_released;
@@ -21,16 +21,10 @@ const LAST_PACK: u32 = 6;
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     let cover = Cover::new(context, view);
     let mut seen = BTreeSet::new();
-    for (vulnerability, ast) in view.vulnerabilities() {
-        let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
-            VulnerabilityStatement::Severity(severity) => Some(&severity.on),
-            _ => None,
-        });
-        for (RatedOn { rating, on }, refs) in vulnerability.ratings.iter().zip(written) {
-            let affected = on.iter().zip(refs).filter(|_| *rating != Rating::None);
-            let fresh = affected.filter(|(id, _)| seen.insert(**id));
-            found.extend(fresh.filter_map(|(id, reference)| uncovered(context, &cover, *id, reference)));
-        }
+    for (RatedOn { rating, on }, written) in view.ratings() {
+        let affected = on.iter().zip(&written.on).filter(|_| *rating != Rating::None);
+        let fresh = affected.filter(|(id, _)| seen.insert(**id));
+        found.extend(fresh.filter_map(|(id, reference)| uncovered(context, &cover, *id, reference)));
     }
 }
 

@@ -4,10 +4,10 @@
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{RatedOn, SelectorId};
 use caveat_logic::Formula;
-use caveat_syntax::ast::{self, PlatformRef, VulnerabilityStatement};
+use caveat_syntax::ast::{self, PlatformRef};
 
 use crate::context::{Context, report, with_witness, witness};
-use crate::view::{PackageView, View};
+use crate::view::{PackageView, View, severities};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     if view.bulletin.vulnerabilities.is_empty() {
@@ -37,14 +37,9 @@ fn unrated(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
 
 /// Platforms of a rating that an earlier rating of the vulnerability covers.
 fn hidden(context: &Context<'_>, ratings: &[RatedOn], ast: &ast::Vulnerability, found: &mut Vec<Diagnostic>) {
-    let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
-        VulnerabilityStatement::Severity(severity) => Some(severity),
-        _ => None,
-    });
-    let written: Vec<&ast::Severity> = written.collect();
     let mut before: Vec<(SelectorId, &PlatformRef)> = Vec::new();
     let mut everywhere = None;
-    for (rated, severity) in ratings.iter().zip(written) {
+    for (rated, severity) in ratings.iter().zip(severities(ast)) {
         if let Some(first) = everywhere {
             let problem = report(Code::HIDDEN_RATING, HIDDEN, Some(severity.level.span), "never counts");
             found.push(problem.because(first, "this rates every host").help(HELP));

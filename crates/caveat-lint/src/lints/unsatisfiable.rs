@@ -100,8 +100,7 @@ fn applicable_parts(context: &Context<'_>, view: &View<'_>, package: &PackageVie
 
 /// The first floor of a package.
 fn floors_span(context: &Context<'_>, package: &PackageView<'_>) -> Option<Span> {
-    let mut floors = package.package.files.iter().flat_map(|file| &file.floors);
-    floors.next().and_then(|floor| context.span(floor.origin))
+    package.floors().next().and_then(|(_, floor)| context.span(floor.origin))
 }
 
 /// A package whose hosts all count as outdated, so that no update can be seen on them.
