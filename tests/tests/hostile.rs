@@ -10,6 +10,9 @@
 
 #[path = "hostile/files.rs"]
 mod files;
+#[cfg(unix)]
+#[path = "hostile/strangers.rs"]
+mod strangers;
 #[path = "hostile/strings.rs"]
 mod strings;
 

@@ -46,7 +46,7 @@ impl Outputs {
     /// # Errors
     /// When its path is not a plain relative one, equals another's but for case, or lies below another.
     pub fn add(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
-        if !is_plain(&artifact.path) {
+        if !is_plain_path(&artifact.path) {
             return Err(EmitBug(format!(
                 "the artifact path `{}` is not a plain relative path",
                 artifact.path
@@ -86,7 +86,8 @@ impl Outputs {
 const MAX_PATH: usize = 240;
 
 /// Whether the path names the same file below a folder on every system.
-fn is_plain(path: &str) -> bool {
+#[must_use]
+pub fn is_plain_path(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let is_plain_part = |part: &str| {
         let named = !part.is_empty() && !part.starts_with('.') && !part.ends_with('.');

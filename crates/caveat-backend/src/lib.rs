@@ -20,7 +20,7 @@ pub mod page;
 pub mod projection;
 mod registry;
 
-pub use artifact::{Artifact, ArtifactRole, Outputs};
+pub use artifact::{Artifact, ArtifactRole, Outputs, is_plain_path};
 pub use backend::{Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Metadata, Note, Policy, Support};
 pub use ledger::{Entry, Ledger, digest};
 pub use losses::{Loss, Losses};

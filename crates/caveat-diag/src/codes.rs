@@ -110,6 +110,7 @@ codes! {
     NOTHING_TO_DO "CAV0706" Error "nothing-to-do",
     LOCK_OUT_OF_DATE "CAV0707" Error "lock-out-of-date",
     NOT_FORMATTED "CAV0708" Error "not-formatted",
+    STALE_ARTIFACT "CAV0709" Warning "stale-artifact",
     NEVER_APPLICABLE "CAV0801" Error "never-applicable",
     NEVER_VULNERABLE "CAV0802" Error "never-vulnerable",
     IMPOSSIBLE_CONDITION "CAV0803" Warning "impossible-condition",

@@ -1,6 +1,6 @@
 //! From files to checked rules: parse everything, fetch what is used, analyse.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use caveat_sema::{Module, Rules};
 use caveat_syntax::{Parsed, parse};
 use rayon::prelude::*;
 
-use crate::inputs::{Input, MAX_BYTES, module_path, read_file};
+use crate::inputs::{Input, MAX_BYTES, module_path, read_found};
 use crate::{inputs, standard, targets};
 
 /// How many problems of one file are shown.
@@ -23,6 +23,8 @@ pub struct Compilation {
     pub sources: Arc<SourceMap>,
     /// The given files, parsed: module name, file and tree.
     pub files: Vec<(String, FileId, caveat_syntax::ast::File)>,
+    /// Where the given files lie; standard input lies nowhere.
+    pub paths: BTreeMap<FileId, PathBuf>,
     /// All problems.
     pub diagnostics: Vec<Diagnostic>,
     /// The rules.
@@ -39,6 +41,7 @@ impl Compilation {
 
 struct Unit {
     module: String,
+    path: Option<PathBuf>,
     root: PathBuf,
     file: FileId,
     parsed: Parsed,
@@ -83,9 +86,10 @@ pub fn compile_for(given: Vec<Input>, problems: Vec<Diagnostic>, targets: &[&dyn
     let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(readable(found)).collect();
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let rules = if broken { analysis.rules.broken() } else { analysis.rules };
-    let primary = units.into_iter().filter(|unit| unit.primary);
-    let files = primary.map(|unit| (unit.module, unit.file, unit.parsed.file)).collect();
-    Compilation { sources, files, diagnostics, rules }
+    let primary: Vec<Unit> = units.into_iter().filter(|unit| unit.primary).collect();
+    let paths = primary.iter().filter_map(|unit| Some((unit.file, unit.path.clone()?))).collect();
+    let files = primary.into_iter().map(|unit| (unit.module, unit.file, unit.parsed.file)).collect();
+    Compilation { sources, files, paths, diagnostics, rules }
 }
 
 /// The problems that do not lie where an error of syntax was found: what is misspelt has no meaning.
@@ -135,7 +139,14 @@ fn parse_all(sources: &mut SourceMap, inputs: Vec<Input>, primary: bool) -> Vec<
     let sources = &*sources;
     let unit = |(input, file): (Input, FileId)| {
         let text = sources.get(file).map_or("", |source| source.text());
-        Unit { module: input.module, root: input.root, file, parsed: parse(file, text), primary }
+        Unit {
+            module: input.module,
+            path: input.path,
+            root: input.root,
+            file,
+            parsed: parse(file, text),
+            primary,
+        }
     };
     files.into_par_iter().map(unit).collect()
 }
@@ -168,7 +179,7 @@ fn find(unit: &Unit, name: &str) -> Option<Input> {
         root: unit.root.clone(),
         text,
     };
-    if let Ok(text) = read_file(&path, MAX_BYTES) {
+    if let Ok(text) = read_found(&path, MAX_BYTES) {
         return Some(input(inputs::display(&path), Some(path), text));
     }
     let text = standard::module(name)?;

@@ -4,18 +4,25 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use caveat_diag::{Code, Diagnostic, SourceMap, Span};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+use crate::inputs::{display, read_found};
+use crate::output::link_below;
 
 /// The file's name.
 pub const FILE_NAME: &str = "caveat.toml";
+/// Larger ones are no configuration.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// What `caveat.toml` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The folder of the rules, relative to the file.
+    /// The folder of the rules, below that of the file.
+    #[serde(deserialize_with = "below")]
     pub rules: Option<PathBuf>,
-    /// The lock file that keeps ids, relative to the file.
+    /// The lock file that keeps ids, below the folder of the file.
+    #[serde(deserialize_with = "below")]
     pub lock: Option<PathBuf>,
     /// The targets that the rules are meant for: what `build` makes and `check` has in mind when the
     /// command line names none.
@@ -25,6 +32,20 @@ pub struct Config {
     /// Back ends that are programs of their own, by name.
     pub backend: BTreeMap<String, BackendConfig>,
 }
+
+/// A path that stays in the folder of the file on every system, whichever reads it. Rules may come from
+/// strangers, and commands write to these paths.
+fn below<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_drive = matches!(text.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z', b':', ..]);
+    let leads_up = |part: &str| part.trim().len() > 1 && part.chars().all(|c| c == '.' || c == ' ');
+    if is_drive || text.starts_with(SEPARATORS) || text.split(SEPARATORS).any(leads_up) {
+        return Err(serde::de::Error::custom(format!("the path `{text}` leaves the folder of this file")));
+    }
+    Ok(Some(text.into()))
+}
+
+const SEPARATORS: [char; 2] = ['/', '\\'];
 
 /// A back end that is a program of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -49,12 +70,14 @@ pub struct UserConfig {
 
 impl UserConfig {
     /// Where the file is, if the system says where users keep such files: `caveat/config.toml` in
-    /// `XDG_CONFIG_HOME` (else `~/.config`), in `%APPDATA%` on Windows.
+    /// `XDG_CONFIG_HOME` (else `~/.config`), in `%APPDATA%` on Windows. A relative folder would be one of
+    /// the rules' as easily, and is not looked at.
     #[must_use]
     pub fn path() -> Option<PathBuf> {
         use etcetera::BaseStrategy as _;
         let folders = etcetera::choose_base_strategy().ok()?;
-        Some(folders.config_dir().join("caveat").join("config.toml"))
+        let folder = folders.config_dir();
+        folder.is_absolute().then(|| folder.join("caveat").join("config.toml"))
     }
 
     /// Reads the file; one that is not there says nothing.
@@ -62,7 +85,7 @@ impl UserConfig {
     /// # Errors
     /// When it cannot be read or understood.
     pub fn read() -> Result<Self, Box<(Diagnostic, SourceMap)>> {
-        let Some(path) = Self::path().filter(|path| path.is_file()) else { return Ok(Self::default()) };
+        let Some(path) = Self::path().filter(|path| is_there(path)) else { return Ok(Self::default()) };
         let config: Self = read(&path)?;
         Ok(Self { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..config })
     }
@@ -70,21 +93,22 @@ impl UserConfig {
 
 /// Reads a configuration.
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Box<(Diagnostic, SourceMap)>> {
-    let shown = crate::inputs::display(path);
-    let mut sources = SourceMap::new();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let message = format!("`{shown}` cannot be read: {error}");
-        Box::new((Diagnostic::new(Code::UNREADABLE_FILE, message), SourceMap::new()))
-    })?;
+    let text = read_found(path, MAX_BYTES).map_err(|problem| Box::new((problem, SourceMap::new())))?;
     toml::from_str(&text).map_err(|error: toml::de::Error| {
-        let file = sources.add(shown, text.as_str());
+        let mut sources = SourceMap::new();
+        let file = sources.add(display(path), text.as_str());
         let range = error.span().unwrap_or(0..0);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let span = Span::new(file, offset(range.start), offset(range.end));
         let problem = Diagnostic::new(Code::INVALID_CONFIGURATION, error.message().to_owned()).at(span, "");
         let problem = problem.help("see `docs/configuration.md` for what may stand here");
-        Box::new((problem, std::mem::take(&mut sources)))
+        Box::new((problem, sources))
     })
+}
+
+/// Whether something has this name. What is no file is not passed over: it is refused.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// A configuration and the folder it was found in.
@@ -103,7 +127,7 @@ impl Project {
     /// When that file cannot be read or understood.
     pub fn find(start: &Path) -> Result<Self, Box<(Diagnostic, SourceMap)>> {
         let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
-        let found = absolute.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
+        let found = absolute.ancestors().find(|folder| is_there(&folder.join(FILE_NAME)));
         found.map_or_else(|| Ok(Self::default()), Self::read)
     }
 
@@ -118,8 +142,35 @@ impl Project {
     }
 
     /// The lock file, when the project names one.
-    #[must_use]
-    pub fn lock(&self) -> Option<PathBuf> {
-        self.config.lock.as_ref().map(|lock| self.folder.join(lock))
+    ///
+    /// # Errors
+    /// When a symbolic link leads to it, and so perhaps out of the project.
+    pub fn lock(&self) -> Result<Option<PathBuf>, Diagnostic> {
+        let Some(lock) = &self.config.lock else { return Ok(None) };
+        match link_below(&self.folder, lock) {
+            None => Ok(Some(self.folder.join(lock))),
+            Some(link) => {
+                Err(linked("lock file", &link).help("remove the link, or name the lock file with `--lock`"))
+            }
+        }
     }
+
+    /// Whether rules may be written to the folder that the project names.
+    ///
+    /// # Errors
+    /// When a symbolic link leads to it, and so perhaps out of the project.
+    pub fn writable_rules(&self) -> Result<(), Diagnostic> {
+        let link = self.config.rules.as_ref().and_then(|rules| link_below(&self.folder, rules));
+        link.map_or(Ok(()), |link| {
+            Err(linked("rules", &link).help("name the folder on the command line if you want it changed"))
+        })
+    }
+}
+
+fn linked(what: &str, link: &Path) -> Diagnostic {
+    let message = format!(
+        "`{}` is a symbolic link: the {what} that `{FILE_NAME}` names may lie elsewhere",
+        display(link)
+    );
+    Diagnostic::new(Code::UNWRITABLE_OUTPUT, message)
 }

@@ -3,16 +3,19 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use caveat_diag::{Code, Diagnostic};
-use ignore::WalkBuilder;
 use ignore::types::TypesBuilder;
+use ignore::{DirEntry, WalkBuilder};
 use rayon::prelude::*;
 
 /// The extension of rule files.
 pub const EXTENSION: &str = "caveat";
 /// Larger files are refused: no hand-written rule comes near.
 pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
+/// Longer lists of files that are passed over are refused.
+const MAX_IGNORE_BYTES: u64 = 1024 * 1024;
 
 /// A rule file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,14 +93,35 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut types = TypesBuilder::new();
     types.add("rules", &format!("*.{EXTENSION}")).map_err(problem)?;
     let types = types.select("rules").build().map_err(problem)?;
+    let base = folder.canonicalize().unwrap_or_default();
+    base.ancestors().try_for_each(ignore_files)?;
+    let refused = Arc::new(Mutex::new(None));
+    let first = Arc::clone(&refused);
+    let is_open = move |entry: &DirEntry| {
+        let checked = if entry.path().is_dir() { ignore_files(entry.path()) } else { Ok(()) };
+        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+        checked.map_err(|problem| first.get_or_insert(problem).clone()).is_ok()
+    };
+    let mut walker = WalkBuilder::new(folder);
+    // Which rules there are is said in their repository, not by the machine that they are on.
+    walker.git_global(false).git_exclude(false).require_git(false);
     let mut files = Vec::new();
-    for entry in WalkBuilder::new(folder).types(types).require_git(false).build() {
+    for entry in walker.types(types).filter_entry(is_open).build() {
         let entry = entry.map_err(problem)?;
         if entry.file_type().is_some_and(|kind| kind.is_file()) {
             files.push(entry.into_path());
         }
     }
-    Ok(files)
+    let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
+    refused.map_or(Ok(files), Err)
+}
+
+/// Looks at the files in a folder that say which others are passed over: they are read with the folder.
+fn ignore_files(folder: &Path) -> Result<(), Diagnostic> {
+    [".ignore", ".gitignore"].into_iter().try_for_each(|name| {
+        let path = folder.join(name);
+        if path.is_dir() || !path.exists() { Ok(()) } else { regular(&path, MAX_IGNORE_BYTES) }
+    })
 }
 
 fn stdin_input(text: String, rules: Option<&Path>) -> Input {
@@ -125,6 +149,34 @@ fn read_input(root: &Path, path: &Path) -> Result<Input, Diagnostic> {
     Ok(input)
 }
 
+/// Reads a UTF-8 file of at most `limit` bytes that the user did not name. A pipe or a device may never
+/// end, and is refused.
+///
+/// # Errors
+/// When it is no regular file, cannot be read, is too large, or is not UTF-8.
+pub fn read_found(path: &Path, limit: u64) -> Result<String, Diagnostic> {
+    regular(path, limit)?;
+    read_file(path, limit)
+}
+
+/// Whether there is a regular file of at most `limit` bytes.
+fn regular(path: &Path, limit: u64) -> Result<(), Diagnostic> {
+    let shown = display(path);
+    let refused = |why: &str| Err(Diagnostic::new(Code::UNREADABLE_FILE, format!("`{shown}` {why}")));
+    match path.metadata() {
+        Err(error) => refused(&format!("cannot be read: {}", plain(&error))),
+        Ok(about) if about.is_dir() => refused("is a folder"),
+        Ok(about) if !about.is_file() => refused("is not a regular file"),
+        Ok(about) if about.len() > limit => Err(too_large(&shown, limit)),
+        Ok(_) => Ok(()),
+    }
+}
+
+fn too_large(shown: &str, limit: u64) -> Diagnostic {
+    let message = format!("`{shown}` is larger than {} MiB", limit / 1024 / 1024);
+    Diagnostic::new(Code::FILE_TOO_LARGE, message).help("split it into several files")
+}
+
 /// Reads a UTF-8 file of at most `limit` bytes.
 ///
 /// # Errors
@@ -147,8 +199,7 @@ fn read_text(source: impl Read, shown: &str, limit: u64) -> Result<String, Diagn
         Diagnostic::new(Code::UNREADABLE_FILE, format!("`{shown}` cannot be read: {}", plain(&error)))
     })?;
     if bytes.len() as u64 > limit {
-        let message = format!("`{shown}` is larger than {} MiB", limit / 1024 / 1024);
-        return Err(Diagnostic::new(Code::FILE_TOO_LARGE, message).help("split it into several files"));
+        return Err(too_large(shown, limit));
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
@@ -158,10 +209,13 @@ fn read_text(source: impl Read, shown: &str, limit: u64) -> Result<String, Diagn
     })
 }
 
-/// What went wrong, without the number of the error.
+/// What went wrong, without the number of the error. What is no error of the system is in our own words.
 #[must_use]
 pub fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
+    if error.get_ref().is_some() {
+        return text;
+    }
     let end = text.find(" (os error").unwrap_or(text.len());
     text.get(..end).unwrap_or(&text).to_lowercase()
 }

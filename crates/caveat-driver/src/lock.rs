@@ -7,7 +7,7 @@ use caveat_backend::Ledger;
 use caveat_diag::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
-use crate::inputs::{display, read_file};
+use crate::inputs::{display, read_found};
 
 /// A lock file of a million ids is far below.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -38,7 +38,7 @@ impl Lock {
         if !path.exists() {
             return Ok(Self::default());
         }
-        let text = read_file(path, MAX_BYTES)?;
+        let text = read_found(path, MAX_BYTES)?;
         let invalid = |why: String| {
             let message = format!("`{}` is not a lock file of Caveat: {why}", display(path));
             let help =

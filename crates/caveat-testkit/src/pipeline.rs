@@ -88,7 +88,8 @@ impl Rules {
     }
 
     fn lock(&self) -> Lock {
-        let read = self.project.lock().map_or_else(|| Ok(Lock::default()), |path| Lock::read(&path));
+        let path = self.project.lock();
+        let read = path.and_then(|path| path.map_or_else(|| Ok(Lock::default()), |path| Lock::read(&path)));
         read.unwrap_or_else(|problem| fail(&[problem], &SourceMap::new()))
     }
 

@@ -154,9 +154,9 @@ pub(crate) struct Build {
     /// [default: `targets` of caveat.toml]
     #[arg(short, long, value_delimiter = ',', value_name = "TARGET")]
     pub(crate) target: Vec<String>,
-    /// The folder to write to, or - for standard output
-    #[arg(short, long, default_value = "out", value_name = "DIR")]
-    pub(crate) output: PathBuf,
+    /// The folder to write to, or - for standard output [default: out]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
     /// What to do with rules that a target cannot express exactly
     #[arg(long, value_enum, default_value_t = PolicyArg::Approximate)]
     pub(crate) policy: PolicyArg,

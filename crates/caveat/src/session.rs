@@ -33,7 +33,13 @@ pub(crate) fn paths(ui: &Ui, project: &Project, given: &[PathBuf]) -> Result<Vec
     if !given.is_empty() {
         return Ok(given.to_vec());
     }
-    project.rules().map(|rules| vec![rules]).ok_or_else(|| {
+    let rules = project.rules();
+    if let Some(odd) = rules.as_ref().filter(|rules| rules.exists() && !rules.is_dir() && !rules.is_file()) {
+        let message = format!("`{}` is neither a folder nor a regular file", inputs::display(odd));
+        ui.diagnostics(&[Diagnostic::new(Code::UNREADABLE_FILE, message)], &SourceMap::new());
+        return Err(Outcome::Findings);
+    }
+    rules.map(|rules| vec![rules]).ok_or_else(|| {
         let problem = Diagnostic::new(
             Code::NOTHING_TO_DO,
             "no rules were named, and there is no `caveat.toml` that says where they are",
@@ -43,6 +49,15 @@ pub(crate) fn paths(ui: &Ui, project: &Project, given: &[PathBuf]) -> Result<Vec
             &SourceMap::new(),
         );
         Outcome::Usage
+    })
+}
+
+/// Refuses to write to rules that only the project names and that may lie outside of it.
+pub(crate) fn writable(ui: &Ui, project: &Project, given: &[PathBuf]) -> Result<(), Outcome> {
+    let allowed = if given.is_empty() { project.writable_rules() } else { Ok(()) };
+    allowed.map_err(|problem| {
+        ui.diagnostics(&[problem], &SourceMap::new());
+        Outcome::Findings
     })
 }
 

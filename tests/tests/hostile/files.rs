@@ -110,7 +110,27 @@ fn a_manifest_that_was_tampered_with_removes_nothing_outside() {
         let _ = build(folder.path(), "out").expect(0);
         assert_eq!(read(&folder.path().join("rule.caveat")), wins(), "{path}");
     }
-    fs::write(out.join("manifest.json"), "\0 not a manifest").unwrap();
+}
+
+/// It may be another program's; and without it nobody knows what is stale.
+#[test]
+fn a_manifest_that_is_none_is_neither_believed_nor_replaced() {
+    let folder = project();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let whole = r#"{"schema":"caveat/manifest/v1","artifacts":[]}"#;
+    for text in ["", "\0 not a manifest", "{\"name\":\"an app\"}", &whole[..30], &whole.replace("v1", "v9")] {
+        fs::write(out.join("manifest.json"), text).unwrap();
+        let ran = build(folder.path(), "out").expect(1);
+        assert!(
+            ran.stderr.contains("CAV0705") && ran.stderr.contains("manifest of Caveat"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(read(&out.join("manifest.json")), text);
+        assert_eq!(names(&out).len(), 1, "nothing is written");
+    }
+    fs::write(out.join("manifest.json"), whole).unwrap();
     let _ = build(folder.path(), "out").expect(0);
 }
 

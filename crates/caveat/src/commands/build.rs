@@ -1,6 +1,6 @@
 //! `caveat build`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, Options, Policy};
 use caveat_diag::{Code, Diagnostic, SourceMap};
@@ -18,18 +18,19 @@ use crate::ui::{Outcome, Ui};
 pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     let registry = super::registry(ui)?;
     let project = session::project(ui, &arguments.paths.paths)?;
+    let output = output_folder(ui, arguments)?;
     let names = names(ui, arguments, &project)?;
     let chosen = Chosen::named(ui, names, &arguments.plugins, &registry, &project)?;
     let session = session::open_for(ui, &project, &arguments.paths.paths, &chosen.backends())?;
     let session = session::clean(ui, session)?;
     let (targets, plugins) = targets(ui, arguments, names, &chosen, &project)?;
-    let lock_path = arguments.lock.clone().or_else(|| project.lock());
+    let lock_path = lock_path(ui, arguments, &project)?;
     let lock = read_lock(ui, lock_path.as_deref())?;
     let mut built = {
         let _progress = Progress::start(ui, "building");
         build_with_plugins(&session.rules, &targets, &plugins, policy(arguments.policy), &lock)
     };
-    let linked = output::through_links(&arguments.output, &built.artifacts);
+    let linked = output::through_links(output, &built.artifacts);
     built.artifacts.retain(|(target, _)| !linked.contains_key(target));
     built.failed |= !chosen.problems.is_empty();
     built.diagnostics.extend(chosen.problems.into_iter().chain(linked.values().cloned()));
@@ -42,9 +43,28 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
         return Err(outcome);
     }
     check_lock(ui, arguments, lock_path.as_deref(), &lock, &built)?;
-    write(ui, &arguments.output, &built)?;
+    write(ui, output, &built)?;
     write_lock(ui, lock_path.as_deref(), &lock, &built)?;
     Ok(outcome)
+}
+
+/// The folder that the user named. The one that nobody named may come with the rules, and lead elsewhere.
+fn output_folder<'a>(ui: &Ui, arguments: &'a Build) -> Result<&'a Path, Outcome> {
+    let default = Path::new("out");
+    match &arguments.output {
+        Some(folder) => Ok(folder),
+        None if default.is_symlink() => {
+            let problem = Diagnostic::new(Code::UNWRITABLE_OUTPUT, "`out` is a symbolic link");
+            Err(problem_found(ui, problem.help("remove it, or name the folder to write to with `-o`")))
+        }
+        None => Ok(default),
+    }
+}
+
+/// The lock file of the command line, else that of the configuration.
+fn lock_path(ui: &Ui, arguments: &Build, project: &Project) -> Result<Option<PathBuf>, Outcome> {
+    let configured = || project.lock().map_err(|problem| problem_found(ui, problem));
+    arguments.lock.clone().map_or_else(configured, |given| Ok(Some(given)))
 }
 
 /// The names of the targets on the command line, else in the configuration.
@@ -161,7 +181,10 @@ fn write(ui: &Ui, folder: &Path, built: &Built) -> Result<(), Outcome> {
     if folder.as_os_str() == "-" {
         return print(ui, &built.artifacts);
     }
-    output::write(folder, &built.artifacts).map_err(|problem| problem_found(ui, problem))?;
+    let targets: Vec<&str> = built.artifacts.iter().map(|(target, _)| target.as_str()).collect();
+    let warnings = output::write(folder, &targets, &built.artifacts);
+    let warnings = warnings.map_err(|problem| problem_found(ui, problem))?;
+    ui.diagnostics(&warnings, &SourceMap::new());
     let main = built.artifacts.iter().filter(|(_, artifact)| artifact.role == ArtifactRole::Main);
     let count = main.clone().count();
     ui.say(&format!(

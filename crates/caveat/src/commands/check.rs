@@ -1,7 +1,7 @@
 //! `caveat check`
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use caveat_backend::Registry;
 use caveat_diag::{Code, Diagnostic, Edit, FileId, SourceMap};
@@ -21,6 +21,7 @@ pub(super) fn run(ui: Ui, arguments: &Check) -> Result<Outcome, Outcome> {
     let chosen = chosen(&ui, arguments, &registry, &project)?;
     let mut compilation = session::open_for(&ui, &project, paths, &chosen.backends())?;
     if arguments.fix {
+        session::writable(&ui, &project, paths)?;
         let mended = mend(&compilation).map_err(|problem| failed(&ui, problem))?;
         ui.say(&format!("mended {}", plural(mended, "file")));
         compilation = session::open_for(&ui, &project, paths, &chosen.backends())?;
@@ -97,14 +98,12 @@ fn mend(compilation: &Compilation) -> Result<usize, Diagnostic> {
     }
     let mut mended = 0;
     for (file, mut edits) in edits {
-        let Some(source) = compilation.sources.get(file) else { continue };
-        let path = PathBuf::from(source.name());
-        if !path.is_file() {
+        let Some((source, path)) = compilation.sources.get(file).zip(compilation.paths.get(&file)) else {
             continue;
-        }
+        };
         edits.sort_by_key(|edit| edit.span);
         edits.dedup();
-        output::write_file(&path, &edited(source.text(), &edits))?;
+        output::write_file(path, &edited(source.text(), &edits))?;
         mended += 1;
     }
     Ok(mended)

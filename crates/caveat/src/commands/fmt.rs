@@ -10,6 +10,9 @@ use crate::ui::{Outcome, Ui};
 
 pub(super) fn run(ui: &Ui, arguments: &Fmt) -> Result<Outcome, Outcome> {
     let project = session::project(ui, &arguments.paths.paths)?;
+    if !arguments.check {
+        session::writable(ui, &project, &arguments.paths.paths)?;
+    }
     let paths = session::paths(ui, &project, &arguments.paths.paths)?;
     let (files, mut problems) = inputs::read(&paths, project.rules().as_deref());
     let mut sources = SourceMap::new();

@@ -24,6 +24,7 @@ pub(super) fn run(ui: &Ui, arguments: &New) -> Result<Outcome, Outcome> {
         ui.data(&text);
         return Ok(Outcome::Clean);
     }
+    session::writable(ui, &project, arguments.output.as_slice())?;
     let written = if path.exists() {
         let message = format!("`{}` is there already", inputs::display(&path));
         Err(Diagnostic::new(Code::UNWRITABLE_OUTPUT, message).help("name another file with `-o`"))
