@@ -27,6 +27,8 @@ pub struct PluginTarget<'a> {
 /// What the targets made of the rules.
 #[derive(Debug, Default)]
 pub struct Built {
+    /// The ids of the targets that did their work, also those that made nothing of these rules.
+    pub targets: Vec<String>,
     /// Artifacts with the id of their target, by target in the order given, then by path.
     pub artifacts: Vec<(String, Artifact)>,
     /// What the user must know.
@@ -117,6 +119,7 @@ fn run(
 
 impl Built {
     fn add(&mut self, rules: &Checked, id: &str, made: Made, policy: Policy) {
+        self.targets.push(id.to_owned());
         self.artifacts.extend(made.artifacts.into_iter().map(|artifact| (id.to_owned(), artifact)));
         let notes = made.notes.iter().map(|note| diagnostic(rules, id, note, policy));
         let told: Vec<Diagnostic> = notes.chain(made.problems).collect();

@@ -100,6 +100,37 @@ fn artifacts_of_rules_that_went_away_go_too() {
     assert_eq!(names, expected, "stale artifacts go, other files stay");
 }
 
+/// The paths that the manifest of a folder lists.
+fn manifest(out: &Path) -> Vec<String> {
+    let manifest: Value = serde_json::from_str(&read(&out.join("manifest.json"))).unwrap();
+    let artifacts = manifest["artifacts"].as_array().unwrap().iter();
+    artifacts.map(|artifact| artifact["path"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What a policy withholds now must not be shipped because it was made before.
+#[test]
+fn a_target_that_makes_nothing_keeps_nothing() {
+    let project = folder(&[("rules/a.caveat", &wins())]);
+    let out = project.path().join("out");
+    let build = |more: &[&str]| caveat_in(project.path(), &[&["build", "rules"], more].concat());
+    let _ = build(&["-t", "yara,sigma,oval"]).expect(0);
+    let all = manifest(&out);
+    assert!(["yara/", "sigma/", "oval/"].iter().all(|one| all.iter().any(|path| path.starts_with(one))));
+    let _ = build(&["-t", "yara,sigma", "--policy", "skip"]).expect(0);
+    let there: Vec<String> = contents(&out).into_keys().collect();
+    assert_eq!(there, ["manifest.json", "oval/ms04-006.map.json", "oval/ms04-006.xml"]);
+    assert!(!out.join("yara").exists() && !out.join("sigma").exists(), "folders that are left empty go too");
+    assert_eq!(manifest(&out), ["oval/ms04-006.map.json", "oval/ms04-006.xml"]);
+    // A policy that refuses the whole run changes nothing.
+    let _ = build(&["-t", "yara,oval", "--policy", "error"]).expect(1);
+    assert_eq!(contents(&out).len(), 3);
+    // The last bulletin goes.
+    fs::write(project.path().join("rules/a.caveat"), CLEAN).unwrap();
+    let _ = build(&["-t", "oval"]).expect(0);
+    assert_eq!(contents(&out).into_keys().collect::<Vec<_>>(), ["manifest.json"]);
+    assert_eq!(manifest(&out), Vec::<String>::new());
+}
+
 #[test]
 fn one_artifact_can_go_to_standard_output() {
     let one = caveat(&["build", "rules/ms04/ms04-006.caveat", "-t", "oval", "-o", "-"]).expect(0);

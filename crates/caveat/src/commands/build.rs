@@ -32,6 +32,7 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     };
     let linked = output::through_links(output, &built.artifacts);
     built.artifacts.retain(|(target, _)| !linked.contains_key(target));
+    built.targets.retain(|target| !linked.contains_key(target));
     built.failed |= !chosen.problems.is_empty();
     built.diagnostics.extend(chosen.problems.into_iter().chain(linked.values().cloned()));
     ui.diagnostics(&built.diagnostics, &session.sources);
@@ -39,7 +40,7 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
         (true, _) => Outcome::Failed,
         (false, refused) => Outcome::findings(refused),
     };
-    if built.refused || (outcome != Outcome::Clean && built.artifacts.is_empty()) {
+    if built.refused || (outcome != Outcome::Clean && built.targets.is_empty()) {
         return Err(outcome);
     }
     check_lock(ui, arguments, lock_path.as_deref(), &lock, &built)?;
@@ -181,7 +182,7 @@ fn write(ui: &Ui, folder: &Path, built: &Built) -> Result<(), Outcome> {
     if folder.as_os_str() == "-" {
         return print(ui, &built.artifacts);
     }
-    let targets: Vec<&str> = built.artifacts.iter().map(|(target, _)| target.as_str()).collect();
+    let targets: Vec<&str> = built.targets.iter().map(String::as_str).collect();
     let warnings = output::write(folder, &targets, &built.artifacts);
     let warnings = warnings.map_err(|problem| problem_found(ui, problem))?;
     ui.diagnostics(&warnings, &SourceMap::new());
