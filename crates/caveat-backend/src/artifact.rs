@@ -82,6 +82,15 @@ impl Outputs {
     }
 }
 
+impl IntoIterator for Outputs {
+    type Item = Artifact;
+    type IntoIter = std::collections::btree_map::IntoValues<String, Artifact>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.artifacts.into_values()
+    }
+}
+
 /// Longer paths do not fit everywhere.
 const MAX_PATH: usize = 240;
 

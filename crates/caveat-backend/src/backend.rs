@@ -126,6 +126,18 @@ impl Fidelity {
             Self::LeftOut => "left out",
         }
     }
+
+    /// How the verdicts of two together relate to the rule's.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exact, other) => other,
+            (one, Self::Exact) => one,
+            (one, other) if one == other => one,
+            (Self::LeftOut, _) | (_, Self::LeftOut) => Self::LeftOut,
+            _ => Self::MayErrBothWays,
+        }
+    }
 }
 
 impl fmt::Display for Fidelity {
@@ -214,6 +226,12 @@ impl<'a> EmitCx<'a> {
     /// When [`Outputs::add`] refuses its path.
     pub fn artifact(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
         self.outputs.add(artifact)
+    }
+
+    /// What the user is told so far.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Tells the user something.

@@ -73,7 +73,7 @@ fn the_kit_says_what_is_broken() {
     let partial = read(&root().join(PYTHON)).replace("[\"bulletins\"]:", "[\"bulletins\"][1:]:");
     fs::write(folder.path().join("partial.py"), partial).unwrap();
     let ran = caveat_in(folder.path(), &["plugin", "check", "python3", "partial.py"]).expect(1);
-    assert!(ran.stdout.contains("nothing is made of the bulletin `CHECK-00`"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("nothing is made of the bulletin `CHECK-00`"), "{}", ran.stderr);
 }
 
 /// Follows the page: writes the files that it shows, and runs its commands in order.

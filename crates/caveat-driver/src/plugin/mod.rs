@@ -12,6 +12,7 @@ mod limits;
 mod process;
 mod profile;
 mod receive;
+mod settle;
 mod system;
 
 use std::path::Path;
@@ -29,6 +30,7 @@ use fault::{Fault, shortened};
 pub use limits::Limits;
 use process::Process;
 use profile::Profile;
+use receive::Told;
 
 /// A plug-in that has introduced itself. Its process compiles once.
 #[derive(Debug)]
@@ -63,14 +65,10 @@ impl Plugin {
     /// # Errors
     /// What the plug-in did wrong. What is in `cx` is not to be used then.
     pub fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
-        self.compile(rules, cx).map(|(problems, _)| problems)
+        self.compile(rules, cx).map(|(told, _)| told.problems)
     }
 
-    fn compile(
-        &self,
-        rules: &Checked,
-        cx: &mut EmitCx<'_>,
-    ) -> Result<(Vec<Diagnostic>, End), Box<Diagnostic>> {
+    fn compile(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(Told, End), Box<Diagnostic>> {
         let id = self.profile.info.id;
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut process) = process else {
@@ -78,10 +76,10 @@ impl Plugin {
             return Err(Box::new(fault.diagnostic(id, "")));
         };
         match receive::converse(self, &mut process, rules, cx) {
-            Ok(mut problems) => {
+            Ok(mut told) => {
                 let end = process.finish();
-                problems.extend(muttered(id, &process.complaint()));
-                Ok((problems, end))
+                told.problems.extend(muttered(id, &process.complaint()));
+                Ok((told, end))
             }
             Err(fault) => Err(Box::new(fault.diagnostic(id, &process.complaint()))),
         }

@@ -7,7 +7,7 @@ use caveat_diag::{Code, Diagnostic};
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Leaf, Origin};
 use caveat_plugin::message::{
-    FromHost, FromPlugin, PluginArtifact, PluginDiagnostic, PluginNote, PluginSeverity,
+    Done, FromHost, FromPlugin, PluginArtifact, PluginDiagnostic, PluginNote, PluginSeverity,
 };
 
 use super::Plugin;
@@ -15,27 +15,37 @@ use super::deal::{Dealt, deal, worst};
 use super::fault::{Fault, shortened};
 use super::process::Process;
 use super::profile::kept;
+use super::settle::Made;
 
 struct Answer<'a, 'b> {
     plugin: &'a Plugin,
     rules: &'a Checked,
     dealt: Dealt,
     cx: &'a mut EmitCx<'b>,
+    made: Made,
     problems: Vec<Diagnostic>,
 }
 
-/// Has the rules compiled, and returns what the plug-in wants the user to know.
+/// What comes with artifacts, notes and ids.
+pub(super) struct Told {
+    /// What the plug-in wants the user to know.
+    pub(super) problems: Vec<Diagnostic>,
+    /// What it left to the host, in words.
+    pub(super) amended: Vec<String>,
+}
+
+/// Has the rules compiled.
 pub(super) fn converse(
     plugin: &Plugin,
     process: &mut Process,
     rules: &Checked,
     cx: &mut EmitCx<'_>,
-) -> Result<Vec<Diagnostic>, Fault> {
+) -> Result<Told, Fault> {
     let mut dealt = deal(plugin, rules, cx);
     let deadline = Instant::now() + plugin.limits.run;
     let emit = std::mem::replace(&mut dealt.emit, empty());
     process.send(&FromHost::Emit(Box::new(emit)))?;
-    let mut answer = Answer { plugin, rules, dealt, cx, problems: Vec::new() };
+    let mut answer = Answer { plugin, rules, dealt, cx, made: Made::default(), problems: Vec::new() };
     for _ in 0..plugin.limits.messages {
         match process.receive(deadline)? {
             FromPlugin::Hello(_) => return Err(misspoke("it introduces itself twice")),
@@ -43,12 +53,7 @@ pub(super) fn converse(
             FromPlugin::Note(note) => answer.note(*note)?,
             FromPlugin::Artifact(artifact) => answer.artifact(artifact)?,
             FromPlugin::Failed(failed) => return Err(Fault::Failed(failed.message)),
-            FromPlugin::Done(done) => {
-                if let Some(ids) = done.ids {
-                    *answer.cx.ledger() = ids;
-                }
-                return Ok(answer.problems);
-            }
+            FromPlugin::Done(done) => return answer.done(done),
         }
     }
     Err(Fault::TooMuch(format!("more than {} messages", plugin.limits.messages)))
@@ -110,7 +115,13 @@ impl Answer<'_, '_> {
         }
         let origin = self.origin(told.at.as_deref())?;
         let message = shortened(&told.message);
-        self.cx.note(Note { bulletin: told.bulletin, origin, fidelity: told.fidelity, message, losses });
+        self.made.notes.push(Note {
+            bulletin: told.bulletin,
+            origin,
+            fidelity: told.fidelity,
+            message,
+            losses,
+        });
         Ok(())
     }
 
@@ -123,10 +134,25 @@ impl Answer<'_, '_> {
         let fidelity = self.fidelity(&told)?;
         let PluginArtifact { path, text, role, bulletins, .. } = told;
         let artifact = Artifact { path, text, role, bulletins, fidelity };
-        self.cx.artifact(artifact).map_err(|bug| misspoke(bug.0))
+        self.made.outputs.add(artifact).map_err(|bug| misspoke(bug.0))
     }
 
-    /// Nothing is better than the support that the plug-in declared.
+    /// Where the plug-in found errors in the rules, nothing is written, and nothing need be made.
+    fn done(self, done: Done) -> Result<Told, Fault> {
+        let Self { rules, dealt, cx, made, problems, .. } = self;
+        if problems.iter().any(Diagnostic::is_error) {
+            return Ok(Told { problems, amended: Vec::new() });
+        }
+        made.check(dealt.best.keys(), cx.notes())?;
+        let amended = made.deliver(rules.rules(), cx)?;
+        if let Some(ids) = done.ids {
+            *cx.ledger() = ids;
+        }
+        Ok(Told { problems, amended })
+    }
+
+    /// Nothing is better than the support that the plug-in declared. One that does not project has claims
+    /// that err as the host says, and what it makes of them errs so, too.
     fn fidelity(&self, told: &PluginArtifact) -> Result<Fidelity, Fault> {
         let best = worst(&self.dealt.best, &told.bulletins);
         match told.fidelity {
@@ -134,14 +160,22 @@ impl Answer<'_, '_> {
                 Err(misspoke(format!("the artifact `{}` does not say its fidelity", told.path)))
             }
             None => Ok(best),
-            Some(Fidelity::Exact) if best != Fidelity::Exact => Err(misspoke(format!(
-                "it calls the artifact `{}` exact, which what it supports does not allow",
-                told.path
-            ))),
             Some(Fidelity::LeftOut) => {
                 Err(misspoke(format!("it made the artifact `{}`, and says that it did not", told.path)))
             }
+            Some(fidelity) if !self.is_allowed(fidelity, best) => Err(misspoke(format!(
+                "it calls the artifact `{}` {fidelity}, which what it supports does not allow",
+                told.path
+            ))),
             Some(fidelity) => Ok(fidelity),
+        }
+    }
+
+    fn is_allowed(&self, fidelity: Fidelity, best: Fidelity) -> bool {
+        if self.plugin.profile.projects {
+            fidelity != Fidelity::Exact || best == Fidelity::Exact
+        } else {
+            fidelity.joined(best) == fidelity
         }
     }
 }

@@ -1,0 +1,43 @@
+"""A plug-in that says what its arguments are: fields for its `hello`, and the messages that answer `emit`.
+A message with `each` is said for every bulletin, whose id stands for `{id}` in it."""
+import json
+import os
+import sys
+import time
+
+HELLO, SAY = json.loads(sys.argv[1]), json.loads(sys.argv[2])
+
+
+def say(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def do(message):
+    """Messages of our own, which are no part of the protocol, are carried out."""
+    if message["type"] == "exit":
+        os._exit(message["code"])
+    elif message["type"] == "complain":
+        os.write(2, message["text"].encode())
+    elif message["type"] == "sleep":
+        time.sleep(message["seconds"])
+    else:
+        say(message)
+
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    if asked["type"] == "hello":
+        say({
+            "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v1", "id": "says", "title": "Says",
+            "summary": "says what it is told", "extensions": ["txt"],
+            "support": {name: {"support": "exact"} for name in asked["features"]}, **HELLO,
+        })
+        continue
+    bulletins = [bulletin["id"] for bulletin in asked["rules"]["bulletins"]]
+    for message in SAY:
+        for bulletin in bulletins if message.pop("each", False) else [""]:
+            said = json.loads(json.dumps(message).replace("{id}", bulletin))
+            if said.get("bulletins") == "all":
+                said["bulletins"] = bulletins
+            do(said)
