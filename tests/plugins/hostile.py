@@ -105,6 +105,7 @@ AFTER = {
     "path-device": lambda: artifacts({"path": "hostile/aux.txt"}),
     "path-hidden": lambda: artifacts({"path": "hostile/.git"}),
     "path-case": lambda: artifacts({}, {"path": "hostile/A.TXT"}),
+    "path-folder-case": lambda: artifacts({"path": "hostile/A/b.txt"}, {"path": "hostile/a/c.txt"}),
     "path-file-and-folder": lambda: artifacts({}, {"path": "hostile/a.txt/b.txt"}),
     "duplicate": lambda: artifacts({}, {}),
     "symlink": symlink,
@@ -115,6 +116,11 @@ AFTER = {
     "reports-an-error": lambda: (
         say({"type": "diagnostic", "severity": "error", "message": "bad rule", "help": "mend it"}), artifacts({})),
     "writes-to-stderr": lambda: (print("Deprecation\u001b[2Jwarning", file=sys.stderr), artifacts({})),
+    "ends-badly": lambda: (artifacts({}), sys.exit(5)),
+    "killed-after-done": lambda: (artifacts({}), os.kill(os.getpid(), signal.SIGKILL)),
+    "talks-on": lambda: (artifacts({}), say(artifact(path="hostile/b.txt"))),
+    "repeats-done": lambda: (artifacts({}), say({"type": "done"})),
+    "mutters-on": lambda: (artifacts({}), raw(b"bye")),
     "lingers": lambda: (artifacts({}), time.sleep(600)),
     "good": lambda: artifacts({}),
 }

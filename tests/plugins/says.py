@@ -1,7 +1,9 @@
 """A plug-in that says what its arguments are: fields for its `hello`, and the messages that answer `emit`.
-A message with `each` is said for every bulletin, whose id stands for `{id}` in it."""
+A message with `each` is said for every bulletin, whose id stands for `{id}` in it, and one with `times` so many
+times, with `{n}` for the number."""
 import json
 import os
+import subprocess
 import sys
 import time
 
@@ -18,7 +20,11 @@ def do(message):
     if message["type"] == "exit":
         os._exit(message["code"])
     elif message["type"] == "complain":
-        os.write(2, message["text"].encode())
+        os.write(2, (message["before"] * message["often"] + message["text"]).encode())
+    elif message["type"] == "start":
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        with open("pids", "w") as file:
+            file.write(str(os.getpgid(0)))
     elif message["type"] == "sleep":
         time.sleep(message["seconds"])
     else:
@@ -36,8 +42,7 @@ for line in sys.stdin:
         continue
     bulletins = [bulletin["id"] for bulletin in asked["rules"]["bulletins"]]
     for message in SAY:
-        for bulletin in bulletins if message.pop("each", False) else [""]:
-            said = json.loads(json.dumps(message).replace("{id}", bulletin))
-            if said.get("bulletins") == "all":
-                said["bulletins"] = bulletins
-            do(said)
+        each = bulletins if message.pop("each", False) else [""]
+        for number in range(message.pop("times", 1)):
+            for bulletin in each:
+                do(json.loads(json.dumps(message).replace("{id}", bulletin).replace("{n}", str(number))))

@@ -17,6 +17,10 @@ mod examples;
 mod fidelity;
 #[path = "plugins/hostile.rs"]
 mod hostile;
+#[path = "plugins/ids.rs"]
+mod ids;
+#[path = "plugins/manners.rs"]
+mod manners;
 #[path = "plugins/wire.rs"]
 mod wire;
 

@@ -38,13 +38,16 @@ pub enum ArtifactRole {
 #[derive(Debug, Clone, Default)]
 pub struct Outputs {
     artifacts: BTreeMap<String, Artifact>,
+    /// The folders as they are written, by their names in small letters.
+    folders: BTreeMap<String, String>,
 }
 
 impl Outputs {
     /// Adds an artifact.
     ///
     /// # Errors
-    /// When its path is not a plain relative one, equals another's but for case, or lies below another.
+    /// When its path is not a plain relative one, equals another's but for case, lies below another, or has
+    /// a folder in it that another writes in another case.
     pub fn add(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
         if !is_plain_path(&artifact.path) {
             return Err(EmitBug(format!(
@@ -56,10 +59,22 @@ impl Outputs {
         if let Some(other) = self.across(&key) {
             return Err(EmitBug(format!("the artifact path `{}` crosses `{}`", artifact.path, other.path)));
         }
+        self.enter(&artifact.path)?;
         match self.artifacts.insert(key, artifact) {
             Some(other) => Err(EmitBug(format!("two artifacts have the path `{}`", other.path))),
             None => Ok(()),
         }
+    }
+
+    /// Remembers how the folders of a path are written.
+    fn enter(&mut self, path: &str) -> Result<(), EmitBug> {
+        for folder in path.match_indices('/').filter_map(|(at, _)| path.get(..at)) {
+            let known = self.folders.entry(folder.to_ascii_lowercase()).or_insert_with(|| folder.to_owned());
+            if known != folder {
+                return Err(EmitBug(format!("the folders `{known}` and `{folder}` differ in case only")));
+            }
+        }
+        Ok(())
     }
 
     /// An artifact that would have to be both a file and a folder.

@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// The highest number, and the highest version.
+const MAX_NUMBER: u32 = 0x7fff_ffff;
+
 /// What is known of one id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -43,7 +46,7 @@ impl Ledger {
         for (key, digest) in wanted {
             if let Some(entry) = entries.get_mut(key) {
                 if entry.digest != *digest {
-                    entry.version += 1;
+                    entry.version = entry.version.saturating_add(1).min(MAX_NUMBER);
                     entry.digest.clone_from(digest);
                 }
                 continue;
@@ -56,6 +59,58 @@ impl Ledger {
             entries.insert(key.clone(), Entry { id, version: 1, digest: digest.clone() });
         }
         wanted.keys().filter_map(|key| Some((key.clone(), entries.get(key)?.clone()))).collect()
+    }
+
+    /// Whether every number and version is one, and no two things of a kind have the same number.
+    ///
+    /// # Errors
+    /// What does not hold, in words.
+    pub fn check(&self) -> Result<(), String> {
+        for (kind, entries) in &self.kinds {
+            let mut taken: BTreeMap<u32, &str> = BTreeMap::new();
+            for (key, entry) in entries {
+                for (what, number) in [("number", entry.id), ("version", entry.version)] {
+                    if !(1..=MAX_NUMBER).contains(&number) {
+                        return Err(format!(
+                            "the {what} of `{kind}` `{key}` is {number}, not 1 to {MAX_NUMBER}"
+                        ));
+                    }
+                }
+                if let Some(other) = taken.insert(entry.id, key) {
+                    return Err(format!("`{kind}` `{other}` and `{key}` have the same number, {}", entry.id));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this can come after `before`: nothing was dropped or given another number, and whatever means
+    /// something else has a higher version.
+    ///
+    /// # Errors
+    /// What does not hold, in words.
+    pub fn succeeds(&self, before: &Self) -> Result<(), String> {
+        self.check()?;
+        for (kind, entries) in &before.kinds {
+            for (key, old) in entries {
+                let new = self.kinds.get(kind).and_then(|entries| entries.get(key));
+                let new = new.ok_or_else(|| format!("the number of `{kind}` `{key}` is dropped"))?;
+                let floor = old.version + u32::from(old.digest != new.digest && old.version < MAX_NUMBER);
+                if new.id != old.id {
+                    return Err(format!(
+                        "the number of `{kind}` `{key}` was {}, and is {} now",
+                        old.id, new.id
+                    ));
+                }
+                if new.version < floor {
+                    return Err(format!(
+                        "the version of `{kind}` `{key}` is {}, less than {floor}",
+                        new.version
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Kind and key of things whose number was taken by another, since the last call.
@@ -79,7 +134,7 @@ fn free_number(kind: &str, key: &str, taken: &BTreeSet<u32>) -> (u32, bool) {
 fn number(kind: &str, key: &str, round: u32) -> u32 {
     let hash = Sha256::digest(format!("{kind}\n{round}\n{key}"));
     let word = hash.iter().take(4).fold(0_u32, |word, byte| word << 8 | u32::from(*byte));
-    (word & 0x7fff_ffff).max(1)
+    (word & MAX_NUMBER).max(1)
 }
 
 /// The digest of a text, in hexadecimal: the first 128 bits of its SHA-256.

@@ -46,11 +46,19 @@ impl Lock {
             Diagnostic::new(Code::INVALID_CONFIGURATION, message).help(help)
         };
         let lock: Self = serde_json::from_str(&text).map_err(|error| invalid(error.to_string()))?;
-        if lock.schema == SCHEMA {
-            Ok(lock)
-        } else {
-            Err(invalid(format!("its schema is `{}`", lock.schema)))
+        if lock.schema != SCHEMA {
+            return Err(invalid(format!("its schema is `{}`", lock.schema)));
         }
+        for (target, ledger) in &lock.targets {
+            ledger.check().map_err(|flaw| invalid(format!("{target}: {flaw}")))?;
+        }
+        Ok(lock)
+    }
+
+    /// Whether a file with this text could be read again.
+    #[must_use]
+    pub fn fits(text: &str) -> bool {
+        text.len() as u64 <= MAX_BYTES
     }
 
     /// The file's text.

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod progress;
 mod session;
+mod signals;
 mod ui;
 
 use std::process::ExitCode;

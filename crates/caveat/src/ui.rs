@@ -131,6 +131,7 @@ impl Ui {
     pub(crate) fn data(&self, text: &str) {
         let mut stdout = io::stdout().lock();
         if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
+            caveat_driver::plugin::end_all();
             std::process::exit(0);
         }
     }

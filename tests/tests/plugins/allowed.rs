@@ -103,6 +103,10 @@ fn configurations_that_cannot_be_meant() {
     assert!(message("oval", &["sh"], "", 1).contains("has the name of a built-in target"));
     assert!(message("Loud", &["sh"], "", 1).contains("`Loud` cannot be the name of a target"));
     assert!(message("x", &["sh"], "shell = true", 1).contains("CAV0704"));
+    for seconds in ["0", "86401", "9223372036854775807"] {
+        let said = message("x", &["sh"], &format!("timeout = {seconds}"), 1);
+        assert!(said.contains("CAV0704") && said.contains(&format!("is {seconds}")), "{said}");
+    }
     assert!(message("x", &[], "", 3).contains("CAV0607"));
     assert!(message("x", &["./not-there"], "", 3).contains("CAV0607"));
 }

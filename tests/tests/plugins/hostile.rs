@@ -47,8 +47,18 @@ fn plugins_that_end_too_early() {
 
 #[test]
 fn plugins_that_never_end() {
-    for mode in ["silent-from-the-start", "silent", "ignores-sigterm", "closes-stdin"] {
+    for mode in ["silent", "ignores-sigterm", "closes-stdin"] {
         comes_to(mode, "CAV0609", "was stopped, as it was not done after 2 s", 3);
+    }
+    comes_to("silent-from-the-start", "CAV0609", "was stopped, as it did not introduce itself within 2 s", 3);
+}
+
+#[test]
+fn plugins_that_do_not_end_as_they_should() {
+    comes_to("ends-badly", "CAV0608", "ended (exit status: 5) after it was done", 3);
+    comes_to("killed-after-done", "CAV0608", "ended (signal: 9 (SIGKILL)) after it was done", 3);
+    for mode in ["talks-on", "repeats-done", "mutters-on"] {
+        comes_to(mode, "CAV0611", "it writes on after `done`", 3);
     }
 }
 
@@ -86,6 +96,7 @@ fn files_that_must_not_be_written() {
     comes_to("path-of-another", "CAV0611", "does not begin with `hostile/`", 3);
     comes_to("path-case", "CAV0611", "two artifacts have the path", 3);
     comes_to("duplicate", "CAV0611", "two artifacts have the path", 3);
+    comes_to("path-folder-case", "CAV0611", "the folders `hostile/A` and `hostile/a` differ in case only", 3);
     comes_to("path-file-and-folder", "CAV0611", "crosses `hostile/a.txt`", 3);
     comes_to("symlink", "CAV0705", "is a symbolic link", 1);
 }

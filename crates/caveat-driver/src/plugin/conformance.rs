@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use caveat_backend::{Artifact, ArtifactRole, Backend as _, EmitCx, Ledger, OptionSpec, Options, Policy};
+use caveat_backend::{
+    Artifact, ArtifactRole, Backend as _, EmitCx, Ledger, OptionSpec, Options, Policy, digest,
+};
 use caveat_diag::Diagnostic;
 use caveat_ir::{Checked, Places, RuleSet};
 use caveat_plugin::PROTOCOL;
@@ -158,6 +160,7 @@ pub fn check(command: &[String], folder: &Path, known: &mut dyn FnMut(&Finding))
         told(format!("compiles every feature, policy {policy:?}").to_lowercase(), subject.features(policy));
     }
     told("makes the same of the same".to_owned(), subject.repeated());
+    told("keeps the ids that it was given".to_owned(), subject.ids());
     for (option, value) in options.iter().flat_map(values) {
         told(format!("takes the option {}={value}", option.name), subject.option(option, value));
     }
@@ -244,6 +247,12 @@ impl Subject<'_> {
         }
     }
 
+    fn ids(&self) -> Kept {
+        let mut ids = Ledger::default();
+        ids.assign("kit", &BTreeMap::from([("kept".to_owned(), digest("kept"))]));
+        self.run_with(&self.rules, Policy::Approximate, &[], ids).map(|_| ())
+    }
+
     fn option(&self, option: &OptionSpec, value: &str) -> Kept {
         let run = self.run(&self.rules, Policy::Approximate, &[(option.name, value)])?;
         match run.problems.into_iter().find(Diagnostic::is_error) {
@@ -253,10 +262,19 @@ impl Subject<'_> {
     }
 
     fn run(&self, rules: &Checked, policy: Policy, options: &[(&str, &str)]) -> Result<Run, Breach> {
+        self.run_with(rules, policy, options, Ledger::default())
+    }
+
+    fn run_with(
+        &self,
+        rules: &Checked,
+        policy: Policy,
+        options: &[(&str, &str)],
+        mut ids: Ledger,
+    ) -> Result<Run, Breach> {
         let plugin = self.start()?;
         let options = Options::new(plugin.info().options, options.iter().copied());
         let options = options.map_err(|error| error.to_string())?;
-        let mut ids = Ledger::default();
         let mut cx = EmitCx::new(&options, policy, &mut ids);
         let (Told { problems, amended }, end) = plugin.compile(rules, &mut cx)?;
         ended(end)?;
@@ -280,9 +298,10 @@ impl Subject<'_> {
     }
 }
 
+/// Building goes on with a plug-in that had to be stopped, but it costs the user time.
 fn ended((more, status): super::End) -> Kept {
     match status {
-        _ if more > 0 => Err("it writes on after `done`".to_owned().into()),
+        _ if more > 0 => Err("it goes on talking when there is nothing to do".to_owned().into()),
         None => Err("it does not end when the host says no more".to_owned().into()),
         Some(status) if !status.success() => Err(format!("its {status}, where 0 was to be").into()),
         Some(_) => Ok(()),

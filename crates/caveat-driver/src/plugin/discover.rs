@@ -90,7 +90,8 @@ pub fn find(
     let sections = project.config.backend.iter().map(|section| (section, &project.folder, Source::Project));
     let own = user.backend.iter().map(|section| (section, &user.folder, Source::User));
     for ((name, config), folder, source) in sections.chain(own) {
-        check(name, built_in).map_err(|problem| Box::new((problem, SourceMap::new())))?;
+        let checked = check(name, built_in).and_then(|()| check_timeout(name, config));
+        checked.map_err(|problem| Box::new((problem, SourceMap::new())))?;
         all.insert(name.clone(), configured(name, config, folder, source));
     }
     all.retain(|name, _| !built_in.contains(&name.as_str()));
@@ -124,6 +125,20 @@ fn check(name: &str, built_in: &[&str]) -> Result<(), Diagnostic> {
         );
     }
     Ok(())
+}
+
+/// A day is long enough for every program, and short enough for every clock.
+const MAX_TIMEOUT: u64 = 24 * 60 * 60;
+
+fn check_timeout(name: &str, config: &BackendConfig) -> Result<(), Diagnostic> {
+    match config.timeout {
+        Some(seconds) if !(1..=MAX_TIMEOUT).contains(&seconds) => {
+            let message = format!("the `timeout` of `[backend.{name}]` is {seconds}");
+            let help = format!("write a number of seconds from 1 to {MAX_TIMEOUT}, which is a day");
+            Err(Diagnostic::new(Code::INVALID_CONFIGURATION, message).help(help))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Programs on the `PATH`: the first of each name, as for every other program. Relative folders are left

@@ -14,6 +14,10 @@ pub(super) enum Fault {
     NotStarted(String),
     /// It ended too early.
     Ended(String),
+    /// It was done, and ended in another way than it should.
+    Faltered(String),
+    /// It did not introduce itself.
+    Silent(Duration),
     /// It was silent, or busy, for too long.
     TooSlow(Duration),
     /// It said more than anyone would.
@@ -34,6 +38,16 @@ impl Fault {
                 "check its `command` in the configuration, or the program on the `PATH`",
             ),
             Self::Ended(how) => (Code::PLUGIN_ENDED, format!("{how} before it was done"), REPORT),
+            Self::Faltered(how) => (
+                Code::PLUGIN_ENDED,
+                format!("ended ({how}) after it was done, where the exit status 0 was to be"),
+                REPORT,
+            ),
+            Self::Silent(limit) => (
+                Code::PLUGIN_TOO_SLOW,
+                format!("was stopped, as it did not introduce itself within {} s", limit.as_secs()),
+                REPORT,
+            ),
             Self::TooSlow(limit) => (
                 Code::PLUGIN_TOO_SLOW,
                 format!("was stopped, as it was not done after {} s", limit.as_secs()),
@@ -52,7 +66,7 @@ impl Fault {
         if complaint.is_empty() {
             problem
         } else {
-            problem.note(format!("it wrote to its standard error: {}", shortened(complaint)))
+            problem.note(format!("it wrote to its standard error: {}", ending(complaint)))
         }
     }
 }
@@ -63,9 +77,22 @@ const CHECK: &str =
 
 /// Words of a plug-in, on one line and not too many.
 pub(super) fn shortened(text: &str) -> String {
-    let line: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = one_line(text);
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(&line)),
         None => line,
     }
+}
+
+/// The end of such words, where a failing program says why it fails.
+pub(super) fn ending(text: &str) -> String {
+    let line = one_line(text);
+    match line.char_indices().nth_back(SHOWN) {
+        Some((start, first)) => format!("…{}", line.get(start + first.len_utf8()..).unwrap_or(&line)),
+        None => line,
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -29,7 +29,7 @@ const MIB: usize = 1024 * 1024;
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            hello: Duration::from_secs(10),
+            hello: Duration::from_secs(5),
             run: Duration::from_mins(1),
             grace: Duration::from_secs(2),
             introduction: MIB / 4,

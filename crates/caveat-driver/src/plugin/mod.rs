@@ -26,11 +26,12 @@ use caveat_ir::{Checked, Feature};
 use caveat_plugin::PROTOCOL;
 use caveat_plugin::message::{FromHost, FromPlugin, HostHello};
 
-use fault::{Fault, shortened};
+use fault::{Fault, ending};
 pub use limits::Limits;
 use process::Process;
 use profile::Profile;
 use receive::Told;
+pub use system::end_all;
 
 /// A plug-in that has introduced itself. Its process compiles once.
 #[derive(Debug)]
@@ -75,14 +76,30 @@ impl Plugin {
             let fault = Fault::Ended("has compiled once, and ended".to_owned());
             return Err(Box::new(fault.diagnostic(id, "")));
         };
-        match receive::converse(self, &mut process, rules, cx) {
-            Ok(mut told) => {
-                let end = process.finish();
-                told.problems.extend(muttered(id, &process.complaint()));
-                Ok((told, end))
-            }
-            Err(fault) => Err(Box::new(fault.diagnostic(id, &process.complaint()))),
+        let conversed = receive::converse(self, &mut process, rules, cx);
+        let end = if conversed.is_ok() { process.finish() } else { (0, None) };
+        let complaint = process.complaint();
+        let mut told = conversed.map_err(|fault| Box::new(fault.diagnostic(id, &complaint)))?;
+        if let Err(fault) = orderly(&end) {
+            return Err(Box::new(with_errors(fault.diagnostic(id, &complaint), &told.problems)));
         }
+        told.problems.extend(muttered(id, &complaint));
+        Ok((told, end))
+    }
+}
+
+/// A plug-in that finds an error and fails may fail because of it.
+fn with_errors(fault: Diagnostic, problems: &[Diagnostic]) -> Diagnostic {
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    errors.fold(fault, |fault, error| fault.note(format!("before that it reported: {}", error.message)))
+}
+
+/// Whether nothing followed the last message, and the program ended well, unless it had to be stopped.
+fn orderly((more, status): &End) -> Result<(), Fault> {
+    match status {
+        _ if *more > 0 => Err(Fault::Misspoke("it writes on after `done`".to_owned())),
+        Some(status) if !status.success() => Err(Fault::Faltered(status.to_string())),
+        _ => Ok(()),
     }
 }
 
@@ -107,7 +124,7 @@ fn host_hello() -> HostHello {
 
 /// What a plug-in that did its work wrote to its standard error: probably meant for someone.
 fn muttered(id: &str, complaint: &str) -> Option<Diagnostic> {
-    let words = shortened(complaint);
+    let words = ending(complaint);
     let told = || format!("{id}: the plug-in wrote to its standard error: {words}");
     (!words.is_empty()).then(|| Diagnostic::new(Code::PLUGIN_WARNING, told()).data("target", [id.to_owned()]))
 }

@@ -1,6 +1,7 @@
 //! A plug-in's process and the pipes to it. Nothing that the process does, or does not do, blocks the
 //! host: each pipe has a thread of its own, and all that is waited for has a deadline.
 
+use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -16,7 +17,7 @@ use super::limits::Limits;
 use super::system;
 use crate::inputs::plain;
 
-/// What is kept of the standard error.
+/// What is kept of the standard error: its end, where the reason of a failure stands.
 const COMPLAINT: usize = 4096;
 
 /// After such a time without a line, it is looked whether the program still runs.
@@ -28,7 +29,7 @@ pub(super) struct Process {
     child: Child,
     to: Option<Sender<Vec<u8>>>,
     from: Receiver<Heard>,
-    complaint: Arc<Mutex<Vec<u8>>>,
+    complaint: Arc<Mutex<VecDeque<u8>>>,
     complained: Receiver<()>,
     limits: Limits,
 }
@@ -52,22 +53,21 @@ impl Process {
         let mut command = if is_path { Command::new(folder.join(path)) } else { Command::new(program) };
         command.args(arguments).current_dir(folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        system::lead_group(&mut command);
-        let started = command.spawn();
+        let started = system::start(&mut command);
         let mut child =
             started.map_err(|error| Fault::NotStarted(format!("`{program}`: {}", plain(&error))))?;
         system::limit_memory(&child, limits.memory);
         let (to, messages) = channel();
         let (heard, from) = sync_channel(16);
         let (complains, complained) = channel();
-        let complaint = Arc::new(Mutex::new(Vec::new()));
+        let complaint = Arc::new(Mutex::new(VecDeque::new()));
         if let (Some(stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         {
             thread::spawn(move || write_all(stdin, &messages));
             thread::spawn(move || read_lines(stdout, limits, &heard));
             let kept = Arc::clone(&complaint);
-            thread::spawn(move || keep_first(stderr, &kept, complains));
+            thread::spawn(move || keep_last(stderr, &kept, complains));
         }
         Ok(Self { child, to: Some(to), from, complaint, complained, limits })
     }
@@ -89,7 +89,7 @@ impl Process {
 
     /// The introduction.
     pub(super) fn introduction(&mut self) -> Result<FromPlugin, Fault> {
-        let line = self.line(self.limits.hello, Instant::now() + self.limits.hello)?;
+        let line = self.line(&Fault::Silent(self.limits.hello), Instant::now() + self.limits.hello)?;
         if line.len() > self.limits.introduction {
             return Err(Fault::TooMuch("an introduction of unlikely length".to_owned()));
         }
@@ -98,12 +98,12 @@ impl Process {
 
     /// The next message.
     pub(super) fn receive(&mut self, deadline: Instant) -> Result<FromPlugin, Fault> {
-        message(&self.line(self.limits.run, deadline)?)
+        message(&self.line(&Fault::TooSlow(self.limits.run), deadline)?)
     }
 
     /// The next line. What the program started may keep the pipe open after its end, so that is looked for
     /// whenever there is a pause.
-    fn line(&mut self, limit: Duration, deadline: Instant) -> Result<Vec<u8>, Fault> {
+    fn line(&mut self, late: &Fault, deadline: Instant) -> Result<Vec<u8>, Fault> {
         let mut ended = false;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -113,7 +113,7 @@ impl Process {
                 Err(RecvTimeoutError::Timeout) if !ended && left > PAUSE => {
                     ended = system::has_ended(&mut self.child);
                 }
-                Err(RecvTimeoutError::Timeout) if !ended => return Err(Fault::TooSlow(limit)),
+                Err(RecvTimeoutError::Timeout) if !ended => return Err(late.clone()),
                 _ => return Err(Fault::Ended(self.how_it_ended())),
             }
         }
@@ -154,12 +154,12 @@ impl Process {
         self.child.wait().ok()
     }
 
-    /// The beginning of what it wrote to its standard error, after its end.
+    /// The end of what it wrote to its standard error, after its own.
     pub(super) fn complaint(&mut self) -> String {
         let _ = self.stop();
         let _ = self.complained.recv_timeout(self.limits.grace);
-        let bytes = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).into_owned()
+        let mut bytes = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(bytes.make_contiguous()).into_owned()
     }
 }
 
@@ -171,6 +171,9 @@ impl Drop for Process {
 
 fn message(line: &[u8]) -> Result<FromPlugin, Fault> {
     let text = str::from_utf8(line).map_err(|_| Fault::Misspoke("a line is not UTF-8".to_owned()))?;
+    if text.trim().is_empty() {
+        return Err(Fault::Misspoke("a line is empty".to_owned()));
+    }
     serde_json::from_str(text).map_err(|error| {
         let place = format!("{error} in `{}`", super::fault::shortened(text));
         Fault::Misspoke(format!("a line is not a message: {place}"))
@@ -211,13 +214,14 @@ fn too_much(what: &str, limit: usize) -> Heard {
     Heard::TooMuch(format!("more than {} MiB {what}", limit / 1024 / 1024))
 }
 
-/// Reads to the end and keeps the beginning, so that the plug-in never waits. `_complains` tells of the
+/// Reads to the end and keeps the last of it, so that the plug-in never waits. `_complains` tells of the
 /// end by going away.
-fn keep_first(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>, _complains: Sender<()>) {
+fn keep_last(mut stderr: ChildStderr, kept: &Mutex<VecDeque<u8>>, _complains: Sender<()>) {
     let mut chunk = [0; 4096];
     while let Ok(read @ 1..) = stderr.read(&mut chunk) {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = COMPLAINT.saturating_sub(kept.len()).min(read);
-        kept.extend(chunk.iter().take(room));
+        kept.extend(chunk.iter().take(read));
+        let excess = kept.len().saturating_sub(COMPLAINT);
+        kept.drain(..excess);
     }
 }

@@ -74,6 +74,22 @@ fn misspoke(what: impl Into<String>) -> Fault {
     Fault::Misspoke(what.into())
 }
 
+/// More messages of one kind than this are counted only.
+pub(super) const MAX_SHOWN: usize = 100;
+
+/// The first of a plug-in's problems, errors before warnings, and how many there are beyond those and
+/// `unshown`.
+fn few(id: &str, mut problems: Vec<Diagnostic>, unshown: usize) -> Vec<Diagnostic> {
+    problems.sort_by_key(|problem| !problem.is_error());
+    let more = problems.len().saturating_sub(MAX_SHOWN) + unshown;
+    problems.truncate(MAX_SHOWN);
+    let told = || format!("{id}: {more} more messages of the plug-in are not shown");
+    let rest =
+        (more > 0).then(|| Diagnostic::new(Code::PLUGIN_WARNING, told()).data("target", [id.to_owned()]));
+    problems.extend(rest);
+    problems
+}
+
 impl Answer<'_, '_> {
     fn diagnostic(&mut self, told: &PluginDiagnostic) -> Result<(), Fault> {
         let code = match told.severity {
@@ -139,16 +155,18 @@ impl Answer<'_, '_> {
 
     /// Where the plug-in found errors in the rules, nothing is written, and nothing need be made.
     fn done(self, done: Done) -> Result<Told, Fault> {
-        let Self { rules, dealt, cx, made, problems, .. } = self;
+        let Self { plugin, rules, dealt, cx, mut made, problems } = self;
         if problems.iter().any(Diagnostic::is_error) {
-            return Ok(Told { problems, amended: Vec::new() });
+            return Ok(Told { problems: few(plugin.profile.info.id, problems, 0), amended: Vec::new() });
         }
         made.check(dealt.best.keys(), cx.notes())?;
-        let amended = made.deliver(rules.rules(), cx)?;
         if let Some(ids) = done.ids {
+            ids.succeeds(cx.ledger()).map_err(|flaw| misspoke(format!("its ids do not hold: {flaw}")))?;
             *cx.ledger() = ids;
         }
-        Ok(Told { problems, amended })
+        let unshown = made.shorten();
+        let amended = made.deliver(rules.rules(), cx)?;
+        Ok(Told { problems: few(plugin.profile.info.id, problems, unshown), amended })
     }
 
     /// Nothing is better than the support that the plug-in declared. One that does not project has claims

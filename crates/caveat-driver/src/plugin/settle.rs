@@ -9,6 +9,7 @@ use caveat_ir::rule::RuleSet;
 use caveat_ir::value::BulletinId;
 
 use super::fault::Fault;
+use super::receive::MAX_SHOWN;
 
 /// What a plug-in answered.
 #[derive(Default)]
@@ -71,6 +72,18 @@ impl Made {
             }
         }
         Ok(())
+    }
+
+    /// Keeps the first notes of each bulletin that say the same of it, and returns how many others there were.
+    pub(super) fn shorten(&mut self) -> usize {
+        let before = self.notes.len();
+        let mut counts: BTreeMap<(Option<BulletinId>, Fidelity), usize> = BTreeMap::new();
+        self.notes.retain(|note| {
+            let count = counts.entry((note.bulletin.clone(), note.fidelity)).or_default();
+            *count += 1;
+            *count <= MAX_SHOWN
+        });
+        before - self.notes.len()
     }
 
     /// Hands everything over to the context as the policy allows it, and returns in words what the plug-in

@@ -155,6 +155,12 @@ fn check_lock(
     old: &Lock,
     built: &Built,
 ) -> Result<(), Outcome> {
+    let text = built.lock.to_text();
+    if path.is_some() && !Lock::fits(&text) {
+        let problem =
+            Diagnostic::new(Code::UNWRITABLE_OUTPUT, "the lock file would be too large to be read again");
+        return Err(problem_found(ui, problem.help("build fewer targets with it")));
+    }
     let Some(path) = path.filter(|_| arguments.locked) else {
         return if arguments.locked {
             Err(usage(ui, "`--locked` needs a lock file: add `--lock FILE`"))
@@ -162,7 +168,7 @@ fn check_lock(
             Ok(())
         };
     };
-    if old.to_text() == built.lock.to_text() {
+    if old.to_text() == text {
         return Ok(());
     }
     let message = format!("the lock file `{}` is out of date", inputs::display(path));

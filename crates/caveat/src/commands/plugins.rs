@@ -6,6 +6,7 @@ use caveat_backend::Registry;
 use caveat_driver::config::Project;
 use caveat_driver::plugin::discover::{self, Found};
 
+use crate::signals;
 use crate::ui::{Outcome, Ui};
 
 /// The plug-ins that can be found, by name.
@@ -14,6 +15,7 @@ pub(super) fn find(
     registry: &Registry,
     project: &Project,
 ) -> Result<BTreeMap<String, Found>, Outcome> {
+    signals::end_plugins();
     let built_in: Vec<&str> = registry.iter().map(|backend| backend.info().id).collect();
     discover::find(project, &built_in).map_err(|problem| {
         ui.diagnostics(&[problem.0], &problem.1);

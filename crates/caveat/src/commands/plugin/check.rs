@@ -5,9 +5,11 @@ use std::path::Path;
 use caveat_diag::SourceMap;
 use caveat_driver::plugin::conformance::{self, Finding};
 
+use crate::signals;
 use crate::ui::{Outcome, Ui, one_line};
 
 pub(super) fn run(ui: &Ui, command: &[String]) -> Result<Outcome, Outcome> {
+    signals::end_plugins();
     let (mut kept, mut broken) = (0, 0);
     let mut hear = |finding: &Finding| {
         let word = if finding.is_kept() { "ok" } else { "BROKEN" };
