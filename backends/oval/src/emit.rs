@@ -225,6 +225,7 @@ fn state(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, State>) -> Writt
             }
             entity(xml, "win-def:value", value, true)
         }
+        State::RegistryType(kind) => xml.text("win-def:type", &[], kind.as_str()),
         State::FileVersion(version) => entity(xml, "win-def:version", version, false),
         State::FileSize(size) => entity(xml, "win-def:size", size, false),
         State::FileHash(hash) => entity(xml, "ind-def:hash", hash, false),

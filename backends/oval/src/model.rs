@@ -285,6 +285,8 @@ pub(crate) enum State {
         kind: Option<RegistryType>,
         value: Entity,
     },
+    /// A registry value is of this type.
+    RegistryType(RegistryType),
     FileVersion(Entity),
     FileSize(Entity),
     FileHash(Entity),
@@ -298,7 +300,7 @@ pub(crate) enum State {
 impl State {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } | Self::Malformed(_) => Component::Registry,
+            Self::Registry { .. } | Self::RegistryType(_) | Self::Malformed(_) => Component::Registry,
             Self::FileVersion(_) | Self::FileSize(_) => Component::File,
             Self::FileHash(_) => Component::FileHash,
             Self::Service(_) => Component::Service,
@@ -313,7 +315,7 @@ impl State {
             | Self::FileVersion(entity)
             | Self::FileSize(entity)
             | Self::FileHash(entity) => Some(entity),
-            Self::Service(_) | Self::Family(_) | Self::Malformed(_) => None,
+            Self::RegistryType(_) | Self::Service(_) | Self::Family(_) | Self::Malformed(_) => None,
         }
     }
 
@@ -387,6 +389,7 @@ impl Operation {
 pub(crate) enum RegistryType {
     String,
     ExpandString,
+    MultiString,
     Dword,
     Binary,
 }
@@ -396,6 +399,7 @@ impl RegistryType {
         match self {
             Self::String => "reg_sz",
             Self::ExpandString => "reg_expand_sz",
+            Self::MultiString => "reg_multi_sz",
             Self::Dword => "reg_dword",
             Self::Binary => "reg_binary",
         }

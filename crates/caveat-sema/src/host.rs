@@ -98,6 +98,7 @@ impl Lowering<'_> {
             family: family.and_then(|family| text(family.to_string())),
             version: version.and_then(|version| text(version.to_string())),
             build: builds.and_then(|builds| builds.first()).map(|build| Scalar::Integer(build.into())),
+            revision: None,
             service_pack: windows.then(|| Scalar::Integer(first.into())),
             product_type: types
                 .and_then(|types| types.first().copied())

@@ -7,7 +7,7 @@ use caveat_ir::{Leaf, describe};
 
 use super::Draft;
 use super::formula::Formula;
-use super::intern::malformed_words;
+use super::intern::{malformed_words, observed_words};
 use super::plan::{Plan, Shape, plan};
 use crate::model::{Criteria, Name, Operator, Part, Reach};
 
@@ -69,9 +69,10 @@ impl Draft<'_> {
     /// `negated` asks for the plan's opposite.
     fn planned(&mut self, plan: &Plan, negated: bool, leaf: &Leaf) -> Part {
         let negated = negated != plan.negated;
-        let comment = match plan.shape {
+        let comment = match &plan.shape {
             // An error is none the less one when it is negated.
             Shape::Malformed(_) => malformed_words(&plan.words),
+            Shape::Observe(_, state) => observed_words(&plan.words, state.as_ref(), negated),
             _ => describe::test(&plan.words, negated),
         };
         let to = match &plan.shape {

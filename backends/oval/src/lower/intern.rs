@@ -50,8 +50,9 @@ pub(super) fn unambiguous(fields: &[&str]) -> String {
 impl Document {
     /// The test that observes this, with the words of the test it stands for.
     pub(super) fn test(&mut self, words: &caveat_ir::Test, place: &Place, state: Option<&State>) -> Name {
+        let comment = observed_words(words, state, false);
         let state = state.map(|state| self.state(state));
-        self.observation(describe::test(words, false), place, state.as_ref())
+        self.observation(comment, place, state.as_ref())
     }
 
     /// The test that is an error where the place has an item, and false where it has none.
@@ -149,6 +150,7 @@ impl Document {
     fn state(&mut self, state: &State) -> Name {
         let what = match state {
             State::Registry { kind, .. } => kind.map_or("registry", RegistryType::as_str),
+            State::RegistryType(_) => "type",
             State::FileVersion(_) => "version",
             State::FileSize(_) => "size",
             State::FileHash(_) => "hash",
@@ -157,6 +159,7 @@ impl Document {
             State::Malformed(_) => "malformed",
         };
         let [datatype, operation, value] = match state {
+            State::RegistryType(kind) => [kind.as_str(), "", ""],
             State::Family(family) => [family.as_str(), "", ""],
             State::Service(service) => [service.as_str(), "", ""],
             State::Malformed(variable) => [variable, "", ""],
@@ -166,6 +169,18 @@ impl Document {
             | State::FileHash(entity) => [entity.datatype.as_str(), entity.operation.as_str(), &entity.value],
         };
         intern(&mut self.states, &[what, datatype, operation, value], state.clone())
+    }
+}
+
+/// What an observation says in words: those of the test it stands for, but for the type of a value,
+/// for which rules have no words.
+pub(super) fn observed_words(words: &caveat_ir::Test, state: Option<&State>, negated: bool) -> String {
+    match state {
+        Some(State::RegistryType(kind)) => {
+            let is = if negated { "is not" } else { "is" };
+            format!("{} {is} of the type {}", describe::subject(words), kind.as_str())
+        }
+        _ => describe::test(words, negated),
     }
 }
 

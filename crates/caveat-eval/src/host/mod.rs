@@ -127,6 +127,10 @@ impl HostFacts for Host {
         self.os.build.clone()
     }
 
+    fn revision(&self) -> Fact<u32> {
+        self.os.revision.clone()
+    }
+
     fn service_pack(&self) -> Fact<u32> {
         self.os.service_pack.clone()
     }
