@@ -385,12 +385,19 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// A known folder. Every Windows has a system root, so one that is not listed was not collected.
+    /// A known folder. One that this Windows has, and that is not listed, was not collected.
     fn folder_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
         let folder = FOLDERS.iter().find(|folder| folder.0 == key && folder.1 == name)?;
         let path = folder.2.iter().find_map(|variable| self.environment.get(*variable));
-        let unlisted =
-            if name == "systemroot" { Found::Unknown } else { self.unlisted(FactKind::Environment) };
+        let unlisted = match self.architecture {
+            _ if self.elsewhere() => Found::Absent,
+            _ if !name.ends_with("(x86)") => Found::Unknown,
+            Architecture::Bits32 => match self.unlisted(FactKind::Environment) {
+                Found::Absent => self.unlisted(FactKind::Registry),
+                other => other,
+            },
+            Architecture::Bits64 | Architecture::Unknown => Found::Unknown,
+        };
         Some(path.map_or(unlisted, |path| Found::There(Data::Text((*path).to_owned()))))
     }
 
