@@ -221,9 +221,8 @@ impl Lowering<'_> {
 /// The folders that a host's Windows has, where they usually are.
 fn add_folders(host: &mut HostFile) {
     let architecture = host.os.architecture.as_ref().map(ToString::to_string);
-    let wide = architecture
-        .and_then(|word| word.parse::<Architecture>().ok())
-        .is_some_and(|architecture| architecture.is_64_bit());
+    let wide =
+        architecture.and_then(|word| word.parse::<Architecture>().ok()).is_some_and(Architecture::is_64_bit);
     for (folder, path) in FOLDERS {
         let mut listed = host.environment.keys().map(|name| KnownFolder::from_variable(name));
         let stated = listed.any(|one| one == Some(folder)) || is_in_registry(host, folder);
