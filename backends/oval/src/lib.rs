@@ -53,6 +53,7 @@ impl Backend for Oval {
             Feature::OsFamily
             | Feature::OsVersion
             | Feature::OsBuild
+            | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
             | Feature::Suite

@@ -50,6 +50,7 @@ impl Backend for PowerShell {
             Feature::OsFamily
             | Feature::OsVersion
             | Feature::OsBuild
+            | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
             | Feature::Suite

@@ -23,6 +23,7 @@ const fn kind(test: &Test) -> &'static str {
         Test::Family(_) => "os-family",
         Test::OsVersion(_) => "os-version",
         Test::OsBuild(_) => "os-build",
+        Test::OsRevision(_) => "os-revision",
         Test::ServicePack(_) => "service-pack",
         Test::ProductType(_) => "product-type",
         Test::Suite(_) => "suite",
@@ -45,7 +46,7 @@ fn details(test: &Test) -> Vec<Field> {
     match test {
         Test::Family(family) => vec![text("Family", family)],
         Test::OsVersion(version) => vec![text("Version", version)],
-        Test::OsBuild(set) | Test::ServicePack(set) => vec![("Ranges", ranges(set))],
+        Test::OsBuild(set) | Test::OsRevision(set) | Test::ServicePack(set) => vec![("Ranges", ranges(set))],
         Test::ProductType(types) => vec![("OneOf", words(types))],
         Test::Suite(name) => vec![text("Name", name)],
         Test::Architecture(list) => vec![("OneOf", words(list))],

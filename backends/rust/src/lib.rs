@@ -60,6 +60,7 @@ impl Backend for Rust {
             Feature::OsFamily
             | Feature::OsVersion
             | Feature::OsBuild
+            | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
             | Feature::Suite

@@ -24,6 +24,10 @@ pub(crate) fn test(test: &Test, pattern: &mut impl FnMut(&str) -> Ident) -> Toke
             let ranges = ranges(builds.ranges());
             quote!(Test::OsBuild(#ranges))
         }
+        Test::OsRevision(revisions) => {
+            let ranges = ranges(revisions.ranges());
+            quote!(Test::OsRevision(#ranges))
+        }
         Test::ServicePack(set) => {
             let ranges = ranges(set.ranges());
             quote!(Test::ServicePack(#ranges))

@@ -66,6 +66,7 @@ impl Backend for Sigma {
             Feature::OsFamily
             | Feature::OsVersion
             | Feature::OsBuild
+            | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
             | Feature::Suite

@@ -51,6 +51,7 @@ impl Backend for Yara {
             Feature::OsFamily
             | Feature::OsVersion
             | Feature::OsBuild
+            | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
             | Feature::Suite

@@ -14,6 +14,10 @@ pub(crate) enum Machine {
     I386,
     Ia64,
     Amd64,
+    ArmNt,
+    Alpha,
+    R4000,
+    PowerPc,
 }
 
 /// The machines a file may be for; none when nothing follows.
@@ -26,6 +30,10 @@ impl Machine {
             Self::I386 => "pe.MACHINE_I386",
             Self::Ia64 => "pe.MACHINE_IA64",
             Self::Amd64 => "pe.MACHINE_AMD64",
+            Self::ArmNt => "pe.MACHINE_ARMNT",
+            Self::Alpha => "pe.MACHINE_ALPHA",
+            Self::R4000 => "pe.MACHINE_R4000",
+            Self::PowerPc => "pe.MACHINE_POWERPC",
         }
     }
 
@@ -35,6 +43,10 @@ impl Machine {
             Architecture::Ia64 => Some(Self::Ia64),
             Architecture::X64 => Some(Self::Amd64),
             Architecture::Arm64 => None,
+            Architecture::Arm => Some(Self::ArmNt),
+            Architecture::Alpha => Some(Self::Alpha),
+            Architecture::Mips => Some(Self::R4000),
+            Architecture::PowerPc => Some(Self::PowerPc),
         }
     }
 }

@@ -67,7 +67,7 @@ impl<H: HostFacts> Session<'_, H> {
         Derivation {
             text: describe::test(&leaf.test, negated),
             truth,
-            evidence: evidence.0,
+            evidence: self.open_variable(&leaf.test).map(variable_evidence).or(evidence.0),
             children: vec![],
         }
     }
@@ -118,6 +118,14 @@ fn is_empty(expr: &Expr) -> bool {
 
 /// The fact that decides a test, in words.
 struct Evidence(Option<String>);
+
+/// That a path has no known beginning, in words.
+fn variable_evidence((variable, fact): (&str, Fact<()>)) -> String {
+    match fact {
+        Fact::Error(message) => format!("malformed: {message}"),
+        _ => format!("%{variable}% is not known"),
+    }
+}
 
 impl Witness for Evidence {
     fn saw(&mut self, fact: &Fact<impl Display>) {

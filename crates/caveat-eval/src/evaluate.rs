@@ -100,6 +100,7 @@ impl<'e, H: HostFacts> Session<'e, H> {
             Test::Family(family) => ask(Asked::Family(*family)),
             Test::OsVersion(version) => ask(Asked::OsVersion(*version)),
             Test::OsBuild(builds) => ask(Asked::OsBuild(builds.ranges())),
+            Test::OsRevision(revisions) => ask(Asked::OsRevision(revisions.ranges())),
             Test::ServicePack(set) => ask(Asked::ServicePack(set.ranges())),
             Test::ProductType(types) => ask(Asked::ProductType(&listed(types))),
             Test::Suite(name) => ask(Asked::Suite(name)),

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Verdict, Vulnerability};
 use caveat_ir::value::{BulletinId, CveId, Rating};
-use caveat_ir::{Checked, Expr, Leaf, Truth, describe};
-use caveat_runtime::{HostFacts, decide, foremost, severity};
+use caveat_ir::{Checked, Expr, Leaf, Test, Truth, describe};
+use caveat_runtime::{Fact, HostFacts, decide, foremost, severity};
 use serde::Serialize;
 
 use crate::consistency;
@@ -164,9 +164,27 @@ impl<H: HostFacts> Session<'_, H> {
     fn missing_in(&self, cases: &[Case<'_>], count: usize, missing: &mut Missing) {
         for case in cases.iter().filter(|case| is_open(self.all(parts(case, count)))) {
             for part in parts(case, count) {
-                self.open_leaves(part, &mut |leaf| missing.add(describe::subject(&leaf.test)));
+                self.open_leaves(part, &mut |leaf| missing.add(self.missing_fact(&leaf.test)));
             }
         }
+    }
+
+    /// The fact, in words, that leaves a test open: of a file, it may be the variable that its path
+    /// begins with.
+    fn missing_fact(&self, test: &Test) -> String {
+        match self.open_variable(test) {
+            Some((variable, _)) => format!("%{variable}%"),
+            None => describe::subject(test),
+        }
+    }
+
+    /// The variable without a value that leaves a test of a file open.
+    pub(crate) fn open_variable<'t>(&self, test: &'t Test) -> Option<(&'t str, Fact<()>)> {
+        let path = test.path()?;
+        let fact = self.host.variable(path.variable()?);
+        let file = self.host.file(path.borrowed());
+        let open = matches!(fact, Fact::Unknown | Fact::Error(_)) && !matches!(file, Fact::Present(()));
+        open.then_some((path.variable()?, fact))
     }
 
     /// Visits the tests that leave the formula open, if it is.

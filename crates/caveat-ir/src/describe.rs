@@ -89,6 +89,7 @@ fn sentence(test: &Test) -> Sentence {
         Test::Family(family) => is("the family of the operating system", family),
         Test::OsVersion(version) => is("the Windows NT version", version),
         Test::OsBuild(builds) => is("the build of Windows", builds),
+        Test::OsRevision(revisions) => is("the revision of Windows", revisions),
         Test::ServicePack(set) => installed_service_pack(set),
         Test::ProductType(types) => is("the product type", list(types)),
         Test::Suite(name) => {

@@ -74,6 +74,8 @@ pub enum Test {
     OsVersion(OsVersion),
     /// The build number is one of these.
     OsBuild(NumberSet),
+    /// The revision of the build is one of these.
+    OsRevision(NumberSet),
     /// The service pack is one of these; 0 is none.
     ServicePack(NumberSet),
     /// The product type is one of these.
@@ -203,6 +205,7 @@ impl Test {
             Self::Family(_) => Feature::OsFamily,
             Self::OsVersion(_) => Feature::OsVersion,
             Self::OsBuild(_) => Feature::OsBuild,
+            Self::OsRevision(_) => Feature::OsRevision,
             Self::ServicePack(_) => Feature::ServicePack,
             Self::ProductType(_) => Feature::ProductType,
             Self::Suite(_) => Feature::Suite,

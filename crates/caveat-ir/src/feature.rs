@@ -37,6 +37,8 @@ features! {
     OsVersion = "os-version", "version of Windows";
     /// The build number.
     OsBuild = "os-build", "build of Windows";
+    /// The revision of the build.
+    OsRevision = "os-revision", "revision of Windows";
     /// The service pack.
     ServicePack = "service-pack", "service pack";
     /// Workstation, server or domain controller.

@@ -55,6 +55,7 @@ impl HostFile {
         // Releases of one version are told by their builds.
         let told = os.version.iter().any(|version| version.to_string().starts_with("10."));
         words.extend(os.build.iter().filter(|_| told).map(|build| format!("build {build}")));
+        words.extend(os.revision.iter().map(|revision| format!("revision {revision}")));
         words.extend(os.service_pack.iter().map(|pack| format!("service pack {pack}")));
         words.extend(os.product_type.iter().map(ToString::to_string));
         words.extend(os.suites.iter().flatten().map(|suite| format!("suite \"{suite}\"")));
@@ -151,6 +152,9 @@ pub struct OsEntry {
     /// The build number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<Scalar>,
+    /// The revision of the build, which the registry calls `UBR`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Scalar>,
     /// The service pack; 0 is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_pack: Option<Scalar>,
@@ -160,7 +164,7 @@ pub struct OsEntry {
     /// Product suites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suites: Option<Vec<String>>,
-    /// `x86`, `ia64`, `x64` or `arm64`
+    /// `x86`, `ia64`, `x64`, `arm64`, `arm`, `alpha`, `mips` or `powerpc`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Scalar>,
     /// A language tag.

@@ -39,6 +39,7 @@ pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
         Fact::Family => Family::ALL.iter().copied().map(Cell::Family).collect(),
         Fact::Version => versions(tests, mirrored),
         Fact::Build => numbers(tests, mirrored, &[1381, 2195, 2600, 3790, 6002, 7601]),
+        Fact::Revision => return revisions(tests),
         Fact::ServicePack => numbers(tests, mirrored, &[0, 1, 2, 3, 4, 5, 6]),
         Fact::Type => ProductType::ALL.iter().copied().map(Cell::Type).collect(),
         Fact::Architecture => Architecture::ALL.iter().copied().map(Cell::Architecture).collect(),
@@ -85,6 +86,26 @@ fn numbers(tests: &[&Test], mirrored: bool, known: &[u32]) -> Vec<Cell> {
         }
     }
     starts.into_iter().map(Cell::Number).collect()
+}
+
+/// Revisions, of which a Windows before 10.0 may have none. The registry keeps them as numbers.
+fn revisions(tests: &[&Test]) -> (Vec<Cell>, bool) {
+    let mut starts = BTreeSet::from([0]);
+    let mut checks = Vec::new();
+    for test in tests {
+        match test {
+            Test::OsRevision(set) => starts.extend(ends(set)),
+            Test::RegistryValue(_, _, check) => checks.push(check),
+            _ => {}
+        }
+    }
+    let (samples, exact) = samples(&checks);
+    starts.extend(samples.iter().filter_map(|data| match data {
+        Data::Dword(number) => Some(*number),
+        Data::Text(digits) => digits.parse().ok(),
+        Data::Binary(_) => None,
+    }));
+    (std::iter::once(Cell::Absent).chain(starts.into_iter().map(Cell::Number)).collect(), exact)
 }
 
 fn ends(set: &NumberSet) -> impl Iterator<Item = u32> {
@@ -189,7 +210,9 @@ pub(crate) fn holds(test: &Test, cell: &Cell) -> bool {
         (_, Cell::Absent) => false,
         (Test::Family(family), Cell::Family(found)) => family == found,
         (Test::OsVersion(version), Cell::Version(found)) => version == found,
-        (Test::OsBuild(set) | Test::ServicePack(set), Cell::Number(found)) => set.contains(*found),
+        (Test::OsBuild(set) | Test::OsRevision(set) | Test::ServicePack(set), Cell::Number(found)) => {
+            set.contains(*found)
+        }
         (Test::ProductType(types), Cell::Type(found)) => types.contains(found),
         (Test::Architecture(list), Cell::Architecture(found)) => list.contains(found),
         (Test::Language(language), Cell::Language(found)) => language.covers(found),
@@ -211,6 +234,7 @@ pub(crate) fn mirror_holds(fact: &Fact, check: &ValueCheck, cell: &Cell) -> bool
         // Windows 10 and later go on calling themselves 6.3 there.
         Cell::Version(version) if version.major >= 10 => "6.3".to_owned(),
         Cell::Version(version) => version.to_string(),
+        Cell::Number(number) if *fact == Fact::Revision => return passes(check, &Data::Dword(*number)),
         Cell::Number(0) if *fact == Fact::ServicePack => return false,
         Cell::Number(number) if *fact == Fact::ServicePack => format!("Service Pack {number}"),
         Cell::Number(number) => number.to_string(),

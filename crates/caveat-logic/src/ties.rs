@@ -3,7 +3,7 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
-use caveat_ir::value::{Architecture, Family, OsVersion};
+use caveat_ir::value::{Family, OsVersion};
 
 use crate::cells::Cell;
 use crate::fact::{Fact, Place};
@@ -18,7 +18,7 @@ const BUILDS: [((u16, u16), u32); 4] = [((4, 0), 1381), ((5, 0), 2195), ((5, 1),
 
 /// Whether only Windows has the fact.
 pub(crate) fn is_of_windows(fact: &Fact) -> bool {
-    OF_WINDOWS.contains(fact) || matches!(fact, Fact::Suite(_))
+    OF_WINDOWS.contains(fact) || matches!(fact, Fact::Suite(_) | Fact::Revision)
 }
 
 /// What only Windows has may be absent.
@@ -36,6 +36,7 @@ pub(crate) fn between(world: &World) -> Vec<Node> {
     let mut ties = Vec::new();
     families(world, &mut ties);
     builds(world, &mut ties);
+    revisions(world, &mut ties);
     registry(world, &mut ties);
     ties.retain(|tie| !tie.is_open());
     ties
@@ -59,8 +60,8 @@ fn families(world: &World, ties: &mut Vec<Node>) {
         ties.push(implies(&there, windows.clone()));
         ties.push(implies(&windows, there));
     }
-    let suites = world.numbers.keys().filter(|fact| matches!(fact, Fact::Suite(_)));
-    ties.extend(suites.map(|suite| implies(&there(world, suite), windows.clone())));
+    let optional = world.numbers.keys().filter(|fact| matches!(fact, Fact::Suite(_) | Fact::Revision));
+    ties.extend(optional.map(|fact| implies(&there(world, fact), windows.clone())));
 }
 
 fn builds(world: &World, ties: &mut Vec<Node>) {
@@ -80,6 +81,14 @@ fn builds(world: &World, ties: &mut Vec<Node>) {
             &version,
             world.is(&Fact::Build, |other| Some(other) == cell.map(Cell::Number).as_ref()),
         ));
+    }
+}
+
+/// Every Windows from 10.0 on has a revision.
+fn revisions(world: &World, ties: &mut Vec<Node>) {
+    if world.numbers.contains_key(&Fact::Version) && world.numbers.contains_key(&Fact::Revision) {
+        let new = |cell: &Cell| matches!(cell, Cell::Version(version) if version.major >= 10);
+        ties.push(implies(&world.is(&Fact::Version, new), there(world, &Fact::Revision)));
     }
 }
 
@@ -103,7 +112,8 @@ fn registry(world: &World, ties: &mut Vec<Node>) {
         }
         let wide = Fact::Key(Place { key: place.key.clone(), narrow: false });
         if place.narrow && matches!(fact, Fact::Key(_)) && world.numbers.contains_key(&wide) {
-            let x86 = world.is(&Fact::Architecture, |cell| *cell == Cell::Architecture(Architecture::X86));
+            let small = |cell: &Cell| matches!(cell, Cell::Architecture(one) if !one.is_64_bit());
+            let small = world.is(&Fact::Architecture, small);
             let wide = there(world, &wide);
             let same = Node::Any(
                 [
@@ -112,7 +122,7 @@ fn registry(world: &World, ties: &mut Vec<Node>) {
                 ]
                 .into(),
             );
-            ties.push(implies(&x86, same));
+            ties.push(implies(&small, same));
         }
     }
 }

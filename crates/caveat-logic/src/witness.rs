@@ -132,6 +132,7 @@ fn system(os: &mut OsEntry, fact: &Fact, cell: &Cell) {
         (Fact::Family, Cell::Family(family)) => os.family = Some(text(family.as_str())),
         (Fact::Version, Cell::Version(version)) => os.version = Some(text(&version.to_string())),
         (Fact::Build, Cell::Number(number)) => os.build = Some(Scalar::Integer((*number).into())),
+        (Fact::Revision, Cell::Number(number)) => os.revision = Some(Scalar::Integer((*number).into())),
         (Fact::ServicePack, Cell::Number(number)) => {
             os.service_pack = Some(Scalar::Integer((*number).into()));
         }

@@ -39,6 +39,9 @@ fn vocabulary() -> Vec<Test> {
         Test::OsVersion(OsVersion { major: 5, minor: 1 }),
         Test::OsBuild(NumberSet::range(2195, 2195)),
         Test::OsBuild(NumberSet::range(2600, 3000)),
+        Test::OsVersion(OsVersion { major: 10, minor: 0 }),
+        Test::OsRevision(NumberSet::range(0, 3929)),
+        Test::OsRevision(NumberSet::range(0, u32::MAX)),
         Test::ServicePack(NumberSet::range(2, 4)),
         Test::ServicePack(NumberSet::range(0, 2)),
         Test::ServicePack(NumberSet::range(0, 0)),
@@ -86,6 +89,9 @@ fn vocabulary() -> Vec<Test> {
     tests.push(value(nt, "CSDVersion", ValueCheck::Text("Service Pack 2".into())));
     tests.push(value(nt, "CSDVersion", ValueCheck::Exists));
     tests.push(value(nt, "CurrentVersion", ValueCheck::Text("5.0".into())));
+    tests.push(value(nt, "UBR", ValueCheck::Exists));
+    tests.push(value(nt, "UBR", ValueCheck::Number(Comparison::Less, 3930)));
+    tests.push(value(nt, "UBR", ValueCheck::Text("4291".into())));
     let start = r"HKLM\SYSTEM\CurrentControlSet\Services\WINS";
     tests.push(value(start, "Start", ValueCheck::Number(Comparison::Equal, 4)));
     tests

@@ -26,6 +26,10 @@ pub trait HostFacts {
     fn os_version(&self) -> Fact<OsVersion>;
     /// The build number.
     fn build(&self) -> Fact<u32>;
+    /// The revision of the build: `3930` of `19045.3930`. Every Windows from 10.0 on has one.
+    fn revision(&self) -> Fact<u32> {
+        Fact::Unknown
+    }
     /// The service pack; 0 is none.
     fn service_pack(&self) -> Fact<u32>;
     /// The product type.
@@ -36,6 +40,11 @@ pub trait HostFacts {
     fn architecture(&self) -> Fact<Architecture>;
     /// The language, with its region.
     fn language(&self) -> Fact<Language>;
+    /// Whether the environment variable that a rule's path begins with has a value. Where it says
+    /// no, reports name the variable and not the file.
+    fn variable(&self, _name: &str) -> Fact<()> {
+        Fact::Present(())
+    }
     /// Whether a file is there.
     fn file(&self, path: PathRef<'_>) -> Fact<()>;
     /// The version of a file's version resource: the fixed one, not its text.
@@ -75,6 +84,10 @@ impl<T: HostFacts + ?Sized> HostFacts for &T {
         (**self).build()
     }
 
+    fn revision(&self) -> Fact<u32> {
+        (**self).revision()
+    }
+
     fn service_pack(&self) -> Fact<u32> {
         (**self).service_pack()
     }
@@ -93,6 +106,10 @@ impl<T: HostFacts + ?Sized> HostFacts for &T {
 
     fn language(&self) -> Fact<Language> {
         (**self).language()
+    }
+
+    fn variable(&self, name: &str) -> Fact<()> {
+        (**self).variable(name)
     }
 
     fn file(&self, path: PathRef<'_>) -> Fact<()> {

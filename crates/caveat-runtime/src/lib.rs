@@ -6,7 +6,7 @@
 //! - [`Truth`]: OVAL's six values and their tables.
 //! - [`Session`]: the evaluation of one host; [`decide()`]: the verdict of a vulnerability.
 //! - [`Bulletin`], [`Outcome`]: what generated code says of rules, and of a host.
-//! - [`value`]: versions, languages, words and the like.
+//! - [`value`]: versions, languages, words and the like; [`recorded`]: how Windows writes them down.
 //!
 //! This crate knows neither rules nor formulas, reads nothing from any machine, and depends on
 //! nothing but `regex`: a scanner that embeds rules pays for no compiler.
@@ -16,6 +16,7 @@ mod fact;
 mod host;
 mod outcome;
 mod pattern;
+pub mod recorded;
 mod session;
 mod test;
 mod truth;

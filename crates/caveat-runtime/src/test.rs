@@ -20,6 +20,8 @@ pub enum Test<'a> {
     OsVersion(OsVersion),
     /// The build number lies in one of these ranges, both ends included.
     OsBuild(&'a [(u32, u32)]),
+    /// The revision of the build lies in one of these ranges, both ends included.
+    OsRevision(&'a [(u32, u32)]),
     /// The service pack lies in one of these ranges, both ends included; 0 is none.
     ServicePack(&'a [(u32, u32)]),
     /// The product type is one of these.
@@ -135,6 +137,9 @@ impl Test<'_> {
             Self::OsVersion(version) => decided(&host.os_version(), witness, |found| *found == version),
             Self::OsBuild(ranges) => {
                 decided(&host.build(), witness, |found| compare::in_ranges(ranges, *found))
+            }
+            Self::OsRevision(ranges) => {
+                decided(&host.revision(), witness, |found| compare::in_ranges(ranges, *found))
             }
             Self::ServicePack(ranges) => {
                 decided(&host.service_pack(), witness, |found| compare::in_ranges(ranges, *found))

@@ -8,7 +8,9 @@ use caveat_ir::host::{
     ServiceEntry,
 };
 use caveat_ir::rule::OsFacts;
-use caveat_ir::value::{Family, FileVersion, Kb, Language, StartType};
+use caveat_ir::value::{
+    Architecture, Family, FileVersion, Hive, Kb, KnownFolder, Language, RegistryPath, StartType,
+};
 use caveat_syntax::ast::{Data, HostFact, PlatformRef, Stmt, Text, Word};
 
 use crate::lower::Lowering;
@@ -30,6 +32,15 @@ const MISSING: [&str; 12] = [
     "language",
 ];
 
+/// Where the known folders are on hosts of tests, unless they say otherwise.
+const FOLDERS: [(KnownFolder, &str); 5] = [
+    (KnownFolder::SystemRoot, r"C:\WINDOWS"),
+    (KnownFolder::ProgramFiles, r"C:\Program Files"),
+    (KnownFolder::ProgramFilesX86, r"C:\Program Files (x86)"),
+    (KnownFolder::CommonProgramFiles, r"C:\Program Files\Common Files"),
+    (KnownFolder::CommonProgramFilesX86, r"C:\Program Files (x86)\Common Files"),
+];
+
 impl Lowering<'_> {
     pub(crate) fn host(&mut self, name: &str, facts: &[Stmt<HostFact>]) -> HostFile {
         let mut host = HostFile {
@@ -37,11 +48,11 @@ impl Lowering<'_> {
             name: Some(name.to_owned()),
             ..HostFile::default()
         };
-        let known = !facts.iter().any(|fact| misses_environment(&fact.kind));
-        let root = known.then(|| ("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned()));
-        host.environment.extend(root);
         for fact in facts {
             self.host_fact(&mut host, &fact.kind, fact.span);
+        }
+        if !facts.iter().any(|fact| misses_environment(&fact.kind)) {
+            add_folders(&mut host);
         }
         for fact in facts {
             if let HostFact::Missing(words) = &fact.kind {
@@ -98,6 +109,7 @@ impl Lowering<'_> {
             family: family.and_then(|family| text(family.to_string())),
             version: version.and_then(|version| text(version.to_string())),
             build: builds.and_then(|builds| builds.first()).map(|build| Scalar::Integer(build.into())),
+            revision: None,
             service_pack: windows.then(|| Scalar::Integer(first.into())),
             product_type: types
                 .and_then(|types| types.first().copied())
@@ -204,6 +216,30 @@ impl Lowering<'_> {
         };
         host.partial.extend(kind);
     }
+}
+
+/// The folders that a host's Windows has, where they usually are.
+fn add_folders(host: &mut HostFile) {
+    let architecture = host.os.architecture.as_ref().map(ToString::to_string);
+    let wide =
+        architecture.and_then(|word| word.parse::<Architecture>().ok()).is_some_and(Architecture::is_64_bit);
+    for (folder, path) in FOLDERS {
+        let mut listed = host.environment.keys().map(|name| KnownFolder::from_variable(name));
+        let stated = listed.any(|one| one == Some(folder)) || is_in_registry(host, folder);
+        if (wide || !folder.is_of_64_bit()) && !stated {
+            host.environment.insert(folder.variable().to_owned(), path.to_owned());
+        }
+    }
+}
+
+fn is_in_registry(host: &HostFile, folder: KnownFolder) -> bool {
+    let (key, value) = folder.registry_value();
+    let holds = |entry: &RegistryEntry| {
+        let is_key = RegistryPath::parse(&entry.key, None)
+            .is_ok_and(|path| path.hive == Hive::LocalMachine && path.key.eq_ignore_ascii_case(key));
+        is_key && entry.values.keys().any(|name| name.eq_ignore_ascii_case(value))
+    };
+    host.registry.iter().any(holds)
 }
 
 fn misses_environment(fact: &HostFact) -> bool {

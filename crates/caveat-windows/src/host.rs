@@ -70,6 +70,10 @@ impl<S: System> HostFacts for WindowsHost<S> {
         os::build(&self.answers)
     }
 
+    fn revision(&self) -> Fact<u32> {
+        os::revision(&self.answers)
+    }
+
     fn service_pack(&self) -> Fact<u32> {
         os::service_pack(&self.answers)
     }

@@ -1,13 +1,11 @@
 //! Facts of the operating system from where Windows keeps them in its registry.
 //!
-//! Every Windows has a version, a build, a type, an architecture and a language: where the registry
-//! has none, it is not known. A service pack and product suites may well be missing: then there are
+//! Every Windows has a version, a build, a type, an architecture and a language, and from 10.0 on a
+//! revision: where the registry has none, it is not known. A service pack and product suites may well be missing: then there are
 //! none.
 
-use std::collections::BTreeSet;
-
 use caveat_runtime::value::{Architecture, Hive, KeyRef, Language, OsVersion, ProductType, View};
-use caveat_runtime::{Fact, RegistryValue, Suites};
+use caveat_runtime::{Fact, RegistryValue, Suites, recorded};
 
 use crate::answers::Answers;
 use crate::registry::shown;
@@ -26,66 +24,52 @@ pub(crate) fn machine(key: &str) -> KeyRef<'_> {
 
 /// The version. From 10.0 on it stands in two numbers, while `CurrentVersion` stays at 6.3.
 pub(crate) fn version<S: System>(answers: &Answers<S>) -> Fact<OsVersion> {
-    let part = |name| read(answers, WINDOWS_NT, name, short_number);
-    match (part("CurrentMajorVersionNumber"), part("CurrentMinorVersionNumber")) {
-        (Fact::Absent, _) | (_, Fact::Absent) => {
-            certain(read(answers, WINDOWS_NT, "CurrentVersion", |value| value.as_text()?.parse().ok()))
+    let part = |name| read(answers, WINDOWS_NT, name, recorded::version_part);
+    let told = read(answers, WINDOWS_NT, "CurrentVersion", recorded::os_version);
+    match (part("CurrentMajorVersionNumber"), part("CurrentMinorVersionNumber"), told) {
+        (Fact::Error(error), ..) | (_, Fact::Error(error), _) | (.., Fact::Error(error)) => {
+            Fact::Error(error)
         }
-        (major, minor) => major.and_then(|major| minor.map(|minor| OsVersion { major, minor })),
+        (Fact::Absent, _, told) | (_, Fact::Absent, told) => certain(told),
+        (major, minor, _) => major.and_then(|major| minor.map(|minor| OsVersion { major, minor })),
     }
 }
 
 pub(crate) fn build<S: System>(answers: &Answers<S>) -> Fact<u32> {
-    certain(read(answers, WINDOWS_NT, "CurrentBuildNumber", |value| digits(value.as_text()?)))
+    certain(read(answers, WINDOWS_NT, "CurrentBuildNumber", recorded::build))
 }
 
-/// The service pack: none where `CSDVersion` is missing or empty; that of a re-release such as 6a is
-/// the number before the letter.
+/// The revision, which every Windows from 10.0 on has, and some before it.
+pub(crate) fn revision<S: System>(answers: &Answers<S>) -> Fact<u32> {
+    match read(answers, WINDOWS_NT, "UBR", recorded::revision) {
+        Fact::Absent => version(answers).and_then(|version| match version.major {
+            ..10 => Fact::Absent,
+            _ => Fact::Unknown,
+        }),
+        found => found,
+    }
+}
+
+/// The service pack: none where `CSDVersion` is missing.
 pub(crate) fn service_pack<S: System>(answers: &Answers<S>) -> Fact<u32> {
-    let number = |value: &RegistryValue<'_>| match value.as_text()? {
-        "" => Some(0),
-        text => {
-            let number = text.strip_prefix("Service Pack ")?;
-            digits(number.strip_suffix('a').unwrap_or(number))
-        }
-    };
-    or_else(read(answers, WINDOWS_NT, "CSDVersion", number), || 0)
+    or_else(read(answers, WINDOWS_NT, "CSDVersion", recorded::service_pack), || 0)
 }
 
 pub(crate) fn product_type<S: System>(answers: &Answers<S>) -> Fact<ProductType> {
-    certain(read(answers, PRODUCT_OPTIONS, "ProductType", |value| {
-        let name = value.as_text()?;
-        let named = |kind: &&ProductType| kind.registry_name().eq_ignore_ascii_case(name);
-        ProductType::ALL.iter().find(named).copied()
-    }))
+    certain(read(answers, PRODUCT_OPTIONS, "ProductType", recorded::product_type))
 }
 
 pub(crate) fn suites<S: System>(answers: &Answers<S>) -> Fact<Suites<'static>> {
-    let listed = read(answers, PRODUCT_OPTIONS, "ProductSuite", |value| match value {
-        RegistryValue::Multi(names) => {
-            let names: BTreeSet<&String> = names.iter().filter(|name| !name.is_empty()).collect();
-            Some(Suites(names.into_iter().cloned().collect::<Vec<_>>().into()))
-        }
-        _ => None,
-    });
-    or_else(listed, Suites::default)
+    or_else(read(answers, PRODUCT_OPTIONS, "ProductSuite", recorded::suites), Suites::default)
 }
 
 /// The architecture of Windows, not of the process: the machine's own environment says it.
 pub(crate) fn architecture<S: System>(answers: &Answers<S>) -> Fact<Architecture> {
-    certain(read(answers, ENVIRONMENT, "PROCESSOR_ARCHITECTURE", |value| {
-        let name = value.as_text()?;
-        let named = |one: &&Architecture| one.processor_name().eq_ignore_ascii_case(name);
-        Architecture::ALL.iter().find(named).copied()
-    }))
+    certain(read(answers, ENVIRONMENT, "PROCESSOR_ARCHITECTURE", recorded::architecture))
 }
 
 pub(crate) fn language<S: System>(answers: &Answers<S>) -> Fact<Language> {
-    certain(read(answers, LANGUAGE, "InstallLanguage", |value| {
-        let digits = value.as_text().filter(|text| text.len() == 4)?;
-        let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Language::from_identifier(u16::from_str_radix(digits, 16).ok().filter(|_| is_number)?)
-    }))
+    certain(read(answers, LANGUAGE, "InstallLanguage", recorded::language))
 }
 
 /// The name of the computer.
@@ -122,16 +106,5 @@ fn or_else<T>(fact: Fact<T>, default: impl FnOnce() -> T) -> Fact<T> {
     match fact {
         Fact::Absent => Fact::Present(default()),
         other => other,
-    }
-}
-
-fn digits(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn short_number(value: &RegistryValue<'_>) -> Option<u16> {
-    match value {
-        RegistryValue::Dword(number) => u16::try_from(*number).ok(),
-        _ => None,
     }
 }

@@ -83,9 +83,10 @@ fn facts_that_windows_does_not_write_are_in_error() {
     assert!(is_error(
         &Machine::default().text(PRODUCT_OPTIONS, "ProductSuite", "DataCenter").host().suites()
     ));
-    let chip = Machine::default().text(ENVIRONMENT, "PROCESSOR_ARCHITECTURE", "ALPHA").host();
+    let chip = Machine::default().text(ENVIRONMENT, "PROCESSOR_ARCHITECTURE", "sparc").host();
     assert!(is_error(&chip.architecture()));
-    for text in ["409", "+409", "00409", "ffff", "zzzz"] {
+    assert!(is_error(&Machine::default().text(WINDOWS_NT, "UBR", "3930").host().revision()));
+    for text in ["409", "+409", "00409", "zzzz"] {
         let host = Machine::default().text(LANGUAGE, "InstallLanguage", text).host();
         assert!(is_error(&host.language()), "{text}");
     }
@@ -97,9 +98,33 @@ fn service_packs_are_numbers() {
     assert_eq!(pack(""), Fact::Present(0));
     assert_eq!(pack("Service Pack 1"), Fact::Present(1));
     assert_eq!(pack("Service Pack 6a"), Fact::Present(6));
-    for text in ["Service Pack ", "Service Pack -1", "SP 1", "Service Pack 3, v.3311"] {
+    assert_eq!(pack("Service Pack 3, v.3311"), Fact::Present(3));
+    for text in ["Service Pack ", "Service Pack -1", "SP 1", "Service Pack 03"] {
         assert!(is_error(&pack(text)), "{text}");
     }
+}
+
+#[test]
+fn revisions_are_those_of_windows_10_and_later() {
+    let of = |version| Machine::default().text(WINDOWS_NT, "CurrentVersion", version);
+    let ten = || {
+        let machine = of("6.3").number(WINDOWS_NT, "CurrentMajorVersionNumber", 10);
+        machine.number(WINDOWS_NT, "CurrentMinorVersionNumber", 0)
+    };
+    assert_eq!(ten().number(WINDOWS_NT, "UBR", 3930).host().revision(), Fact::Present(3930));
+    assert_eq!(ten().host().revision(), Fact::Unknown);
+    assert_eq!(of("6.1").host().revision(), Fact::Absent);
+    assert_eq!(of("6.1").number(WINDOWS_NT, "UBR", 24545).host().revision(), Fact::Present(24545));
+    assert_eq!(Machine::default().host().revision(), Fact::Unknown);
+}
+
+#[test]
+fn processors_and_languages_are_what_windows_ran_on_and_in() {
+    let chip = |name| Machine::default().text(ENVIRONMENT, "PROCESSOR_ARCHITECTURE", name).host();
+    assert_eq!(chip("ALPHA").architecture(), Fact::Present(Architecture::Alpha));
+    assert_eq!(chip("ARM").architecture(), Fact::Present(Architecture::Arm));
+    let language = Machine::default().text(LANGUAGE, "InstallLanguage", "0421").host().language();
+    assert_eq!(language, Fact::Present(Language::another()));
 }
 
 #[test]

@@ -151,10 +151,18 @@ impl<'a> Machine<'a> {
     #[must_use]
     pub fn family(&self) -> Found<String> {
         match self.host.os.family.as_ref().map(ToString::to_string).as_deref() {
+            // Of which nothing is said but that something is left out may be anything.
+            None if self.is_partial(FactKind::Os) && !self.tells_version() => Found::Unknown,
             None => Found::There("windows".to_owned()),
             Some(family @ ("windows" | "macos" | "unix")) => Found::There(family.to_owned()),
             Some(_) => Found::Malformed,
         }
+    }
+
+    /// Whether a version of Windows is stated, or anything said of it.
+    fn tells_version(&self) -> bool {
+        let tells = |name: &str| self.values.contains_key(&(NT.to_owned(), name.to_owned()));
+        self.host.os.version.is_some() || tells("currentversion") || tells("currentmajorversionnumber")
     }
 
     /// Whether the host is known to be no Windows.
@@ -274,22 +282,12 @@ impl<'a> Machine<'a> {
                 // Windows 10 and later say 6.3 here, and the truth in two other values.
                 text(&if major >= 10 { "6.3".to_owned() } else { format!("{major}.{minor}") })
             }),
-            (NT, "currentmajorversionnumber" | "currentminorversionnumber")
-                if !self.values.contains_key(&(NT.to_owned(), "currentversion".to_owned())) =>
-            {
-                let parts = os.version.as_ref().and_then(|version| os_version(&version.to_string()));
-                match parts {
-                    Some((major, _)) if major < 10 => Found::Absent,
-                    Some((major, _)) if name == "currentmajorversionnumber" => {
-                        Found::There(Data::Number(major))
-                    }
-                    Some((_, minor)) => Found::There(Data::Number(minor)),
-                    None => Self::certain(os.version.as_ref(), |_| None),
-                }
-            }
+            (NT, "currentmajorversionnumber") => self.half_of_version(|(major, _)| major),
+            (NT, "currentminorversionnumber") => self.half_of_version(|(_, minor)| minor),
             (NT, "currentbuildnumber" | "currentbuild") => {
                 Self::certain(os.build.as_ref(), |build| text(&build.parse::<u32>().ok()?.to_string()))
             }
+            (NT, "ubr") => self.revision(),
             (NT, "csdversion") => self.service_pack(),
             (PRODUCT_OPTIONS, "producttype") => Self::certain(os.product_type.as_ref(), |kind| match kind {
                 "workstation" => text("WinNT"),
@@ -300,7 +298,7 @@ impl<'a> Machine<'a> {
             (PRODUCT_OPTIONS, "productsuite") => match &os.suites {
                 Some(suites) if suites.is_empty() => Found::Absent,
                 Some(suites) => Found::There(Data::Multi(suites.clone())),
-                None => self.unlisted(FactKind::Os),
+                None => self.left_out(),
             },
             (ENVIRONMENT, "processor_architecture") => {
                 Self::certain(os.architecture.as_ref(), |architecture| match architecture {
@@ -308,6 +306,10 @@ impl<'a> Machine<'a> {
                     "ia64" => text("IA64"),
                     "x64" => text("AMD64"),
                     "arm64" => text("ARM64"),
+                    "arm" => text("ARM"),
+                    "alpha" => text("ALPHA"),
+                    "mips" => text("MIPS"),
+                    "powerpc" => text("PPC"),
                     _ => None,
                 })
             }
@@ -320,8 +322,61 @@ impl<'a> Machine<'a> {
         })
     }
 
+    /// What is left out is none when neither the facts of the system nor the registry are open.
+    fn left_out(&self) -> Found<Data> {
+        match self.unlisted(FactKind::Os) {
+            Found::Absent => self.unlisted(FactKind::Registry),
+            other => other,
+        }
+    }
+
+    /// The revision, which every Windows 10 has and some before it.
+    fn revision(&self) -> Found<Data> {
+        if let Some(revision) = &self.host.os.revision {
+            let number = revision.to_string().parse().ok().filter(|_| !matches!(revision, Scalar::Float(_)));
+            return number.map_or(Found::Malformed, |number| Found::There(Data::Number(number)));
+        }
+        match self.version() {
+            Found::There((..10, _)) => self.left_out(),
+            Found::Malformed => Found::Malformed,
+            _ => Found::Unknown,
+        }
+    }
+
+    /// The version, from where it is stated. In the registry two numbers tell it from 10.0 on.
+    fn version(&self) -> Found<(u32, u32)> {
+        let at = |name: &str| self.values.get(&(NT.to_owned(), name.to_owned()));
+        match (at("currentmajorversionnumber"), at("currentminorversionnumber"), at("currentversion")) {
+            (
+                Some(Found::There(Data::Number(major @ ..65_536))),
+                Some(Found::There(Data::Number(minor @ ..65_536))),
+                _,
+            ) => Found::There((*major, *minor)),
+            (None, None, Some(Found::There(Data::Text(text)))) => {
+                let version = os_version(text).filter(|(major, minor)| *text == format!("{major}.{minor}"));
+                version.filter(|(major, _)| *major < 10_000).map_or(Found::Malformed, Found::There)
+            }
+            (None, None, None) => match &self.host.os.version {
+                None => Found::Unknown,
+                Some(Scalar::Float(_)) => Found::Malformed,
+                Some(text) => os_version(&text.to_string()).map_or(Found::Malformed, Found::There),
+            },
+            _ => Found::Malformed,
+        }
+    }
+
+    /// What tells the version from 10.0 on.
+    fn half_of_version(&self, half: fn((u32, u32)) -> u32) -> Found<Data> {
+        match self.version() {
+            Found::There((..10, _)) => Found::Absent,
+            Found::There(version) => Found::There(Data::Number(half(version))),
+            Found::Malformed => Found::Malformed,
+            Found::Absent | Found::Unknown => Found::Unknown,
+        }
+    }
+
     fn service_pack(&self) -> Found<Data> {
-        let Some(pack) = &self.host.os.service_pack else { return self.unlisted(FactKind::Os) };
+        let Some(pack) = &self.host.os.service_pack else { return self.left_out() };
         match pack.to_string().parse::<u32>() {
             _ if matches!(pack, Scalar::Float(_)) => Found::Malformed,
             Ok(0) => Found::Absent,
@@ -330,12 +385,19 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// A known folder. Every Windows has a system root, so one that is not listed was not collected.
+    /// A known folder. One that this Windows has, and that is not listed, was not collected.
     fn folder_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
         let folder = FOLDERS.iter().find(|folder| folder.0 == key && folder.1 == name)?;
         let path = folder.2.iter().find_map(|variable| self.environment.get(*variable));
-        let unlisted =
-            if name == "systemroot" { Found::Unknown } else { self.unlisted(FactKind::Environment) };
+        let unlisted = match self.architecture {
+            _ if self.elsewhere() => Found::Absent,
+            _ if !name.ends_with("(x86)") => Found::Unknown,
+            Architecture::Bits32 => match self.unlisted(FactKind::Environment) {
+                Found::Absent => self.unlisted(FactKind::Registry),
+                other => other,
+            },
+            Architecture::Bits64 | Architecture::Unknown => Found::Unknown,
+        };
         Some(path.map_or(unlisted, |path| Found::There(Data::Text((*path).to_owned()))))
     }
 
@@ -410,7 +472,7 @@ fn architecture(host: &HostFile) -> Architecture {
     });
     let stated = host.os.architecture.as_ref().map(Scalar::to_string).or(listed);
     match stated.as_deref() {
-        Some("x86") => Architecture::Bits32,
+        Some("x86" | "arm" | "alpha" | "mips" | "powerpc" | "ppc") => Architecture::Bits32,
         Some("ia64" | "x64" | "amd64" | "arm64") => Architecture::Bits64,
         _ => Architecture::Unknown,
     }

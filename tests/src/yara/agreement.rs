@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::emitted::{Emitted, emit};
 use super::engine::Engine;
-use super::pe::{AMD64, ARM64, I386, IA64, Pe};
+use super::pe::{ALPHA, AMD64, ARM64, ARMNT, I386, IA64, POWERPC, Pe, R4000};
 
 /// What a comparison came to: claims are those of a CVE of a bulletin on a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,6 +120,10 @@ fn machine(path: &WindowsPath, host: &Host) -> u16 {
         Fact::Present(Architecture::Ia64) => IA64,
         Fact::Present(Architecture::X64) => AMD64,
         Fact::Present(Architecture::Arm64) => ARM64,
+        Fact::Present(Architecture::Arm) => ARMNT,
+        Fact::Present(Architecture::Alpha) => ALPHA,
+        Fact::Present(Architecture::Mips) => R4000,
+        Fact::Present(Architecture::PowerPc) => POWERPC,
         Fact::Present(Architecture::X86) | Fact::Absent | Fact::Unknown | Fact::Error(_) => I386,
     }
 }

@@ -13,6 +13,14 @@ pub const IA64: u16 = 0x200;
 pub const AMD64: u16 = 0x8664;
 /// `IMAGE_FILE_MACHINE_ARM64`
 pub const ARM64: u16 = 0xaa64;
+/// `IMAGE_FILE_MACHINE_ARMNT`
+pub const ARMNT: u16 = 0x1c4;
+/// `IMAGE_FILE_MACHINE_ALPHA`
+pub const ALPHA: u16 = 0x184;
+/// `IMAGE_FILE_MACHINE_R4000`
+pub const R4000: u16 = 0x166;
+/// `IMAGE_FILE_MACHINE_POWERPC`
+pub const POWERPC: u16 = 0x1f0;
 
 /// Where the section of resources is in memory.
 const RESOURCES_AT: u32 = 0x2000;
@@ -24,7 +32,7 @@ const VERSION: u32 = 16;
 /// A file in outline.
 #[derive(Debug, Clone, Default)]
 pub struct Pe {
-    /// The machine; all but I386 are written as PE32+.
+    /// The machine; those of 64 bits are written as PE32+.
     pub machine: u16,
     /// Its version resources.
     pub resources: Vec<Resource>,
@@ -86,7 +94,7 @@ impl Pe {
     }
 
     fn headers(&self, code: &[u8], resources: &[u8]) -> Vec<u8> {
-        let wide = self.machine != I386;
+        let wide = [IA64, AMD64, ARM64].contains(&self.machine);
         let mut file = vec![0; 64];
         file[..2].copy_from_slice(b"MZ");
         file[60] = 64;

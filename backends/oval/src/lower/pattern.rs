@@ -3,21 +3,34 @@
 
 use caveat_ir::value::NumberSet;
 
-/// The alternatives of an expression that matches the numbers of the set, apart from 0, written
-/// without leading zeros. A range without end has no highest number.
+/// The most digits that a number may have.
+const MOST_DIGITS: usize = 9;
+
+/// The alternatives of an expression that matches the numbers of the set, apart from 0, of at most
+/// nine digits and written without leading zeros.
 pub(crate) fn positive_numbers(set: &NumberSet) -> Vec<String> {
     let mut alternatives = Vec::new();
+    let most = last_of_length(MOST_DIGITS);
     for (low, high) in set.ranges() {
-        let low = u64::from(*low).max(1);
-        if *high == u32::MAX {
-            let digits = low.to_string().len();
+        let (low, high) = (u64::from(*low).max(1), u64::from(*high).min(most));
+        let digits = low.to_string().len();
+        if high == most && digits < MOST_DIGITS {
             alternatives.extend(range(low, last_of_length(digits)));
-            alternatives.push(format!("[1-9][0-9]{{{digits},}}"));
+            alternatives.push(format!("[1-9][0-9]{{{digits},{}}}", MOST_DIGITS - 1));
         } else {
-            alternatives.extend(range(low, u64::from(*high)));
+            alternatives.extend(range(low, high));
         }
     }
     alternatives
+}
+
+/// An expression that matches a word of ASCII letters and digits in any case.
+pub(crate) fn any_case(word: &str) -> String {
+    let letter = |c: char| match c.is_ascii_alphabetic() {
+        true => format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase()),
+        false => c.to_string(),
+    };
+    word.chars().map(letter).collect()
 }
 
 /// The highest number of that many digits.
@@ -93,7 +106,9 @@ mod tests {
     fn patterns_read_as_a_person_would_write_them() {
         assert_eq!(pattern(&[(2, 4)]), "[2-4]");
         assert_eq!(pattern(&[(0, 1), (3, 3)]), "1|3");
-        assert_eq!(pattern(&[(3, u32::MAX)]), "[3-9]|[1-9][0-9]{1,}");
+        assert_eq!(pattern(&[(3, u32::MAX)]), "[3-9]|[1-9][0-9]{1,8}");
+        assert_eq!(pattern(&[(999_999_998, u32::MAX)]), "99999999[8-9]");
+        assert_eq!(pattern(&[(1_000_000_000, u32::MAX)]), "");
         assert_eq!(pattern(&[(6, 132)]), "[6-9]|[1-9][0-9]|1[0-2][0-9]|13[0-2]");
         assert_eq!(pattern(&[(0, 0)]), "");
     }
@@ -113,8 +128,8 @@ mod tests {
             Some(b'{') => {
                 let end = rest.iter().position(|byte| *byte == b'}').unwrap();
                 let inner = std::str::from_utf8(&rest[1..end]).unwrap();
-                let least: usize = inner.trim_end_matches(',').parse().unwrap();
-                (least, if inner.ends_with(',') { text.len() } else { least }, &rest[end + 1..])
+                let (least, most) = inner.split_once(',').unwrap_or((inner, inner));
+                (least.parse().unwrap(), most.parse().unwrap(), &rest[end + 1..])
             }
             _ => (1, 1, rest),
         };

@@ -1,33 +1,22 @@
 //! From a test of a rule to what OVAL has to observe for it.
 //!
 //! A test that asks for one thing becomes one observation; one that asks for several (ranges
-//! with two ends, sets) becomes a small tree of them. Facts of the operating system are read
-//! where Windows keeps them in the registry, so they come down to tests of registry values.
-//! Nothing is named, numbered or shared here.
+//! with two ends, sets) becomes a small tree of them; what is asked of the operating system is
+//! planned in [`super::system`]. Nothing is named, numbered or shared here.
 
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
-    Digest, FileVersion, Hive, Language, NumberSet, OsVersion, RegistryPath, StartType, VersionInterval,
-    VersionSet, WindowsPath,
+    Digest, FileVersion, Hive, RegistryPath, StartType, VersionInterval, VersionSet, WindowsPath,
 };
 
-use super::pattern::positive_numbers;
+use super::system;
 use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
 
-const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
-const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-const ENVIRONMENT: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
-const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
+pub(super) const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 /// Strings that hold a version. Without this test, engines compare any text in some way.
 const VERSION_PATTERN: &str = r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$";
 const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
-
-/// The last version that `CurrentVersion` tells. It says so on all later ones, too; these alone
-/// have [`MAJOR`] and [`MINOR`].
-const LAST_AS_TEXT: OsVersion = OsVersion { major: 6, minor: 3 };
-const MAJOR: &str = "CurrentMajorVersionNumber";
-const MINOR: &str = "CurrentMinorVersionNumber";
 
 /// What to observe, and the test that says it in words.
 #[derive(Debug, Clone)]
@@ -44,6 +33,9 @@ pub(crate) struct Plan {
 pub(crate) enum Shape {
     /// At least one item of the place exists and satisfies the state, if there is one.
     Observe(Place, Option<State>),
+    /// An error where an item of the registry place exists, and false where none does; what is not
+    /// known stays unknown. The words say that it exists.
+    Malformed(Place),
     /// Nothing can be observed.
     Unknown,
     Group(Operator, Vec<Plan>),
@@ -73,21 +65,38 @@ impl Place {
 }
 
 impl Plan {
-    fn observe(words: &Test, place: Place, state: Option<State>) -> Self {
+    pub(super) fn observe(words: &Test, place: Place, state: Option<State>) -> Self {
         Self { words: words.clone(), negated: false, shape: Shape::Observe(place, state) }
     }
 
     /// A group; of a single part, that part.
-    fn group(words: &Test, operator: Operator, mut parts: Vec<Self>) -> Self {
+    pub(super) fn group(words: &Test, operator: Operator, mut parts: Vec<Self>) -> Self {
         match parts.len() {
             1 => parts.remove(0),
             _ => Self { words: words.clone(), negated: false, shape: Shape::Group(operator, parts) },
         }
     }
 
+    /// What holds of a registry place that can be read, and an error for one that is there and cannot.
+    /// Where it is not there, both `readable` and `holds` have to be false, and `fact` says in words
+    /// that it is there. The error is one of the same object, as `AND` lets an error prevail over
+    /// what is not known.
+    pub(super) fn read(words: &Test, fact: &Test, place: Place, readable: Self, holds: Self) -> Self {
+        let unreadable = Self::unreadable(fact, place, readable.clone());
+        let read = Self::group(words, Operator::And, vec![readable, holds]);
+        Self::group(words, Operator::Or, vec![read, unreadable])
+    }
+
+    /// An error for a registry place that is there and cannot be read, else false.
+    pub(super) fn unreadable(fact: &Test, place: Place, readable: Self) -> Self {
+        let malformed = Self { words: fact.clone(), negated: true, shape: Shape::Malformed(place) };
+        let either = Self::group(&readable.words.clone(), Operator::Or, vec![readable, malformed]);
+        Self { negated: !either.negated, ..either }
+    }
+
     /// One of the parts holds. Of no parts none does: then `fact` would have to be there and not
     /// be there, which is false, but stays unknown as long as the fact is.
-    fn one_of(words: &Test, fact: &Test, parts: Vec<Self>) -> Self {
+    pub(super) fn one_of(words: &Test, fact: &Test, parts: Vec<Self>) -> Self {
         if !parts.is_empty() {
             return Self::group(words, Operator::Or, parts);
         }
@@ -101,22 +110,14 @@ impl Plan {
 pub(crate) fn plan(test: &Test) -> Plan {
     match test {
         Test::Family(family) => Plan::observe(test, Place::Host, Some(State::Family(*family))),
-        Test::OsVersion(version) => os_version(test, *version),
-        Test::OsBuild(builds) => os_build(test, builds),
-        Test::ServicePack(packs) => service_pack(test, packs),
-        Test::ProductType(types) => {
-            let name = |one| (Test::ProductType([one].into()), one.registry_name().to_owned());
-            words_of(test, PRODUCT_OPTIONS, "ProductType", types.iter().copied().map(name))
-        }
-        Test::Suite(name) => {
-            let check = ValueCheck::Text(name.clone());
-            Plan { words: test.clone(), ..plan(&system_value(PRODUCT_OPTIONS, "ProductSuite", check)) }
-        }
-        Test::Architecture(architectures) => {
-            let name = |one| (Test::Architecture([one].into()), one.processor_name().to_owned());
-            words_of(test, ENVIRONMENT, "PROCESSOR_ARCHITECTURE", architectures.iter().copied().map(name))
-        }
-        Test::Language(language) => installed_language(test, language),
+        Test::OsVersion(version) => system::version(test, *version),
+        Test::OsBuild(builds) => system::build(test, builds),
+        Test::OsRevision(revisions) => system::revision(test, revisions),
+        Test::ServicePack(packs) => system::service_pack(test, packs),
+        Test::ProductType(types) => system::product_type(test, types),
+        Test::Suite(name) => system::suite(test, name),
+        Test::Architecture(architectures) => system::architecture(test, architectures),
+        Test::Language(language) => system::language(test, language),
         Test::FileExists(path) => Plan::observe(test, Place::File(path.clone()), None),
         Test::FileVersion(path, versions) => file_version(test, path, versions),
         Test::FileSize(path, comparison, size) => {
@@ -136,74 +137,6 @@ pub(crate) fn plan(test: &Test) -> Plan {
         }
         Test::Unknowable(_) => Plan { words: test.clone(), negated: false, shape: Shape::Unknown },
     }
-}
-
-fn os_version(test: &Test, version: OsVersion) -> Plan {
-    let value = |name, check| plan(&system_value(CURRENT_VERSION, name, check));
-    if (version.major, version.minor) <= (LAST_AS_TEXT.major, LAST_AS_TEXT.minor) {
-        let text = value("CurrentVersion", ValueCheck::Text(version.to_string()));
-        if version == LAST_AS_TEXT {
-            let later = Plan { negated: true, ..value(MAJOR, ValueCheck::Exists) };
-            return Plan::group(test, Operator::And, vec![text, later]);
-        }
-        return Plan { words: test.clone(), ..text };
-    }
-    let number = |name, number: u16| value(name, ValueCheck::Number(Comparison::Equal, number.into()));
-    let parts = vec![number(MAJOR, version.major), number(MINOR, version.minor)];
-    Plan::group(test, Operator::And, parts)
-}
-
-fn os_build(test: &Test, builds: &NumberSet) -> Plan {
-    let place = || Place::Value(system_key(CURRENT_VERSION), "CurrentBuildNumber".to_owned());
-    let bound = |range: (u32, u32), value: Entity| {
-        let words = Test::OsBuild(NumberSet::range(range.0, range.1));
-        Plan::observe(&words, place(), Some(State::Registry { kind: None, value }))
-    };
-    let one_range = |&(low, high): &(u32, u32)| {
-        if low == high {
-            return bound((low, high), text(Operation::Equals, &low.to_string()));
-        }
-        let from = (low > 0 || high == u32::MAX)
-            .then(|| bound((low, u32::MAX), number(Comparison::GreaterOrEqual, low.into())));
-        let to = (high < u32::MAX).then(|| bound((0, high), number(Comparison::LessOrEqual, high.into())));
-        let words = Test::OsBuild(NumberSet::range(low, high));
-        Plan::group(&words, Operator::And, from.into_iter().chain(to).collect())
-    };
-    let fact = system_value(CURRENT_VERSION, "CurrentBuildNumber", ValueCheck::Exists);
-    Plan::one_of(test, &fact, builds.ranges().iter().map(one_range).collect())
-}
-
-/// Without a service pack there is no `CSDVersion`; with one, it is `Service Pack N`.
-fn service_pack(test: &Test, packs: &NumberSet) -> Plan {
-    let fact = system_value(CURRENT_VERSION, "CSDVersion", ValueCheck::Exists);
-    let mut parts = Vec::new();
-    if packs.contains(0) {
-        parts.push(Plan { negated: true, ..plan(&fact) });
-    }
-    let alternatives = positive_numbers(packs);
-    if !alternatives.is_empty() {
-        let check = ValueCheck::Matches(format!("^Service Pack ({})$", alternatives.join("|")));
-        let words = Test::ServicePack(packs.intersection(&NumberSet::range(1, u32::MAX)));
-        parts.push(Plan { words, ..plan(&system_value(CURRENT_VERSION, "CSDVersion", check)) });
-    }
-    Plan::one_of(test, &fact, parts)
-}
-
-/// The value is one of these names, in any case.
-fn words_of(test: &Test, key: &str, value: &str, names: impl Iterator<Item = (Test, String)>) -> Plan {
-    let parts = names.map(|(words, name)| {
-        let check = ValueCheck::TextIgnoringCase(name);
-        Plan { words, ..plan(&system_value(key, value, check)) }
-    });
-    Plan::one_of(test, &system_value(key, value, ValueCheck::Exists), parts.collect())
-}
-
-fn installed_language(test: &Test, language: &Language) -> Plan {
-    let region = |identifier| {
-        let region = Language::from_identifier(identifier).unwrap_or(*language);
-        (Test::Language(region), format!("{identifier:04x}"))
-    };
-    words_of(test, LANGUAGE, "InstallLanguage", language.identifiers().map(region))
 }
 
 fn file_version(test: &Test, path: &WindowsPath, versions: &VersionSet) -> Plan {
@@ -253,16 +186,14 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
         ValueCheck::Version(versions) => {
             let words =
                 |versions| Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Version(versions));
-            let string = |value| Some(State::Registry { kind: Some(RegistryType::String), value });
-            let bound = |versions, value| observe(&words(versions), string(value));
+            let bound =
+                |versions, value| observe(&words(versions), Some(State::Registry { kind: None, value }));
             let parts =
                 versions.intervals().iter().map(|interval| version_interval(*interval, &words, &bound));
             let fact = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Exists);
             let within = Plan::one_of(test, &fact, parts.collect());
-            let shape = ValueCheck::Matches(VERSION_PATTERN.to_owned());
-            let shape = Test::RegistryValue(key.clone(), name.to_owned(), shape);
-            let wellformed = observe(&shape, string(text(Operation::Matches, VERSION_PATTERN)));
-            Plan::group(test, Operator::And, vec![wellformed, within])
+            let readable = single_string(key, name, VERSION_PATTERN);
+            Plan::read(test, &fact, Place::Value(key.clone(), name.to_owned()), readable, within)
         }
         ValueCheck::Number(comparison, expected) => {
             compare(Some(RegistryType::Dword), number(*comparison, (*expected).into()))
@@ -273,6 +204,17 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
             compare(Some(RegistryType::Binary), value)
         }
     }
+}
+
+/// The value is a single string in which the pattern matches.
+fn single_string(key: &RegistryPath, name: &str, pattern: &str) -> Plan {
+    let words = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Matches(pattern.to_owned()));
+    let string = |kind| {
+        let state = State::Registry { kind: Some(kind), value: text(Operation::Matches, pattern) };
+        Plan::observe(&words, Place::Value(key.clone(), name.to_owned()), Some(state))
+    };
+    let kinds = [RegistryType::String, RegistryType::ExpandString];
+    Plan::group(&words, Operator::Or, kinds.map(string).into())
 }
 
 fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
@@ -292,19 +234,19 @@ fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
     }
 }
 
-fn system_key(key: &str) -> RegistryPath {
+pub(super) fn system_key(key: &str) -> RegistryPath {
     RegistryPath { hive: Hive::LocalMachine, key: key.to_owned(), view: None }
 }
 
-fn system_value(key: &str, name: &str, check: ValueCheck) -> Test {
+pub(super) fn system_value(key: &str, name: &str, check: ValueCheck) -> Test {
     Test::RegistryValue(system_key(key), name.to_owned(), check)
 }
 
-fn text(operation: Operation, value: &str) -> Entity {
+pub(super) fn text(operation: Operation, value: &str) -> Entity {
     Entity { datatype: Datatype::String, operation, value: value.to_owned() }
 }
 
-fn number(comparison: Comparison, value: u64) -> Entity {
+pub(super) fn number(comparison: Comparison, value: u64) -> Entity {
     let operation = match comparison {
         Comparison::Equal => Operation::Equals,
         Comparison::NotEqual => Operation::NotEqual,

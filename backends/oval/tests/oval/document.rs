@@ -106,7 +106,7 @@ fn hostile_texts_come_through() {
         assert!(find(&document, name).iter().any(|node| node.text() == Some(evil)), "{name}");
     }
     let values: Vec<_> = find(&document, "value").iter().filter_map(Node::text).map(str::to_owned).collect();
-    assert_eq!(values.iter().filter(|value| *value == evil).count(), values.len() - 1);
+    assert!(values.iter().any(|value| value == evil));
     assert!(
         find(&document, "criterion").iter().any(|node| node.attribute("comment").unwrap().contains(evil))
     );

@@ -11,10 +11,11 @@ use caveat_ir::{Expr, Test};
 
 use crate::host::Host;
 use crate::support::{
-    Builder, WINS, conditional, definitions, emit, emit_with, key, ms04_006, path, test, version,
+    Builder, SERVER, WINS, conditional, definitions, emit, emit_with, key, ms04_006, path, test, version,
 };
 
 const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
 const WINS_EXE: &str = r"C:\WINNT\System32\wins.exe";
 
 /// The result of the vulnerability definition for Windows 2000 of MS04-006.
@@ -32,7 +33,6 @@ fn wins(name: &str, host: &Host) -> Option<String> {
 fn ms04_006_on_windows_2000() {
     let server = || Host::windows_2000().service("WINS", "2", "SERVICE_RUNNING");
     let old = || server().file(WINS_EXE, Some("5.0.2195.6869"), 145_168);
-    let product_options = r"system\currentcontrolset\control\productoptions";
     let cases = [
         ("unpatched", old(), "true"),
         ("the-floor", server().file(WINS_EXE, Some("5.0.2195.6870"), 145_168), "false"),
@@ -50,7 +50,7 @@ fn ms04_006_on_windows_2000() {
         ("files-not-known", server().missing("file_object"), "unknown"),
         (
             "files-not-known-on-a-workstation",
-            server().value(product_options, "ProductType", "reg_sz", &["WinNT"]).missing("file_object"),
+            server().value(PRODUCT_OPTIONS, "ProductType", "reg_sz", &["WinNT"]).missing("file_object"),
             "false",
         ),
     ];
@@ -67,13 +67,18 @@ fn host() -> Host {
         .value(product, "text", "reg_sz", &["On"])
         .value(product, "empty", "reg_sz", &[""])
         .value(product, "version", "reg_sz", &["6.5"])
+        .value(product, "expanded", "reg_expand_sz", &["6.5"])
         .value(product, "several", "reg_multi_sz", &["one", "two"])
+        .value(product, "versions", "reg_multi_sz", &["6.5"])
+        .value(product, "none", "reg_multi_sz", &[])
+        .value(product, "prose", "reg_sz", &["6.5 (final)"])
         .value(product, "number", "reg_dword", &["4"])
         .value(product, "digits", "reg_sz", &["4"])
         .value(product, "bytes", "reg_binary", &["00FF"])
         .value(product, "", "reg_sz", &["default"])
         .value(CURRENT_VERSION, "CurrentMajorVersionNumber", "reg_dword", &["10"])
         .value(CURRENT_VERSION, "CurrentMinorVersionNumber", "reg_dword", &["0"])
+        .value(CURRENT_VERSION, "UBR", "reg_dword", &["3930"])
         .key(&format!(r"{CURRENT_VERSION}\Hotfix\KB830352"))
         .service("WINS", "2", "SERVICE_RUNNING")
         .file(WINS_EXE, Some("4.86.1964.1880"), 144_384)
@@ -123,6 +128,10 @@ fn that_hold() -> Vec<Test> {
         Test::OsBuild(NumberSet::range(1381, 2195)),
         Test::OsBuild(NumberSet::range(2195, u32::MAX)),
         Test::OsBuild(vec![(0, 5), (2000, 2600)].into()),
+        Test::OsRevision(NumberSet::range(3930, 3930)),
+        Test::OsRevision(NumberSet::range(0, u32::MAX)),
+        Test::OsRevision(vec![(0, 5), (3000, 4000)].into()),
+        Test::OsRevision(NumberSet::range(3930, u32::MAX)),
         Test::ServicePack(NumberSet::range(2, 4)),
         Test::ServicePack(vec![(0, 0), (3, u32::MAX)].into()),
         Test::ProductType([ProductType::Workstation, ProductType::Server].into()),
@@ -149,6 +158,7 @@ fn that_hold() -> Vec<Test> {
         value("several", matches("^t")),
         value("version", ValueCheck::Version(versions("6.0", "7.0"))),
         value("version", ValueCheck::Version(exactly("6.5"))),
+        value("expanded", ValueCheck::Version(exactly("6.5"))),
         value("number", ValueCheck::Number(Comparison::Equal, 4)),
         value("number", ValueCheck::Number(Comparison::NotEqual, 3)),
         value("number", ValueCheck::Number(Comparison::LessOrEqual, 4)),
@@ -168,6 +178,9 @@ fn that_fail() -> Vec<Test> {
         Test::OsVersion("10.1".parse().unwrap()),
         Test::OsBuild(NumberSet::range(2196, u32::MAX)),
         Test::OsBuild(Vec::new().into()),
+        Test::OsRevision(NumberSet::range(0, 3929)),
+        Test::OsRevision(NumberSet::range(3931, u32::MAX)),
+        Test::OsRevision(Vec::new().into()),
         Test::ServicePack(NumberSet::range(0, 3)),
         Test::ServicePack(NumberSet::range(0, 0)),
         Test::ServicePack(Vec::new().into()),
@@ -182,12 +195,14 @@ fn that_fail() -> Vec<Test> {
         Test::FileSize(wins_exe(), Comparison::NotEqual, 144_384),
         Test::FileSize(path(r"C:\ntldr"), Comparison::NotEqual, 1),
         md5("0e"),
-        value("none", ValueCheck::Exists),
-        value("none", ValueCheck::Number(Comparison::NotEqual, 4)),
+        value("nothing", ValueCheck::Exists),
+        value("nothing", ValueCheck::Number(Comparison::NotEqual, 4)),
         value("text", text("on")),
         value("text", matches("^n$")),
         value("several", text("one two")),
         value("version", ValueCheck::Version(versions("6.6", "7.0"))),
+        value("expanded", ValueCheck::Version(versions("6.6", "7.0"))),
+        value("nothing", ValueCheck::Version(VersionSet::all())),
         value("digits", ValueCheck::Number(Comparison::Equal, 4)),
         value("digits", ValueCheck::Number(Comparison::NotEqual, 5)),
         value("number", ValueCheck::Number(Comparison::Less, 4)),
@@ -237,6 +252,77 @@ fn every_test_answers_as_the_language_page_says() {
     assert_all("hold-negated", &hold, true, &host(), "false");
     assert_all("fail", &fail, false, &host(), "false");
     assert_all("fail-negated", &fail, true, &host(), "true");
+}
+
+#[test]
+fn what_cannot_be_read_as_a_version_is_an_error() {
+    let names = ["text", "prose", "several", "versions", "none", "number", "bytes"];
+    let ranges = [VersionSet::all(), versions("6.0", "7.0"), VersionSet::all().complement()];
+    let tests: Vec<Test> = ranges
+        .iter()
+        .flat_map(|range| names.map(|name| value(name, ValueCheck::Version(range.clone()))))
+        .collect();
+    assert_all("malformed", &tests, false, &host(), "error");
+    assert_all("malformed-negated", &tests, true, &host(), "error");
+}
+
+#[test]
+fn facts_of_the_system_that_no_windows_writes_are_errors() {
+    let facts = [
+        (CURRENT_VERSION, "CurrentVersion", vec![Test::OsVersion("5.0".parse().unwrap())]),
+        (CURRENT_VERSION, "CurrentMinorVersionNumber", vec![Test::OsVersion("5.1".parse().unwrap())]),
+        (
+            CURRENT_VERSION,
+            "CurrentBuildNumber",
+            vec![Test::OsBuild(NumberSet::range(2195, 2195)), Test::OsBuild(NumberSet::range(0, u32::MAX))],
+        ),
+        (
+            CURRENT_VERSION,
+            "UBR",
+            vec![
+                Test::OsRevision(NumberSet::range(3000, 4000)),
+                Test::OsRevision(NumberSet::range(0, u32::MAX)),
+                Test::OsRevision(Vec::new().into()),
+            ],
+        ),
+        (
+            CURRENT_VERSION,
+            "CSDVersion",
+            vec![
+                Test::ServicePack(NumberSet::range(0, 0)),
+                Test::ServicePack(NumberSet::range(2, 4)),
+                Test::ServicePack(NumberSet::range(0, u32::MAX)),
+            ],
+        ),
+        (PRODUCT_OPTIONS, "ProductType", vec![Test::ProductType(SERVER.into())]),
+        (PRODUCT_OPTIONS, "ProductSuite", vec![Test::Suite("Enterprise".to_owned())]),
+        (
+            r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+            "PROCESSOR_ARCHITECTURE",
+            vec![
+                Test::Architecture([Architecture::X86].into()),
+                Test::Architecture(Architecture::ALL.iter().copied().collect()),
+            ],
+        ),
+        (
+            r"SYSTEM\CurrentControlSet\Control\Nls\Language",
+            "InstallLanguage",
+            vec![Test::Language("fr".parse().unwrap())],
+        ),
+    ];
+    for (key, name, tests) in facts {
+        for (kind, data) in [("reg_sz", "what?"), ("reg_expand_sz", "Enterprise"), ("reg_binary", "05")] {
+            let host = host().value(key, name, kind, &[data]);
+            assert_all(&format!("{name}-{kind}"), &tests, false, &host, "error");
+            assert_all(&format!("{name}-{kind}-negated"), &tests, true, &host, "error");
+        }
+    }
+}
+
+#[test]
+fn a_list_without_suites_is_none() {
+    let none = host().value(PRODUCT_OPTIONS, "ProductSuite", "reg_multi_sz", &[]);
+    assert_all("no-suites", &[Test::Suite("Enterprise".to_owned())], false, &none, "false");
 }
 
 /// `CurrentVersion` stopped at 6.3.

@@ -70,6 +70,7 @@ function New-HostFacts($Json, $Tables, $Fallback) {
     $facts['Os'] = Read-Os $facts $entry $Tables (-not $open.ContainsKey('os'))
     Set-Views $facts $facts['Os']['Architecture']
     $facts['Environment'] = @{ Variables = (New-Set); Complete = (-not $open.ContainsKey('environment')) }
+    Set-UnlistedFolders $facts
     Read-Environment $facts (Get-Fields $shape 'environment')
     $facts['Files'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('files')) }
     Read-Files $facts (Get-Items $shape 'files')['Items']
@@ -94,9 +95,9 @@ function Get-OpenKinds($Items) {
 
 function Get-OsEntry($Shape) {
     if (-not $Shape.ContainsKey('os')) { return New-Set }
-    $entry = Get-Shape $Shape['os'] @('platform', 'edition', 'family', 'version', 'build', 'service_pack', 'product_type', 'suites', 'architecture', 'language') '`os`'
+    $entry = Get-Shape $Shape['os'] @('platform', 'edition', 'family', 'version', 'build', 'revision', 'service_pack', 'product_type', 'suites', 'architecture', 'language') '`os`'
     foreach ($name in @('platform', 'edition')) { [void](Get-OptionalText $entry $name) }
-    foreach ($name in @('family', 'version', 'build', 'service_pack', 'product_type', 'architecture', 'language')) { [void](Get-Scalar $entry $name) }
+    foreach ($name in @('family', 'version', 'build', 'revision', 'service_pack', 'product_type', 'architecture', 'language')) { [void](Get-Scalar $entry $name) }
     if ($null -ne $entry['suites']) {
         foreach ($suite in (Get-Items $entry 'suites')['Items']) {
             if (-not ($suite -is [string])) { throw 'not a host: a product suite is not a text' }
@@ -206,11 +207,32 @@ function Add-Folder($Facts, $Folder) {
     $variables[$name] = $fact
 }
 
+function Set-UnlistedFolders($Facts) {
+    # What known folders come to that are not listed: the host's Windows has them, those with `(x86)` if it is a 64-bit one.
+    $environment = $Facts['Environment']
+    $environment['Wide'] = New-Fact 'unknown' $null
+    $environment['Narrow'] = $environment['Wide']
+    $architecture = $Facts['Os']['Architecture']
+    if (Test-State $architecture 'present') {
+        $bits64 = Test-Listed @('ia64', 'x64', 'arm64') $architecture['Value']
+        if (-not $bits64 -and $environment['Complete'] -and $Facts['Registry']['Complete']) {
+            $environment['Narrow'] = New-Fact 'absent' $null
+        }
+    }
+    $family = $Facts['Os']['Family']
+    if ((Test-State $family 'present') -and -not (Test-Same $family['Value'] 'windows')) {
+        $environment['Wide'] = New-Fact 'absent' $null
+        $environment['Narrow'] = $environment['Wide']
+    }
+}
+
 function Get-VariableFact($Facts, $Name) {
-    # Every Windows has a system root; other folders may be missing.
+    # A folder that the host's Windows has is not known when it is not listed.
     $environment = $Facts['Environment']
     if ($environment['Variables'].ContainsKey($Name)) { return $environment['Variables'][$Name] }
-    if ($environment['Complete'] -and -not (Test-Same $Name 'systemroot')) { return New-Fact 'absent' $null }
+    if (Test-Listed @('programfiles(x86)', 'commonprogramfiles(x86)') $Name) { return $environment['Narrow'] }
+    if (Test-Listed @('systemroot', 'programfiles', 'commonprogramfiles') $Name) { return $environment['Wide'] }
+    if ($environment['Complete']) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 

@@ -37,6 +37,7 @@ function Get-SystemPlaces {
         Major = @{ Key = $nt; Name = 'CurrentMajorVersionNumber' }
         Minor = @{ Key = $nt; Name = 'CurrentMinorVersionNumber' }
         Build = @{ Key = $nt; Name = 'CurrentBuildNumber' }
+        Revision = @{ Key = $nt; Name = 'UBR' }
         ServicePack = @{ Key = $nt; Name = 'CSDVersion' }
         ProductType = @{ Key = ($control + '\productoptions'); Name = 'ProductType' }
         Suites = @{ Key = ($control + '\productoptions'); Name = 'ProductSuite' }
@@ -46,13 +47,12 @@ function Get-SystemPlaces {
 }
 
 function Get-ListedFact($Facts, $Place, $Kind) {
-    # A listed value of this kind, as a fact; nothing when it is not listed.
+    # A listed value of this kind, as a fact; nothing when it is not listed. Windows keeps none of its facts in strings
+    # that are to be expanded.
     $listed = Get-ListedValue $Facts['Registry'] $Place['Key'] $Place['Name']
     if ($null -eq $listed) { return $null }
     if (-not (Test-State $listed 'present')) { return $listed }
-    $found = $listed['Value']['Kind']
-    $fits = ($found -ceq $Kind) -or (($Kind -ceq 'text') -and ($found -ceq 'expand'))
-    if ($fits) { return New-Fact 'present' $listed['Value'] }
+    if ($listed['Value']['Kind'] -ceq $Kind) { return New-Fact 'present' $listed['Value'] }
     return New-NotUnderstood $Facts $Place
 }
 
@@ -65,6 +65,7 @@ function Get-Agreed($Facts, $Name, $Given, $Listed, $Places) {
     # What is given, else what is listed; an error in both places when they contradict each other.
     if ($null -eq $Given) { return $Listed }
     if ($null -eq $Listed) { return $Given }
+    if (Test-State $Listed 'error') { return $Listed }
     if (-not (Test-State $Given 'present') -or -not (Test-State $Listed 'present')) { return $Given }
     if (Test-SameValue $Given['Value'] $Listed['Value']) { return $Given }
     $fact = New-Contradiction $Facts ('os.' + $Name) 'the host file says one thing, its registry another'
@@ -79,13 +80,12 @@ function Get-Concluded($Known, $Implied) {
 }
 
 function Get-Family($Facts, $Entry, $Implied) {
-    $given = $null
+    # The family, where it is stated.
     if ($null -ne $Entry['family']) {
-        $given = Get-Reported $Facts 'os.family' (Read-Word $Entry['family'] @('windows', 'macos', 'unix'))
+        return Get-Reported $Facts 'os.family' (Read-Word $Entry['family'] @('windows', 'macos', 'unix'))
     }
-    $family = 'windows'
-    if ($Implied.ContainsKey('Family')) { $family = $Implied['Family'] }
-    return Get-Concluded $given $family
+    if ($Implied.ContainsKey('Family')) { return New-Fact 'present' $Implied['Family'] }
+    return $null
 }
 
 function Get-Only($Ranges) {
@@ -100,7 +100,9 @@ function Get-Build($Facts, $Entry, $Implied, $Places) {
     if ($null -ne $Entry['build']) { $given = Get-Reported $Facts 'os.build' (Read-Number $Entry['build'] '4294967295') }
     $listed = Get-ListedFact $Facts $Places['Build'] 'text'
     if ($null -ne $listed -and (Test-State $listed 'present')) {
-        $listed = Get-Reported $Facts 'CurrentBuildNumber' (Read-Number $listed['Value']['Text'] '4294967295')
+        $number = $listed['Value']['Text']
+        if ([regex]::IsMatch($number, '\A(?:0|[1-9][0-9]{0,8})\z')) { $listed = New-Fact 'present' $number }
+        else { $listed = New-NotUnderstood $Facts $Places['Build'] }
     }
     $known = Get-Agreed $Facts 'build' $given $listed @($Places['Build'])
     $only = $null
@@ -125,15 +127,23 @@ function Get-ListedVersion($Facts, $Places, $Build, $Given) {
     # From 10.0 on the version is kept in two numbers, and `CurrentVersion` stays at 6.3.
     $major = Get-ShortNumber $Facts $Places['Major']
     $minor = Get-ShortNumber $Facts $Places['Minor']
+    $listed = Get-ListedFact $Facts $Places['Version'] 'text'
+    if ($null -ne $listed -and (Test-State $listed 'present')) {
+        $shape = '\A(?:0|[1-9][0-9]{0,3})\.(?:0|[1-9][0-9]{0,3})\z'
+        $text = $listed['Value']['Text']
+        if ([regex]::IsMatch($text, $shape)) { $listed = New-Fact 'present' $text }
+        else { $listed = New-NotUnderstood $Facts $Places['Version'] }
+    }
+    foreach ($part in @($major, $minor, $listed)) {
+        if ($null -ne $part -and (Test-State $part 'error')) { return $part }
+    }
     if ($null -ne $major -and $null -ne $minor) {
         if (-not (Test-State $major 'present')) { return $major }
         if (-not (Test-State $minor 'present')) { return $minor }
         return New-Fact 'present' ($major['Value'] + '.' + $minor['Value'])
     }
-    $listed = Get-ListedFact $Facts $Places['Version'] 'text'
     if ($null -eq $listed -or -not (Test-State $listed 'present')) { return $listed }
-    $listed = Get-Reported $Facts 'CurrentVersion' (Read-OsVersion $listed['Value']['Text'])
-    if (-not (Test-State $listed 'present') -or -not (Test-Same $listed['Value'] '6.3')) { return $listed }
+    if (-not (Test-Same $listed['Value'] '6.3')) { return $listed }
     if ($null -ne $Given -and (Test-State $Given 'present') -and (Test-IsTen $Given['Value'])) { return $Given }
     if ((Test-State $Build 'present') -and (Compare-Digits $Build['Value'] '10240') -ge 0) {
         return New-Fact 'present' '10.0'
@@ -150,6 +160,32 @@ function Get-Version($Facts, $Entry, $Implied, $Places, $Build) {
     return Get-Concluded $known $Implied['Version']
 }
 
+function Get-Revision($Facts, $Entry, $Places, $Version, $Complete) {
+    # Every Windows from 10.0 on has a revision; of those before, not all.
+    $given = $null
+    if ($null -ne $Entry['revision']) {
+        $given = Get-Reported $Facts 'os.revision' (Read-Number $Entry['revision'] '4294967295')
+    }
+    $listed = Get-ListedFact $Facts $Places['Revision'] 'dword'
+    if ($null -ne $listed -and (Test-State $listed 'present')) { $listed = New-Fact 'present' $listed['Value']['Text'] }
+    $known = Get-Agreed $Facts 'revision' $given $listed @($Places['Revision'])
+    if ($null -ne $known) { return $known }
+    if (-not (Test-State $Version 'present')) { return $Version }
+    if ($Complete -and -not (Test-IsTen $Version['Value'])) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
+}
+
+function Get-RecordedPack($Text) {
+    # The number that `CSDVersion` tells, whatever follows it; nothing when it is nothing that Windows writes.
+    if ($Text.Length -eq 0) { return '0' }
+    if (-not [regex]::IsMatch($Text, '\AService Pack [1-9][0-9]{0,8}(?:\z|[^0-9])')) { return $null }
+    $number = $Text.Substring(13)
+    for ($end = 0; $end -lt $number.Length; $end++) {
+        if (-not [regex]::IsMatch($number.Substring($end, 1), '\A[0-9]\z')) { break }
+    }
+    return $number.Substring(0, $end)
+}
+
 function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
     $given = $null
     if ($null -ne $Entry['service_pack']) {
@@ -157,10 +193,9 @@ function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
     }
     $listed = Get-ListedFact $Facts $Places['ServicePack'] 'text'
     if ($null -ne $listed -and (Test-State $listed 'present')) {
-        $text = $listed['Value']['Text']
-        $listed = New-Fact 'error' $null
-        if (Test-Prefix $text 'Service Pack ') { $listed = Read-ServicePack ($text.Substring(13)) }
-        if (Test-State $listed 'error') { $listed = New-NotUnderstood $Facts $Places['ServicePack'] }
+        $number = Get-RecordedPack $listed['Value']['Text']
+        if ($null -ne $number) { $listed = New-Fact 'present' $number }
+        else { $listed = New-NotUnderstood $Facts $Places['ServicePack'] }
     }
     $known = Get-Agreed $Facts 'service_pack' $given $listed @($Places['ServicePack'])
     $only = $null
@@ -222,11 +257,12 @@ function Get-InstalledLanguage($Facts, $Entry, $Implied, $Places, $Languages) {
     $listed = Get-ListedFact $Facts $Places['Language'] 'text'
     if ($null -ne $listed -and (Test-State $listed 'present')) {
         $identifier = ConvertTo-Lower $listed['Value']['Text']
-        $listed = $null
+        # A language that is not among those known is another than all of them.
+        if ([regex]::IsMatch($identifier, '\A[0-9a-f]{4}\z')) { $listed = New-Fact 'present' 'another language' }
+        else { $listed = New-NotUnderstood $Facts $Places['Language'] }
         foreach ($language in $Languages) {
             if (Test-Same $language['Id'] $identifier) { $listed = New-Fact 'present' $language['Tag'] }
         }
-        if ($null -eq $listed) { $listed = New-NotUnderstood $Facts $Places['Language'] }
     }
     $known = Get-Agreed $Facts 'language' $given $listed @($Places['Language'])
     $region = $null
@@ -235,33 +271,43 @@ function Get-InstalledLanguage($Facts, $Entry, $Implied, $Places, $Languages) {
 }
 
 function Get-Architectures {
-    return @{ Words = @('x86', 'ia64', 'x64', 'arm64'); Names = @('x86', 'IA64', 'AMD64', 'ARM64') }
+    return @{
+        Words = @('x86', 'ia64', 'x64', 'arm64', 'arm', 'alpha', 'mips', 'powerpc')
+        Names = @('x86', 'IA64', 'AMD64', 'ARM64', 'ARM', 'ALPHA', 'MIPS', 'PPC')
+    }
 }
 
 function Get-ProductTypes {
     return @{ Words = @('workstation', 'server', 'domain-controller'); Names = @('WinNT', 'ServerNT', 'LanmanNT') }
 }
 
-function Read-Os($Facts, $Entry, $Tables, $Complete) {
+function Read-Os($Facts, $Entry, $Tables, $AllListed) {
+    # What is kept in the registry may be left out of it.
+    $complete = $AllListed -and $Facts['Registry']['Complete']
     $places = Get-SystemPlaces
     $implied = Get-Implied $Facts $Entry $Tables
     $types = Get-ProductTypes
     $architectures = Get-Architectures
     $os = @{}
-    $os['Family'] = Get-Family $Facts $Entry $implied
+    $stated = Get-Family $Facts $Entry $implied
+    $os['Family'] = $stated
+    if ($null -eq $stated) { $os['Family'] = New-Fact 'present' 'windows' }
     $os['Architecture'] = Get-Named $Facts $Entry 'architecture' $implied 'Architectures' $places['Architecture'] $architectures['Words'] $architectures['Names']
     $os['Language'] = Get-InstalledLanguage $Facts $Entry $implied $places $Tables['Languages']
     if ((Test-State $os['Family'] 'present') -and -not (Test-Same $os['Family']['Value'] 'windows')) {
         # Another system has none of what only Windows has.
-        foreach ($name in @('Build', 'Version', 'ServicePack', 'ProductType', 'Suites')) { $os[$name] = New-Fact 'absent' $null }
+        foreach ($name in @('Build', 'Version', 'Revision', 'ServicePack', 'ProductType', 'Suites')) { $os[$name] = New-Fact 'absent' $null }
         return $os
     }
     $build = Get-Build $Facts $Entry $implied $places
     $os['Build'] = $build
     $os['Version'] = Get-Version $Facts $Entry $implied $places $build
-    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places $Complete
+    $mayBeAnother = $null -eq $stated -and -not $AllListed
+    if ($mayBeAnother -and (Test-State $os['Version'] 'unknown')) { $os['Family'] = New-Fact 'unknown' $null }
+    $os['Revision'] = Get-Revision $Facts $Entry $places $os['Version'] $complete
+    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places $complete
     $os['ProductType'] = Get-Named $Facts $Entry 'product_type' $implied 'Types' $places['ProductType'] $types['Words'] $types['Names']
-    $os['Suites'] = Get-Suites $Facts $Entry $implied $places $Complete
+    $os['Suites'] = Get-Suites $Facts $Entry $implied $places $complete
     return $os
 }
 
@@ -273,6 +319,11 @@ function Set-OsBacked($Facts, $Tables) {
     $architectures = Get-Architectures
     Set-VersionBacked $Facts $places
     Set-Fact $Facts $places['Build'] $os['Build'] $os['Build']['Value']
+    $revision = $os['Revision']
+    if (Test-State $revision 'present') {
+        $revision = New-Fact 'present' (New-RegistryValue 'dword' $revision['Value'] @())
+    }
+    Set-Backed $Facts['Registry'] $places['Revision']['Key'] $places['Revision']['Name'] $revision
     $pack = $os['ServicePack']
     if ((Test-State $pack 'present') -and (Test-Same $pack['Value'] '0')) { $pack = New-Fact 'absent' $null }
     Set-Fact $Facts $places['ServicePack'] $pack ('Service Pack ' + $pack['Value'])

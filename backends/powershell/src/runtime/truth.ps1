@@ -84,7 +84,7 @@ function Get-TestedFact($Facts, $Test) {
     # The fact that a test asks for.
     $kind = $Test['Kind']
     $system = @{
-        'os-family' = 'Family'; 'os-version' = 'Version'; 'os-build' = 'Build'; 'service-pack' = 'ServicePack'; 'product-type' = 'ProductType'
+        'os-family' = 'Family'; 'os-version' = 'Version'; 'os-build' = 'Build'; 'os-revision' = 'Revision'; 'service-pack' = 'ServicePack'; 'product-type' = 'ProductType'
         'suite' = 'Suites'; 'architecture' = 'Architecture'; 'language' = 'Language'
     }
     if ($system.ContainsKey($kind)) { return $Facts['Os'][$system[$kind]] }
@@ -119,7 +119,7 @@ function Get-Judgement($Test, $Value) {
     if ($kind -ceq 'service') { return ConvertTo-Truth (Test-Service $Test $Value) }
     if ($kind -ceq 'os-family') { return ConvertTo-Truth (Test-Same $Test['Family'] $Value) }
     if ($kind -ceq 'os-version') { return ConvertTo-Truth (Test-Same $Test['Version'] $Value) }
-    if ($kind -ceq 'os-build' -or $kind -ceq 'service-pack') { return ConvertTo-Truth (Test-InRanges $Value $Test['Ranges']) }
+    if (Test-Listed @('os-build', 'os-revision', 'service-pack') $kind) { return ConvertTo-Truth (Test-InRanges $Value $Test['Ranges']) }
     if ($kind -ceq 'product-type' -or $kind -ceq 'architecture') { return ConvertTo-Truth (Test-Listed $Test['OneOf'] $Value) }
     if ($kind -ceq 'suite') { return ConvertTo-Truth ($Value.ContainsKey($Test['Name'])) }
     if ($kind -ceq 'language') {

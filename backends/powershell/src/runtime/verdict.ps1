@@ -67,7 +67,7 @@ function Add-OpenTests($Session, $Formula, $Missing) {
     # The tests that leave a formula open, if it is.
     if (-not (Test-Open (Get-Truth $Session $Formula))) { return }
     if ($Formula.ContainsKey('Test')) {
-        Add-Once $Missing $Session['Tables']['Tests'][$Formula['Test']]['Subject']
+        Add-Once $Missing (Get-MissingFact $Session['Facts'] $Session['Tables']['Tests'][$Formula['Test']])
     }
     elseif ($Formula.ContainsKey('On')) {
         if ($Session['Depth'] -lt 16) {
@@ -84,6 +84,20 @@ function Add-OpenTests($Session, $Formula, $Missing) {
     else {
         foreach ($part in $Formula['Any']) { Add-OpenTests $Session $part $Missing }
     }
+}
+
+function Get-MissingFact($Facts, $Test) {
+    # The fact that leaves a test open: of a file, it may be the variable that its path begins with.
+    if ($Test.ContainsKey('Path')) {
+        $path = $Test['Path']
+        if (Test-Prefix $path '%') {
+            $end = $path.IndexOf([char]'%', 1)
+            $fact = Get-VariableFact $Facts (Get-FoldedVariable ($path.Substring(1, $end - 1)))
+            $open = (Test-State $fact 'unknown') -or (Test-State $fact 'error')
+            if ($open -and -not (Test-State (Get-FileFact $Facts $path) 'present')) { return $path.Substring(0, $end + 1) }
+        }
+    }
+    return $Test['Subject']
 }
 
 function Add-Evidence($Session, $Formula, $Evidence) {

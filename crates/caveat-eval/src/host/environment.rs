@@ -5,18 +5,23 @@
 
 use std::collections::BTreeMap;
 
-use caveat_ir::value::{KnownFolder, PathRef, WindowsPath};
+use caveat_ir::value::{Family, KnownFolder, PathRef, WindowsPath};
 use caveat_runtime::{Fact, RegistryValue};
 
+use super::os::Os;
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
 use super::well_known;
 
 /// The variables of a host by folded name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Environment {
     variables: BTreeMap<String, Fact<String>>,
     complete: bool,
+    /// What folders come to that are not listed, and that only a 64-bit Windows has.
+    narrow: Fact<String>,
+    /// What all other known folders come to that are not listed.
+    wide: Fact<String>,
 }
 
 impl Environment {
@@ -24,10 +29,24 @@ impl Environment {
     pub(super) fn read(
         listed: &BTreeMap<String, String>,
         complete: bool,
+        os: &Os,
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
-        let mut environment = Self { variables: BTreeMap::new(), complete };
+        let none = if complete && registry.is_complete() { Fact::Absent } else { Fact::Unknown };
+        let mut environment = Self {
+            variables: BTreeMap::new(),
+            complete,
+            narrow: match os.architecture {
+                Fact::Present(one) if !one.is_64_bit() => none,
+                _ => Fact::Unknown,
+            },
+            wide: Fact::Unknown,
+        };
+        if os.family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
+            environment.narrow = Fact::Absent;
+            environment.wide = Fact::Absent;
+        }
         environment.add_listed(listed, problems);
         for folder in well_known::FOLDERS {
             environment.add_folder(folder, registry, problems);
@@ -98,15 +117,21 @@ impl Environment {
         }
     }
 
-    /// The value of a variable by its folded name. Every Windows has a system root; other folders
-    /// may be missing.
+    /// The value of a variable by its folded name. A folder that the host's Windows has is not known
+    /// when it is not listed.
     fn value(&self, name: &str) -> Fact<String> {
-        let is_root = KnownFolder::from_variable(name) == Some(KnownFolder::SystemRoot);
-        match self.variables.get(name) {
-            Some(fact) => fact.clone(),
-            None if self.complete && !is_root => Fact::Absent,
-            None => Fact::Unknown,
+        match (self.variables.get(name), KnownFolder::from_variable(name)) {
+            (Some(fact), _) => fact.clone(),
+            (None, Some(folder)) if folder.is_of_64_bit() => self.narrow.clone(),
+            (None, Some(_)) => self.wide.clone(),
+            (None, None) if self.complete => Fact::Absent,
+            (None, None) => Fact::Unknown,
         }
+    }
+
+    /// Whether a variable has a value.
+    pub(super) fn variable(&self, name: &str) -> Fact<()> {
+        self.value(&folded(name)).map(|_| ())
     }
 
     /// Puts the known folders into the registry.

@@ -61,7 +61,7 @@ impl Host {
         registry.settle(os.architecture.as_ref().present().copied(), &mut problems);
         let variables = &file.environment;
         let environment =
-            Environment::read(variables, complete(FactKind::Environment), &mut registry, &mut problems);
+            Environment::read(variables, complete(FactKind::Environment), &os, &mut registry, &mut problems);
         let files = Files::read(&file.files, complete(FactKind::Files), &environment, &mut problems);
         let services =
             Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);
@@ -127,6 +127,10 @@ impl HostFacts for Host {
         self.os.build.clone()
     }
 
+    fn revision(&self) -> Fact<u32> {
+        self.os.revision.clone()
+    }
+
     fn service_pack(&self) -> Fact<u32> {
         self.os.service_pack.clone()
     }
@@ -145,6 +149,10 @@ impl HostFacts for Host {
 
     fn language(&self) -> Fact<Language> {
         self.os.language.clone()
+    }
+
+    fn variable(&self, name: &str) -> Fact<()> {
+        self.environment.variable(name)
     }
 
     fn file(&self, path: PathRef<'_>) -> Fact<()> {

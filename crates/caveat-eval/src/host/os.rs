@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use caveat_ir::host::{OsEntry, Scalar};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
-use caveat_runtime::{Fact, RegistryValue, Suites};
+use caveat_runtime::{Fact, RegistryValue, Suites, recorded};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
@@ -24,6 +25,7 @@ pub(super) struct Os {
     pub(super) family: Fact<Family>,
     pub(super) version: Fact<OsVersion>,
     pub(super) build: Fact<u32>,
+    pub(super) revision: Fact<u32>,
     pub(super) service_pack: Fact<u32>,
     pub(super) product_type: Fact<ProductType>,
     pub(super) suites: Fact<Suites<'static>>,
@@ -38,6 +40,7 @@ const CURRENT_VERSION: Place = (well_known::WINDOWS_NT, "CurrentVersion");
 const MAJOR: Place = (well_known::WINDOWS_NT, "CurrentMajorVersionNumber");
 const MINOR: Place = (well_known::WINDOWS_NT, "CurrentMinorVersionNumber");
 const BUILD: Place = (well_known::WINDOWS_NT, "CurrentBuildNumber");
+const REVISION: Place = (well_known::WINDOWS_NT, "UBR");
 const CSD_VERSION: Place = (well_known::WINDOWS_NT, "CSDVersion");
 const PRODUCT_TYPE: Place = (well_known::PRODUCT_OPTIONS, "ProductType");
 const PRODUCT_SUITE: Place = (well_known::PRODUCT_OPTIONS, "ProductSuite");
@@ -53,16 +56,26 @@ impl Os {
         problems: &mut Problems,
     ) -> Self {
         let anything = OsFacts::default();
-        let mut reader =
-            Reader { entry, complete, platform: platform.unwrap_or(&anything), registry, problems };
-        let family = reader.family();
+        let mut reader = Reader {
+            entry,
+            // What is kept in the registry may be left out of it.
+            complete: complete && registry.is_complete(),
+            platform: platform.unwrap_or(&anything),
+            registry,
+            problems,
+        };
+        let stated = reader.family();
+        let family = stated.clone().unwrap_or(Fact::Present(Family::Windows));
         if family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
             return Self::elsewhere(family, reader.architecture(), reader.language());
         }
         let build = reader.build();
+        let version = reader.version(&build);
+        let may_be_another = stated.is_none() && !complete && version == Fact::Unknown;
         Self {
-            family,
-            version: reader.version(&build),
+            family: if may_be_another { Fact::Unknown } else { family },
+            revision: reader.revision(&version),
+            version,
             build,
             service_pack: reader.service_pack(),
             product_type: reader.product_type(),
@@ -78,6 +91,7 @@ impl Os {
             family,
             version: Fact::Absent,
             build: Fact::Absent,
+            revision: Fact::Absent,
             service_pack: Fact::Absent,
             product_type: Fact::Absent,
             suites: Fact::Absent,
@@ -101,6 +115,7 @@ impl Os {
             (MAJOR, newer(|version| version.major)),
             (MINOR, newer(|version| version.minor)),
             (BUILD, self.build.clone().map(|build| text(build.to_string()))),
+            (REVISION, self.revision.clone().map(RegistryValue::Dword)),
             (CSD_VERSION, self.service_pack.clone().and_then(csd_version)),
             (PRODUCT_TYPE, self.product_type.clone().map(|kind| text(kind.registry_name().to_owned()))),
             (PRODUCT_SUITE, suites),
@@ -132,6 +147,7 @@ fn install_language(language: &Language) -> Fact<RegistryValue<'static>> {
 
 struct Reader<'a> {
     entry: &'a OsEntry,
+    /// Whether what is left out is not there.
     complete: bool,
     platform: &'a OsFacts,
     registry: &'a mut Registry,
@@ -139,11 +155,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn family(&mut self) -> Fact<Family> {
+    /// The family, where it is stated.
+    fn family(&mut self) -> Option<Fact<Family>> {
         let known = self.given("family", self.entry.family.as_ref(), read::parsed);
         let implied = self.platform.family;
-        let default = implied.unwrap_or(Family::Windows);
-        self.concluded("family", known, Some(default), |found| implied.is_none_or(|family| family == *found))
+        let stated = known.is_some() || implied.is_some();
+        let fits = |found: &Family| implied.is_none_or(|family| family == *found);
+        stated.then(|| self.concluded("family", known, implied, fits))
     }
 
     fn version(&mut self, build: &Fact<u32>) -> Fact<OsVersion> {
@@ -160,12 +178,17 @@ impl Reader<'_> {
         build: &Fact<u32>,
         given: Option<&Fact<OsVersion>>,
     ) -> Option<Fact<OsVersion>> {
-        let major = self.listed(MAJOR, short_number);
-        let minor = self.listed(MINOR, short_number);
+        let major = self.listed(MAJOR, recorded::version_part);
+        let minor = self.listed(MINOR, recorded::version_part);
+        let listed = self.listed(CURRENT_VERSION, recorded::os_version);
+        let error = [error(major.as_ref()), error(minor.as_ref()), error(listed.as_ref())];
+        if let Some(error) = error.into_iter().flatten().next() {
+            return Some(Fact::Error(error));
+        }
         if let (Some(major), Some(minor)) = (major, minor) {
             return Some(major.and_then(|major| minor.map(|minor| OsVersion { major, minor })));
         }
-        let listed = self.listed(CURRENT_VERSION, |value| Ok(text(value)?.parse()?))?;
+        let listed = listed?;
         let given = given.and_then(|given| given.as_ref().present()).filter(|given| given.major >= 10);
         let hidden = matches!(build, Fact::Present(build) if *build >= FIRST_BUILD_OF_10);
         Some(match listed {
@@ -178,7 +201,7 @@ impl Reader<'_> {
 
     fn build(&mut self) -> Fact<u32> {
         let given = self.given("build", self.entry.build.as_ref(), read::number);
-        let listed = self.listed(BUILD, |value| read::number(&Scalar::from(text(value)?)));
+        let listed = self.listed(BUILD, recorded::build);
         let known = self.agreed("build", given, listed, &[BUILD]);
         let builds = self.platform.builds.as_ref();
         self.concluded("build", known, builds.and_then(only), |build| {
@@ -186,12 +209,21 @@ impl Reader<'_> {
         })
     }
 
+    /// Every Windows from 10.0 on has a revision; of those before, not all.
+    fn revision(&mut self, version: &Fact<OsVersion>) -> Fact<u32> {
+        let given = self.given("revision", self.entry.revision.as_ref(), read::number);
+        let listed = self.listed(REVISION, recorded::revision);
+        let unlisted = |version: OsVersion| match version.major {
+            ..10 if self.complete => Fact::Absent,
+            _ => Fact::Unknown,
+        };
+        let unlisted = version.clone().and_then(unlisted);
+        self.agreed("revision", given, listed, &[REVISION]).unwrap_or(unlisted)
+    }
+
     fn service_pack(&mut self) -> Fact<u32> {
         let given = self.given("service_pack", self.entry.service_pack.as_ref(), read::service_pack);
-        let listed = self.listed(CSD_VERSION, |value| {
-            let number = text(value)?.strip_prefix("Service Pack ").unwrap_or_default();
-            read::service_pack(&Scalar::from(number)).map_err(|_| not_understood(value))
-        });
+        let listed = self.listed(CSD_VERSION, recorded::service_pack);
         let known = self.agreed("service_pack", given, listed, &[CSD_VERSION]);
         let packs = self.platform.service_packs.as_ref();
         let implied = packs.and_then(only).or(self.complete.then_some(0));
@@ -201,11 +233,7 @@ impl Reader<'_> {
 
     fn product_type(&mut self) -> Fact<ProductType> {
         let given = self.given("product_type", self.entry.product_type.as_ref(), read::parsed);
-        let listed = self.listed(PRODUCT_TYPE, |value| {
-            let name = text(value)?;
-            let named = |kind: &&ProductType| kind.registry_name().eq_ignore_ascii_case(name);
-            ProductType::ALL.iter().find(named).copied().ok_or_else(|| not_understood(value))
-        });
+        let listed = self.listed(PRODUCT_TYPE, recorded::product_type);
         let known = self.agreed("product_type", given, listed, &[PRODUCT_TYPE]);
         let types = self.platform.types.as_ref();
         self.concluded("product_type", known, first(types), |kind| types.is_none_or(|set| set.contains(kind)))
@@ -214,10 +242,7 @@ impl Reader<'_> {
     fn suites(&mut self) -> Fact<Suites<'static>> {
         let set = |names: &[String]| suites(names.iter().filter(|name| !name.is_empty()).cloned().collect());
         let given = self.entry.suites.as_deref().map(|names| Fact::Present(set(names)));
-        let listed = self.listed(PRODUCT_SUITE, |value| match value {
-            RegistryValue::Multi(names) => Ok(set(names)),
-            other => Err(not_understood(other)),
-        });
+        let listed = self.listed(PRODUCT_SUITE, recorded::suites);
         let known = self.agreed("suites", given, listed, &[PRODUCT_SUITE]);
         let (with, without) = (&self.platform.suites, &self.platform.without_suites);
         let implied = (self.complete || !with.is_empty()).then(|| suites(with.clone()));
@@ -230,11 +255,7 @@ impl Reader<'_> {
 
     fn architecture(&mut self) -> Fact<Architecture> {
         let given = self.given("architecture", self.entry.architecture.as_ref(), read::parsed);
-        let listed = self.listed(PROCESSOR, |value| {
-            let name = text(value)?;
-            let named = |one: &&Architecture| one.processor_name().eq_ignore_ascii_case(name);
-            Architecture::ALL.iter().find(named).copied().ok_or_else(|| not_understood(value))
-        });
+        let listed = self.listed(PROCESSOR, recorded::architecture);
         let known = self.agreed("architecture", given, listed, &[PROCESSOR]);
         let list = self.platform.architectures.as_ref();
         self.concluded("architecture", known, first(list), |one| list.is_none_or(|set| set.contains(one)))
@@ -243,11 +264,7 @@ impl Reader<'_> {
     fn language(&mut self) -> Fact<Language> {
         let given = self
             .given("language", self.entry.language.as_ref(), |scalar| Ok(with_region(read::parsed(scalar)?)));
-        let listed = self.listed(INSTALL_LANGUAGE, |value| {
-            let number = Some(text(value)?).filter(|text| text.len() == 4 && read::is_hexadecimal(text));
-            let number = number.and_then(|text| u16::from_str_radix(text, 16).ok());
-            number.and_then(Language::from_identifier).ok_or_else(|| not_understood(value))
-        });
+        let listed = self.listed(INSTALL_LANGUAGE, recorded::language);
         let known = self.agreed("language", given, listed, &[INSTALL_LANGUAGE]);
         let language = self.platform.language.as_ref();
         let implied = language.copied().map(with_region);
@@ -266,9 +283,10 @@ impl Reader<'_> {
     fn listed<T>(
         &mut self,
         (key, name): Place,
-        read: impl FnOnce(&RegistryValue<'_>) -> Result<T, Trouble>,
+        read: impl FnOnce(&RegistryValue<'_>) -> Option<T>,
     ) -> Option<Fact<T>> {
         let listed = self.registry.listed(key, name)?;
+        let read = |value| read(value).ok_or_else(|| not_understood(value));
         Some(listed.and_then(|value| self.problems.read(&well_known::value_path(key, name), read(value))))
     }
 
@@ -289,6 +307,7 @@ impl Reader<'_> {
                 }
                 Some(Fact::Error(error))
             }
+            (_, Some(Fact::Error(_))) => listed,
             _ => given.or(listed),
         }
     }
@@ -316,14 +335,10 @@ impl Reader<'_> {
     }
 }
 
-fn text<'v>(value: &'v RegistryValue<'_>) -> Result<&'v str, Trouble> {
-    value.as_text().ok_or_else(|| Trouble::new(format!("{value} is not a string")).help("write a reg_sz"))
-}
-
-fn short_number(value: &RegistryValue<'_>) -> Result<u16, Trouble> {
-    match value {
-        RegistryValue::Dword(number) => u16::try_from(*number).map_err(|_| not_understood(value)),
-        other => Err(not_understood(other)),
+fn error<T>(fact: Option<&Fact<T>>) -> Option<Arc<str>> {
+    match fact {
+        Some(Fact::Error(message)) => Some(Arc::clone(message)),
+        _ => None,
     }
 }
 

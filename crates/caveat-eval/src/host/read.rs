@@ -136,6 +136,6 @@ fn binary(scalar: &Scalar) -> Result<String, Trouble> {
     }
 }
 
-pub(super) fn is_hexadecimal(text: &str) -> bool {
+fn is_hexadecimal(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

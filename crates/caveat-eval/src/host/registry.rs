@@ -172,6 +172,11 @@ impl Registry {
         if known { Fact::Absent } else { Fact::Unknown }
     }
 
+    /// Whether what is not listed is not there.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// A listed value of a key below `HKLM`.
     pub(super) fn listed(&self, key: &str, name: &str) -> Option<Fact<&RegistryValue<'static>>> {
         self.value(&well_known::folded(key), name).map(Fact::as_ref)

@@ -126,12 +126,24 @@ files: [{ path: '%SystemRoot%\System32\A.dll', version: 1.2 x }, { path: 'c:\win
 }
 
 #[test]
-fn undefined_folders_are_not_there_unless_the_environment_is_partial() {
+fn folders_that_a_windows_has_are_not_known_when_they_are_not_stated() {
     let file = |text: &str, path: &str| host(text).file(PathRef(path));
-    assert_eq!(file("partial: []", r"%ProgramFiles%\a.dll"), Fact::Absent);
-    assert_eq!(file("partial: [files]", r"%ProgramFiles%\a.dll"), Fact::Absent);
-    assert_eq!(file("partial: [environment]", r"%ProgramFiles%\a.dll"), Fact::Unknown);
-    assert_eq!(file("partial: []", r"%SystemRoot%\a.dll"), Fact::Unknown);
+    let narrow = r"%ProgramFiles(x86)%\a.dll";
+    for path in [r"%SystemRoot%\a.dll", r"%ProgramFiles%\a.dll", r"%CommonProgramFiles%\a.dll", narrow] {
+        assert_eq!(file("name: bare", path), Fact::Unknown, "{path}");
+        assert_eq!(file("os: { architecture: x64 }", path), Fact::Unknown, "{path}");
+        assert_eq!(file("os: { family: macos }", path), Fact::Absent, "{path}");
+    }
+    assert_eq!(file("os: { architecture: x86 }", narrow), Fact::Absent);
+    assert_eq!(file("os: { architecture: arm }", narrow), Fact::Absent);
+    for partial in ["environment", "registry"] {
+        assert_eq!(
+            file(&format!("os: {{ architecture: x86 }}\npartial: [{partial}]"), narrow),
+            Fact::Unknown
+        );
+    }
+    assert_eq!(file("partial: []", r"%Undefined%\a.dll"), Fact::Absent);
+    assert_eq!(file("partial: [environment]", r"%Undefined%\a.dll"), Fact::Unknown);
 }
 
 #[test]

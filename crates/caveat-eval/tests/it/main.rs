@@ -15,5 +15,6 @@ mod pages;
 mod properties;
 mod registry;
 mod rules;
+mod system;
 mod truth_tables;
 mod verdicts;

@@ -55,7 +55,7 @@ fn hosts(context: &Context<'_>, platforms: &[SelectorId]) -> Hosts {
     let facts = || {
         platforms.iter().map(|id| context.rules.selector(*id).map(|selector| context.rules.facts(selector)))
     };
-    let narrow = |set: &std::collections::BTreeSet<Architecture>| set.iter().eq([&Architecture::X86]);
+    let narrow = |set: &std::collections::BTreeSet<Architecture>| !set.iter().any(|one| one.is_64_bit());
     Hosts {
         old: facts().any(|facts| {
             let version = facts.and_then(|facts| facts.version);

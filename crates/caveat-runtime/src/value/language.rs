@@ -62,6 +62,12 @@ impl Language {
         Self("en-US")
     }
 
+    /// One that Caveat has no tag for, and so no rule can name.
+    #[must_use]
+    pub const fn another() -> Self {
+        Self("another language")
+    }
+
     /// The tag.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {

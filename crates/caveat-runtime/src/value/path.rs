@@ -16,6 +16,12 @@ pub enum KnownFolder {
 }
 
 impl KnownFolder {
+    /// Whether only a 64-bit Windows has it.
+    #[must_use]
+    pub const fn is_of_64_bit(self) -> bool {
+        matches!(self, Self::ProgramFilesX86 | Self::CommonProgramFilesX86)
+    }
+
     /// The folder that an environment variable names, without percent signs.
     #[must_use]
     pub fn from_variable(variable: &str) -> Option<Self> {

@@ -84,6 +84,14 @@ words! {
         X64 = "x64",
         /// 64-bit ARM
         Arm64 = "arm64",
+        /// 32-bit ARM, as of Windows RT
+        Arm = "arm",
+        /// Alpha, up to Windows NT 4.0
+        Alpha = "alpha",
+        /// MIPS, up to Windows NT 4.0
+        Mips = "mips",
+        /// PowerPC, of Windows NT 3.51 and 4.0
+        PowerPc = "powerpc",
     }
 }
 
@@ -96,6 +104,20 @@ impl Architecture {
             Self::Ia64 => "IA64",
             Self::X64 => "AMD64",
             Self::Arm64 => "ARM64",
+            Self::Arm => "ARM",
+            Self::Alpha => "ALPHA",
+            Self::Mips => "MIPS",
+            Self::PowerPc => "PPC",
+        }
+    }
+
+    /// Whether its Windows is a 64-bit one, with a registry view and folders of their own for 32-bit
+    /// programs.
+    #[must_use]
+    pub const fn is_64_bit(self) -> bool {
+        match self {
+            Self::Ia64 | Self::X64 | Self::Arm64 => true,
+            Self::X86 | Self::Arm | Self::Alpha | Self::Mips | Self::PowerPc => false,
         }
     }
 }
