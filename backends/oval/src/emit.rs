@@ -8,7 +8,7 @@ use caveat_ir::value::{Digest, View};
 
 use crate::model::{
     Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Part, Reach,
-    State, Test, TestBody, Variable,
+    Read, State, Test, TestBody, Variable,
 };
 use crate::numbers::{Identified, Numbers};
 use crate::options::Schema;
@@ -35,7 +35,7 @@ pub(crate) fn document(document: &Document, numbers: &Numbers, schema: Schema) -
         })?;
         container(xml, numbers, Kind::Test, &document.tests, &|xml, one| test(xml, numbers, one))?;
         container(xml, numbers, Kind::Object, &document.objects, &|xml, one| object(xml, numbers, one))?;
-        container(xml, numbers, Kind::State, &document.states, &state)?;
+        container(xml, numbers, Kind::State, &document.states, &|xml, one| state(xml, numbers, one))?;
         container(xml, numbers, Kind::Variable, &document.variables, &|xml, one| variable(xml, numbers, one))
     })?;
     xml.finish()
@@ -205,14 +205,18 @@ fn file(xml: &mut Xml, numbers: &Numbers, component: Component, place: &FilePlac
     match &place.folder {
         Folder::Literal(folder) => xml.text(&path, &[], folder)?,
         Folder::Variable(variable) => {
-            let id = numbers.id(Kind::Variable, variable)?;
-            xml.empty(&path, &[("var_ref", id), ("var_check", "at least one")])?;
+            xml.empty(&path, &held_by(numbers, variable)?)?;
         }
     }
     xml.text(&format!("{prefix}:filename"), &[], &place.file)
 }
 
-fn state(xml: &mut Xml, one: &Identified<'_, State>) -> Written {
+/// The attributes of an element whose value is in a variable.
+fn held_by<'n>(numbers: &'n Numbers, variable: &Name) -> Result<[(&'static str, &'n str); 2], EmitBug> {
+    Ok([("var_ref", numbers.id(Kind::Variable, variable)?), ("var_check", "at least one")])
+}
+
+fn state(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, State>) -> Written {
     let name = format!("{}_state", one.element.component().stem());
     xml.element(&name, &one.head(), |xml| match one.element {
         State::Registry { kind, value } => {
@@ -226,6 +230,7 @@ fn state(xml: &mut Xml, one: &Identified<'_, State>) -> Written {
         State::FileHash(hash) => entity(xml, "ind-def:hash", hash, false),
         State::Family(family) => xml.text("ind-def:family", &[], family.as_str()),
         State::Service(service) => xml.text("win-def:current_state", &[], service.as_str()),
+        State::Malformed(variable) => xml.empty("win-def:key", &held_by(numbers, variable)?),
     })
 }
 
@@ -238,9 +243,12 @@ fn entity(xml: &mut Xml, name: &str, entity: &Entity, several: bool) -> Written 
 }
 
 fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Variable>) -> Written {
-    let Variable { tail, root, object } = one.element;
+    let Variable { what, object } = one.element;
     let [id, version] = one.head();
-    let comment = format!("the folder %{}%{tail}", root.variable());
+    let (comment, tail) = match what {
+        Read::Folder { root, tail } => (format!("the folder %{}%{tail}", root.variable()), tail.as_str()),
+        Read::Nothing => ("never set: what is compared with it is an error".to_owned(), ""),
+    };
     let object = numbers.id(Kind::Object, object)?;
     let component = [("object_ref", object), ("item_field", "value")];
     xml.element("local_variable", &[id, version, ("datatype", "string"), ("comment", &comment)], |xml| {

@@ -102,21 +102,23 @@ fn uses(document: &Document) -> Uses<'_> {
     let mut uses = Uses::new();
     for (name, test) in &document.tests {
         let TestBody::Observe { object, state, .. } = &test.body else { continue };
-        let variable = document.objects.get(object).and_then(Object::variable);
-        let root =
-            variable.and_then(|variable| document.variables.get(variable)).map(|variable| &variable.object);
-        let needed = [
-            Some((Kind::Object, object)),
-            state.as_ref().map(|state| (Kind::State, state)),
-            variable.map(|variable| (Kind::Variable, variable)),
-            root.map(|root| (Kind::Object, root)),
-        ];
+        let of_object = document.objects.get(object).and_then(Object::variable);
+        let of_state = state.as_ref().and_then(|state| document.states.get(state)?.variable());
+        let needed = std::iter::once((Kind::Object, object))
+            .chain(state.as_ref().map(|state| (Kind::State, state)))
+            .chain(of_object.into_iter().chain(of_state).flat_map(|variable| read(document, variable)));
         let places = document.places.get(name);
-        for element in needed.into_iter().flatten() {
+        for element in needed {
             uses.entry(element).or_default().extend(places.into_iter().flatten());
         }
     }
     uses
+}
+
+/// A variable and the object it is read from.
+fn read<'a>(document: &'a Document, variable: &'a Name) -> impl Iterator<Item = (Kind, &'a Name)> {
+    let object = document.variables.get(variable).map(|variable| (Kind::Object, &variable.object));
+    std::iter::once((Kind::Variable, variable)).chain(object)
 }
 
 fn shared<'a, T>(

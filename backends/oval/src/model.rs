@@ -281,18 +281,24 @@ pub(crate) enum Folder {
 /// What an item must be like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
-    Registry { kind: Option<RegistryType>, value: Entity },
+    Registry {
+        kind: Option<RegistryType>,
+        value: Entity,
+    },
     FileVersion(Entity),
     FileSize(Entity),
     FileHash(Entity),
     Service(ServiceState),
     Family(Family),
+    /// The key of a registry item equals a variable that is never set, which is an error for every
+    /// item there is.
+    Malformed(Name),
 }
 
 impl State {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } => Component::Registry,
+            Self::Registry { .. } | Self::Malformed(_) => Component::Registry,
             Self::FileVersion(_) | Self::FileSize(_) => Component::File,
             Self::FileHash(_) => Component::FileHash,
             Self::Service(_) => Component::Service,
@@ -300,14 +306,22 @@ impl State {
         }
     }
 
-    /// The value it compares with, unless that is of a closed list.
+    /// The value it compares with, unless that is of a closed list or in a variable.
     pub(crate) const fn entity(&self) -> Option<&Entity> {
         match self {
             Self::Registry { value: entity, .. }
             | Self::FileVersion(entity)
             | Self::FileSize(entity)
             | Self::FileHash(entity) => Some(entity),
-            Self::Service(_) | Self::Family(_) => None,
+            Self::Service(_) | Self::Family(_) | Self::Malformed(_) => None,
+        }
+    }
+
+    /// The variable it compares with.
+    pub(crate) const fn variable(&self) -> Option<&Name> {
+        match self {
+            Self::Malformed(name) => Some(name),
+            _ => None,
         }
     }
 }
@@ -372,6 +386,7 @@ impl Operation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RegistryType {
     String,
+    ExpandString,
     Dword,
     Binary,
 }
@@ -380,6 +395,7 @@ impl RegistryType {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::String => "reg_sz",
+            Self::ExpandString => "reg_expand_sz",
             Self::Dword => "reg_dword",
             Self::Binary => "reg_binary",
         }
@@ -402,12 +418,23 @@ impl ServiceState {
     }
 }
 
-/// The path of a folder below a known one: the value of a registry object, and what follows it.
+/// What is read from a registry object.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Variable {
-    /// What follows the known folder, with its backslash; empty for the known folder itself.
-    pub(crate) tail: String,
-    pub(crate) root: KnownFolder,
-    /// The registry value that holds the known folder.
+    pub(crate) what: Read,
+    /// The registry value that is read.
     pub(crate) object: Name,
+}
+
+/// What the value of a registry object stands for.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Read {
+    /// The path of a folder below a known one, which the value holds.
+    Folder {
+        root: KnownFolder,
+        /// What follows the known folder, with its backslash; empty for the known folder itself.
+        tail: String,
+    },
+    /// Nothing: no host has the value.
+    Nothing,
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use caveat_backend::EmitBug;
 
 use crate::model::{
-    Component, Criteria, Datatype, Document, Entity, Folder, Kind, Name, Object, Operation, Part, Reach,
+    Component, Criteria, Datatype, Document, Entity, Kind, Name, Object, Operation, Part, Reach, State,
     TestBody,
 };
 use crate::numbers::Numbers;
@@ -30,9 +30,7 @@ pub(crate) fn document(document: &Document, numbers: &Numbers, namespace: &str) 
     }
     tests(document)?;
     objects(document)?;
-    for (name, state) in &document.states {
-        state.entity().map_or(Ok(()), |value| entity(name, value))?;
-    }
+    states(document)?;
     for (name, variable) in &document.variables {
         let registry = matches!(document.objects.get(&variable.object), Some(Object::Registry { .. }));
         require(registry, || format!("the variable `{name}` has no registry object"))?;
@@ -80,7 +78,7 @@ fn tests(document: &Document) -> Verified {
         let object = document.objects.get(object).map(Object::component);
         require(fits(object), || format!("the object of the test `{name}` does not fit it"))?;
         if let Some(state) = state {
-            let state = document.states.get(state).map(crate::model::State::component);
+            let state = document.states.get(state).map(State::component);
             require(fits(state), || format!("the state of the test `{name}` does not fit it"))?;
         }
     }
@@ -89,13 +87,22 @@ fn tests(document: &Document) -> Verified {
 
 fn objects(document: &Document) -> Verified {
     for (name, object) in &document.objects {
-        let (Object::File(place) | Object::FileHash(place, _)) = object else { continue };
-        if let Folder::Variable(variable) = &place.folder {
-            let there = document.variables.contains_key(variable);
-            require(there, || format!("the object `{name}` refers to a variable that is not there"))?;
-        }
+        variable(document, "object", name, object.variable())?;
     }
     Ok(())
+}
+
+fn states(document: &Document) -> Verified {
+    for (name, state) in &document.states {
+        state.entity().map_or(Ok(()), |value| entity(name, value))?;
+        variable(document, "state", name, state.variable())?;
+    }
+    Ok(())
+}
+
+fn variable(document: &Document, kind: &str, name: &Name, variable: Option<&Name>) -> Verified {
+    let there = variable.is_none_or(|variable| document.variables.contains_key(variable));
+    require(there, || format!("the {kind} `{name}` refers to a variable that is not there"))
 }
 
 fn entity(name: &Name, entity: &Entity) -> Verified {

@@ -7,6 +7,7 @@ use caveat_ir::{Leaf, describe};
 
 use super::Draft;
 use super::formula::Formula;
+use super::intern::malformed_words;
 use super::plan::{Plan, Shape, plan};
 use crate::model::{Criteria, Name, Operator, Part, Reach};
 
@@ -68,9 +69,14 @@ impl Draft<'_> {
     /// `negated` asks for the plan's opposite.
     fn planned(&mut self, plan: &Plan, negated: bool, leaf: &Leaf) -> Part {
         let negated = negated != plan.negated;
-        let comment = describe::test(&plan.words, negated);
+        let comment = match plan.shape {
+            // An error is none the less one when it is negated.
+            Shape::Malformed(_) => malformed_words(&plan.words),
+            _ => describe::test(&plan.words, negated),
+        };
         let to = match &plan.shape {
             Shape::Observe(place, state) => self.document.test(&plan.words, place, state.as_ref()),
+            Shape::Malformed(place) => self.document.malformed(&plan.words, place),
             Shape::Unknown => self.document.unknown(&plan.words),
             Shape::Group(operator, parts) => {
                 let operator = if negated { operator.dual() } else { *operator };

@@ -13,8 +13,12 @@ use caveat_ir::value::{Hive, KnownFolder, RegistryPath, View, WindowsPath};
 
 use super::plan::Place;
 use crate::model::{
-    Document, FilePlace, Folder, Name, Object, RegistryType, State, Test, TestBody, Variable,
+    Document, FilePlace, Folder, Name, Object, Read, RegistryType, State, Test, TestBody, Variable,
 };
+
+/// A registry value that no host has: Windows lets no program create a key right below `HKLM`
+/// (Microsoft, `RegCreateKeyExW`, remarks).
+const NOWHERE: (&str, &str) = ("Nowhere", "Nothing");
 
 /// Adds an element under the digest of its content.
 fn intern<T: Ord>(table: &mut BTreeMap<Name, T>, content: &[&str], element: T) -> Name {
@@ -46,12 +50,23 @@ pub(super) fn unambiguous(fields: &[&str]) -> String {
 impl Document {
     /// The test that observes this, with the words of the test it stands for.
     pub(super) fn test(&mut self, words: &caveat_ir::Test, place: &Place, state: Option<&State>) -> Name {
+        let state = state.map(|state| self.state(state));
+        self.observation(describe::test(words, false), place, state.as_ref())
+    }
+
+    /// The test that is an error where the place has an item, and false where it has none.
+    pub(super) fn malformed(&mut self, words: &caveat_ir::Test, place: &Place) -> Name {
+        let nothing = self.nothing();
+        let state = self.state(&State::Malformed(nothing));
+        self.observation(malformed_words(words), place, Some(&state))
+    }
+
+    fn observation(&mut self, comment: String, place: &Place, state: Option<&Name>) -> Name {
         let object = self.object(place);
         let component = place.component();
-        let state = state.map(|state| self.state(state));
-        let body = TestBody::Observe { component, object: Name::clone(&object), state: state.clone() };
-        let test = Test { comment: describe::test(words, false), body };
-        intern(&mut self.tests, &[component.stem(), &object, state.as_deref().unwrap_or("")], test)
+        let body = TestBody::Observe { component, object: Name::clone(&object), state: state.cloned() };
+        let content = [component.stem(), &object, state.map_or("", |state| state)];
+        intern(&mut self.tests, &content, Test { comment, body })
     }
 
     /// The test of what nothing can tell.
@@ -112,11 +127,23 @@ impl Document {
     }
 
     fn variable(&mut self, root: KnownFolder, tail: &str) -> Name {
-        let (key, value) = root.registry_value();
-        let path = RegistryPath { hive: Hive::LocalMachine, key: key.to_owned(), view: None };
-        let object = self.registry(&path, Some(value));
-        let variable = Variable { tail: tail.to_owned(), root, object: Name::clone(&object) };
+        let object = self.machine_value(root.registry_value());
+        let what = Read::Folder { root, tail: tail.to_owned() };
+        let variable = Variable { what, object: Name::clone(&object) };
         intern(&mut self.variables, &["concat", &object, &tail.to_ascii_lowercase()], variable)
+    }
+
+    /// The variable that is never set.
+    fn nothing(&mut self) -> Name {
+        let object = self.machine_value(NOWHERE);
+        let variable = Variable { what: Read::Nothing, object: Name::clone(&object) };
+        intern(&mut self.variables, &["nothing", &object], variable)
+    }
+
+    /// A value of a key below `HKLM`.
+    fn machine_value(&mut self, (key, value): (&str, &str)) -> Name {
+        let path = RegistryPath { hive: Hive::LocalMachine, key: key.to_owned(), view: None };
+        self.registry(&path, Some(value))
     }
 
     fn state(&mut self, state: &State) -> Name {
@@ -127,10 +154,12 @@ impl Document {
             State::FileHash(_) => "hash",
             State::Service(_) => "service",
             State::Family(_) => "family",
+            State::Malformed(_) => "malformed",
         };
         let [datatype, operation, value] = match state {
             State::Family(family) => [family.as_str(), "", ""],
             State::Service(service) => [service.as_str(), "", ""],
+            State::Malformed(variable) => [variable, "", ""],
             State::Registry { value: entity, .. }
             | State::FileVersion(entity)
             | State::FileSize(entity)
@@ -138,6 +167,11 @@ impl Document {
         };
         intern(&mut self.states, &[what, datatype, operation, value], state.clone())
     }
+}
+
+/// That what a test asks for is there, and makes no sense.
+pub(super) fn malformed_words(words: &caveat_ir::Test) -> String {
+    format!("{} and is malformed", describe::test(words, false))
 }
 
 /// The part of a path between its variable and its file name.

@@ -44,6 +44,9 @@ pub(crate) struct Plan {
 pub(crate) enum Shape {
     /// At least one item of the place exists and satisfies the state, if there is one.
     Observe(Place, Option<State>),
+    /// An error where an item of the registry place exists, and false where none does; what is not
+    /// known stays unknown. The words say that it exists.
+    Malformed(Place),
     /// Nothing can be observed.
     Unknown,
     Group(Operator, Vec<Plan>),
@@ -83,6 +86,18 @@ impl Plan {
             1 => parts.remove(0),
             _ => Self { words: words.clone(), negated: false, shape: Shape::Group(operator, parts) },
         }
+    }
+
+    /// What holds of a registry place that can be read, and an error for one that is there and cannot.
+    /// Where it is not there, both `readable` and `holds` have to be false, and `fact` says in words
+    /// that it is there. The error is one of the same object, as `AND` lets an error prevail over
+    /// what is not known.
+    fn read(words: &Test, fact: &Test, place: Place, readable: Self, holds: Self) -> Self {
+        let malformed = Self { words: fact.clone(), negated: true, shape: Shape::Malformed(place) };
+        let either = Self::group(&readable.words.clone(), Operator::Or, vec![readable.clone(), malformed]);
+        let unreadable = Self { negated: !either.negated, ..either };
+        let read = Self::group(words, Operator::And, vec![readable, holds]);
+        Self::group(words, Operator::Or, vec![read, unreadable])
     }
 
     /// One of the parts holds. Of no parts none does: then `fact` would have to be there and not
@@ -253,16 +268,14 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
         ValueCheck::Version(versions) => {
             let words =
                 |versions| Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Version(versions));
-            let string = |value| Some(State::Registry { kind: Some(RegistryType::String), value });
-            let bound = |versions, value| observe(&words(versions), string(value));
+            let bound =
+                |versions, value| observe(&words(versions), Some(State::Registry { kind: None, value }));
             let parts =
                 versions.intervals().iter().map(|interval| version_interval(*interval, &words, &bound));
             let fact = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Exists);
             let within = Plan::one_of(test, &fact, parts.collect());
-            let shape = ValueCheck::Matches(VERSION_PATTERN.to_owned());
-            let shape = Test::RegistryValue(key.clone(), name.to_owned(), shape);
-            let wellformed = observe(&shape, string(text(Operation::Matches, VERSION_PATTERN)));
-            Plan::group(test, Operator::And, vec![wellformed, within])
+            let readable = single_string(key, name, VERSION_PATTERN);
+            Plan::read(test, &fact, Place::Value(key.clone(), name.to_owned()), readable, within)
         }
         ValueCheck::Number(comparison, expected) => {
             compare(Some(RegistryType::Dword), number(*comparison, (*expected).into()))
@@ -273,6 +286,17 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
             compare(Some(RegistryType::Binary), value)
         }
     }
+}
+
+/// The value is a single string in which the pattern matches.
+fn single_string(key: &RegistryPath, name: &str, pattern: &str) -> Plan {
+    let words = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Matches(pattern.to_owned()));
+    let string = |kind| {
+        let state = State::Registry { kind: Some(kind), value: text(Operation::Matches, pattern) };
+        Plan::observe(&words, Place::Value(key.clone(), name.to_owned()), Some(state))
+    };
+    let kinds = [RegistryType::String, RegistryType::ExpandString];
+    Plan::group(&words, Operator::Or, kinds.map(string).into())
 }
 
 fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {

@@ -202,10 +202,12 @@ impl Host {
             };
             let values =
                 data.iter().map(|data| format!("<win:value datatype=\"{datatype}\">{data}</win:value>\n"));
-            format!(
-                "<win:name>{name}</win:name>\n<win:type>{kind}</win:type>\n{}",
-                values.collect::<String>()
-            )
+            let values = if data.is_empty() {
+                "<win:value status=\"does not exist\"></win:value>\n".to_owned()
+            } else {
+                values.collect()
+            };
+            format!("<win:name>{name}</win:name>\n<win:type>{kind}</win:type>\n{values}")
         };
         let hive = text(object, "hive");
         Some(format!(

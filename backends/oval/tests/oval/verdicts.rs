@@ -67,7 +67,11 @@ fn host() -> Host {
         .value(product, "text", "reg_sz", &["On"])
         .value(product, "empty", "reg_sz", &[""])
         .value(product, "version", "reg_sz", &["6.5"])
+        .value(product, "expanded", "reg_expand_sz", &["6.5"])
         .value(product, "several", "reg_multi_sz", &["one", "two"])
+        .value(product, "versions", "reg_multi_sz", &["6.5"])
+        .value(product, "none", "reg_multi_sz", &[])
+        .value(product, "prose", "reg_sz", &["6.5 (final)"])
         .value(product, "number", "reg_dword", &["4"])
         .value(product, "digits", "reg_sz", &["4"])
         .value(product, "bytes", "reg_binary", &["00FF"])
@@ -149,6 +153,7 @@ fn that_hold() -> Vec<Test> {
         value("several", matches("^t")),
         value("version", ValueCheck::Version(versions("6.0", "7.0"))),
         value("version", ValueCheck::Version(exactly("6.5"))),
+        value("expanded", ValueCheck::Version(exactly("6.5"))),
         value("number", ValueCheck::Number(Comparison::Equal, 4)),
         value("number", ValueCheck::Number(Comparison::NotEqual, 3)),
         value("number", ValueCheck::Number(Comparison::LessOrEqual, 4)),
@@ -182,12 +187,14 @@ fn that_fail() -> Vec<Test> {
         Test::FileSize(wins_exe(), Comparison::NotEqual, 144_384),
         Test::FileSize(path(r"C:\ntldr"), Comparison::NotEqual, 1),
         md5("0e"),
-        value("none", ValueCheck::Exists),
-        value("none", ValueCheck::Number(Comparison::NotEqual, 4)),
+        value("nothing", ValueCheck::Exists),
+        value("nothing", ValueCheck::Number(Comparison::NotEqual, 4)),
         value("text", text("on")),
         value("text", matches("^n$")),
         value("several", text("one two")),
         value("version", ValueCheck::Version(versions("6.6", "7.0"))),
+        value("expanded", ValueCheck::Version(versions("6.6", "7.0"))),
+        value("nothing", ValueCheck::Version(VersionSet::all())),
         value("digits", ValueCheck::Number(Comparison::Equal, 4)),
         value("digits", ValueCheck::Number(Comparison::NotEqual, 5)),
         value("number", ValueCheck::Number(Comparison::Less, 4)),
@@ -237,6 +244,18 @@ fn every_test_answers_as_the_language_page_says() {
     assert_all("hold-negated", &hold, true, &host(), "false");
     assert_all("fail", &fail, false, &host(), "false");
     assert_all("fail-negated", &fail, true, &host(), "true");
+}
+
+#[test]
+fn what_cannot_be_read_as_a_version_is_an_error() {
+    let names = ["text", "prose", "several", "versions", "none", "number", "bytes"];
+    let ranges = [VersionSet::all(), versions("6.0", "7.0"), VersionSet::all().complement()];
+    let tests: Vec<Test> = ranges
+        .iter()
+        .flat_map(|range| names.map(|name| value(name, ValueCheck::Version(range.clone()))))
+        .collect();
+    assert_all("malformed", &tests, false, &host(), "error");
+    assert_all("malformed-negated", &tests, true, &host(), "error");
 }
 
 /// `CurrentVersion` stopped at 6.3.
