@@ -12,6 +12,7 @@ mod metadata;
 mod pattern;
 mod plan;
 mod platforms;
+mod text_version;
 
 use caveat_backend::projection::{Direction, Projected, project, sees};
 use caveat_backend::{Backend, EmitBug, EmitCx, Fidelity, Losses, Note};

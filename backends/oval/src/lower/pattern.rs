@@ -11,10 +11,10 @@ pub(crate) fn positive_numbers(set: &NumberSet) -> Vec<String> {
         let low = u64::from(*low).max(1);
         if *high == u32::MAX {
             let digits = low.to_string().len();
-            alternatives.extend(range(low, last_of_length(digits)));
+            alternatives.extend(numbers(low, last_of_length(digits)));
             alternatives.push(format!("[1-9][0-9]{{{digits},}}"));
         } else {
-            alternatives.extend(range(low, u64::from(*high)));
+            alternatives.extend(numbers(low, u64::from(*high)));
         }
     }
     alternatives
@@ -35,7 +35,8 @@ struct Block {
     free: u32,
 }
 
-fn range(low: u64, high: u64) -> Vec<String> {
+/// The same for the numbers from `low`, which is not 0, to `high`; none when it is less.
+pub(super) fn numbers(low: u64, high: u64) -> Vec<String> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut next = low;
     while next <= high {
