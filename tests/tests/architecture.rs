@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("caveat-syntax", &["diag"]),
     ("caveat-ir", &["diag", "runtime"]),
     ("caveat-sema", &["diag", "ir", "syntax"]),
-    ("caveat-logic", &["ir"]),
+    ("caveat-logic", &["ir", "runtime"]),
     ("caveat-lint", &["diag", "ir", "logic", "sema", "syntax"]),
     ("caveat-eval", &["diag", "ir", "runtime"]),
     ("caveat-windows", &["runtime"]),

@@ -1,8 +1,10 @@
 //! Tests of rules as entries of the script's table of tests.
 
+use std::ops::Bound;
+
 use caveat_ir::describe;
 use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
-use caveat_ir::value::{NumberSet, RegistryPath, VersionSet, View};
+use caveat_ir::value::{NumberSet, RegistryPath, TextRange, TextVersion, TextVersionSet, VersionSet, View};
 
 use crate::literal::{array, quoted, table};
 use crate::pattern;
@@ -98,7 +100,7 @@ fn value_check(check: &ValueCheck) -> Vec<Field> {
         ValueCheck::Matches(pattern) => std::iter::once(named("matches"))
             .chain(pattern::dotnet(pattern).map(|pattern| ("Pattern", quoted(&pattern))))
             .collect(),
-        ValueCheck::Version(versions) => vec![named("version"), ("Intervals", intervals(versions))],
+        ValueCheck::Version(versions) => vec![named("version"), ("Intervals", text_intervals(versions))],
         ValueCheck::Number(comparison, number) => {
             vec![named("number"), comparing(*comparison), ("Number", quoted(&number.to_string()))]
         }
@@ -136,14 +138,31 @@ pub(crate) fn ranges(set: &NumberSet) -> String {
     array(set.ranges().iter().map(one))
 }
 
-/// Intervals with their low end and, unless they are open, the first version above.
+/// Intervals of file versions, by their ends.
 pub(crate) fn intervals(set: &VersionSet) -> String {
     let one = |interval: &caveat_ir::value::VersionInterval| {
-        let low = ("Low", quoted(&interval.low.to_string()));
-        let end = interval.end().map(|end| ("End", quoted(&end.to_string())));
+        let low = ("AtLeast", quoted(&interval.low.to_string()));
+        let end = interval.end().map(|end| ("Below", quoted(&end.to_string())));
         table([low].into_iter().chain(end))
     };
     array(set.intervals().iter().map(one))
+}
+
+/// The same for versions in texts.
+fn text_intervals(set: &TextVersionSet) -> String {
+    let one = |range: &TextRange| {
+        let low = end(range.low(), ["AtLeast", "Above"]);
+        table(low.into_iter().chain(end(range.high(), ["AtMost", "Below"])))
+    };
+    array(set.ranges().iter().map(one))
+}
+
+fn end(bound: Bound<&TextVersion>, [included, excluded]: [&'static str; 2]) -> Option<Field> {
+    match bound {
+        Bound::Included(version) => Some((included, quoted(&version.to_string()))),
+        Bound::Excluded(version) => Some((excluded, quoted(&version.to_string()))),
+        Bound::Unbounded => None,
+    }
 }
 
 /// Words of a closed list.

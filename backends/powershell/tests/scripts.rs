@@ -11,7 +11,7 @@ use caveat_ir::rule::{
     Bulletin, Exposure, Floor, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, Selector,
     SelectorId, Vulnerability,
 };
-use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, VersionSet, View, WindowsPath};
+use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, View, WindowsPath};
 use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};
 
 fn test(test: Test) -> Expr {
@@ -55,7 +55,7 @@ fn conditions() -> Vec<Expr> {
         value(ValueCheck::Text("a\u{2019}b".to_owned())),
         value(ValueCheck::Matches("^[a-c]+$".to_owned())),
         value(ValueCheck::Number(Comparison::Less, 4)),
-        value(ValueCheck::Version(VersionSet::below("6.0".parse().unwrap()))),
+        value(ValueCheck::Version(TextVersionSet::compared(Comparison::NotEqual, "6.0".parse().unwrap()))),
         Expr::negate(test(Test::RegistryKey(key(Some(View::Bits32))))),
         test(Test::Service("WINS".to_owned(), ServiceCheck::Running)),
         Expr::any([

@@ -1,10 +1,13 @@
 //! Tests and values as expressions. Every text goes through a string literal of `quote`, so it
 //! cannot end early, whatever is in it.
 
+use std::ops::Bound;
+
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
-    Digest, Hive, Kb, RegistryPath, StartType, VersionInterval, VersionSet, View, WindowsPath,
+    Digest, Hive, Kb, RegistryPath, StartType, TextInterval, TextVersionSet, VersionInterval, VersionSet,
+    View, WindowsPath,
 };
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
@@ -100,7 +103,7 @@ fn value_check(check: &ValueCheck, pattern: &mut impl FnMut(&str) -> Ident) -> T
             quote!(ValueCheck::Matches(&#pattern))
         }
         ValueCheck::Version(versions) => {
-            let versions = intervals(versions);
+            let versions = text_intervals(versions);
             quote!(ValueCheck::Version(#versions))
         }
         ValueCheck::Number(comparison, value) => {
@@ -163,6 +166,27 @@ fn intervals(versions: &VersionSet) -> TokenStream {
     };
     let intervals = versions.intervals().iter().map(interval);
     quote!(&[#(#intervals),*])
+}
+
+fn text_intervals(versions: &TextVersionSet) -> TokenStream {
+    let interval = |interval: TextInterval<'_>| {
+        let (low, high) = (end(interval.low), end(interval.high));
+        quote!(TextInterval { low: #low, high: #high })
+    };
+    let intervals = versions.intervals().into_iter().map(interval);
+    quote!(&[#(#intervals),*])
+}
+
+fn end(bound: Bound<&[u32]>) -> TokenStream {
+    let parts = |parts: &[u32]| {
+        let parts = parts.iter().map(|part| number(*part));
+        quote!(&[#(#parts),*])
+    };
+    match bound.map(parts) {
+        Bound::Included(parts) => quote!(::core::ops::Bound::Included(#parts)),
+        Bound::Excluded(parts) => quote!(::core::ops::Bound::Excluded(#parts)),
+        Bound::Unbounded => quote!(::core::ops::Bound::Unbounded),
+    }
 }
 
 /// The number of an article.

@@ -273,7 +273,7 @@ const IMPORTS: [&str; 13] = [
     "Vulnerability",
     "VulnerabilityOutcome",
 ];
-const VALUES: [&str; 15] = [
+const VALUES: [&str; 16] = [
     "Architecture",
     "Digest",
     "Family",
@@ -287,6 +287,7 @@ const VALUES: [&str; 15] = [
     "Rating",
     "Restart",
     "StartType",
+    "TextInterval",
     "VersionInterval",
     "View",
 ];

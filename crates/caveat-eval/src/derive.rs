@@ -137,6 +137,10 @@ impl Witness for Evidence {
         };
         self.0 = Some(text);
     }
+
+    fn saw_malformed(&mut self, reason: &impl Display) {
+        self.0 = Some(format!("malformed: {reason}"));
+    }
 }
 
 impl Derivation {

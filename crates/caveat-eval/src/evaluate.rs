@@ -133,7 +133,7 @@ impl<'e, H: HostFacts> Session<'e, H> {
             ValueCheck::Text(text) => ask(Asked::Text(text)),
             ValueCheck::TextIgnoringCase(text) => ask(Asked::TextIgnoringCase(text)),
             ValueCheck::Matches(pattern) => ask(Asked::Matches(&self.shared.pattern(pattern))),
-            ValueCheck::Version(versions) => ask(Asked::Version(versions.intervals())),
+            ValueCheck::Version(versions) => ask(Asked::Version(&versions.intervals())),
             ValueCheck::Number(comparison, number) => ask(Asked::Number(*comparison, *number)),
             ValueCheck::Binary(bytes) => ask(Asked::Binary(bytes)),
         }

@@ -94,7 +94,7 @@ fn compare(expectation: &Expectation, outcome: &Outcome) -> Option<TestFailure> 
         origin: expectation.origin,
         expected: format!("{expected}{of}"),
         found: found.to_owned(),
-        because: outcome.missing.clone(),
+        because: outcome.missing.iter().chain(&outcome.malformed).cloned().collect(),
     };
     match expectation.expected {
         Expected::Inconsistent if outcome.inconsistencies.is_empty() => {

@@ -3,12 +3,13 @@
 //! `docs/language.md`, section "Verdicts", is the specification of this module.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Verdict, Vulnerability};
 use caveat_ir::value::{BulletinId, CveId, Rating};
 use caveat_ir::{Checked, Expr, Leaf, Test, Truth, describe};
-use caveat_runtime::{Fact, HostFacts, decide, foremost, severity};
+use caveat_runtime::{Fact, HostFacts, Witness, decide, foremost, severity};
 use serde::Serialize;
 
 use crate::consistency;
@@ -29,9 +30,13 @@ pub struct Outcome {
     pub package: Option<String>,
     /// The vulnerabilities, in the order written.
     pub vulnerabilities: Vec<VulnerabilityOutcome>,
-    /// The facts, in words, that leave a verdict open because they are unknown or malformed.
+    /// The facts, in words, that leave a verdict open because they are unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// The facts, in words, that leave a verdict open because they are malformed; with the reason
+    /// where a rule cannot read what is no error in itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub malformed: Vec<String>,
     /// Facts that contradict each other, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inconsistencies: Vec<String>,
@@ -130,11 +135,11 @@ fn parts<'c>(case: &'c Case<'_>, count: usize) -> impl Iterator<Item = &'c Expr>
 impl<H: HostFacts> Session<'_, H> {
     pub(crate) fn outcome(&self, plan: &Plan<'_>) -> Outcome {
         let mut vulnerabilities = Vec::with_capacity(plan.vulnerabilities.len());
-        let mut missing = Missing::default();
+        let mut open = OpenFacts::default();
         for (vulnerability, cases) in &plan.vulnerabilities {
             let decision = decide(cases, |case, count| self.all(parts(case, count)));
             if matches!(decision.verdict, Verdict::Unknown | Verdict::Error) {
-                self.missing_in(cases, decision.parts, &mut missing);
+                self.open_in(cases, decision.parts, &mut open);
             }
             vulnerabilities.push(VulnerabilityOutcome {
                 id: vulnerability.id.clone(),
@@ -149,7 +154,8 @@ impl<H: HostFacts> Session<'_, H> {
             bulletin: plan.bulletin.id.clone(),
             verdict: first.map_or(Verdict::NotApplicable, |one| one.verdict),
             package: first.and_then(|one| one.package.clone()),
-            missing: missing.facts,
+            missing: open.missing.facts,
+            malformed: open.malformed.facts,
             inconsistencies: consistency::check(self, plan.bulletin),
             vulnerabilities,
         }
@@ -161,17 +167,17 @@ impl<H: HostFacts> Session<'_, H> {
     }
 
     /// Collects what leaves the cases open.
-    fn missing_in(&self, cases: &[Case<'_>], count: usize, missing: &mut Missing) {
+    fn open_in(&self, cases: &[Case<'_>], count: usize, open: &mut OpenFacts) {
         for case in cases.iter().filter(|case| is_open(self.all(parts(case, count)))) {
             for part in parts(case, count) {
-                self.open_leaves(part, &mut |leaf| missing.add(self.missing_fact(&leaf.test)));
+                self.open_leaves(part, &mut |leaf| self.open_fact(leaf, open));
             }
         }
     }
 
     /// The fact, in words, that leaves a test open: of a file, it may be the variable that its path
     /// begins with.
-    fn missing_fact(&self, test: &Test) -> String {
+    fn open_words(&self, test: &Test) -> String {
         match self.open_variable(test) {
             Some((variable, _)) => format!("%{variable}%"),
             None => describe::subject(test),
@@ -185,6 +191,16 @@ impl<H: HostFacts> Session<'_, H> {
         let file = self.host.file(path.borrowed());
         let open = matches!(fact, Fact::Unknown | Fact::Error(_)) && !matches!(file, Fact::Present(()));
         open.then_some((path.variable()?, fact))
+    }
+
+    fn open_fact(&self, leaf: &Leaf, open: &mut OpenFacts) {
+        let subject = self.open_words(&leaf.test);
+        let mut unread = Unread(None);
+        match (self.test(&leaf.test, &mut unread), unread.0) {
+            (Truth::Error, Some(reason)) => open.malformed.add(format!("{subject}: {reason}")),
+            (Truth::Error, None) => open.malformed.add(subject),
+            _ => open.missing.add(subject),
+        }
     }
 
     /// Visits the tests that leave the formula open, if it is.
@@ -213,14 +229,32 @@ fn is_open(truth: Truth) -> bool {
     matches!(truth, Truth::Error | Truth::Unknown | Truth::NotEvaluated)
 }
 
+/// Why a test cannot read a fact that is no error in itself.
+struct Unread(Option<String>);
+
+impl Witness for Unread {
+    fn saw(&mut self, _: &Fact<impl Display>) {}
+
+    fn saw_malformed(&mut self, reason: &impl Display) {
+        self.0 = Some(reason.to_string());
+    }
+}
+
+/// The facts that leave a verdict open.
+#[derive(Default)]
+struct OpenFacts {
+    missing: Facts,
+    malformed: Facts,
+}
+
 /// Facts in words, each once, in the order they were found.
 #[derive(Default)]
-struct Missing {
+struct Facts {
     seen: BTreeSet<String>,
     facts: Vec<String>,
 }
 
-impl Missing {
+impl Facts {
     fn add(&mut self, fact: String) {
         if self.seen.insert(fact.clone()) {
             self.facts.push(fact);

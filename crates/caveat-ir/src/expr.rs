@@ -10,7 +10,7 @@ use crate::Feature;
 use crate::rule::SelectorId;
 use crate::value::{
     Architecture, Digest, Family, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType, RegistryPath,
-    VersionSet, WindowsPath,
+    TextVersionSet, VersionSet, WindowsPath,
 };
 
 /// Where a node was written: a key into [`crate::Places`]. It is no part of what the
@@ -119,8 +119,8 @@ pub enum ValueCheck {
     TextIgnoringCase(String),
     /// It is a string in which this expression matches.
     Matches(String),
-    /// It is a string that holds one of these versions.
-    Version(VersionSet),
+    /// It is a single string that holds one of these versions; what holds none is an error.
+    Version(TextVersionSet),
     /// It is a double word that compares so.
     Number(Comparison, u32),
     /// It is these bytes, in lower-case hexadecimal digits.

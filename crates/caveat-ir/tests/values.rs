@@ -1,9 +1,11 @@
 //! Values: what is read, what is refused, and the algebra of sets.
 #![allow(clippy::unwrap_used, reason = "a test ends where its expectation does")]
 
+use std::ops::Bound;
+
 use caveat_ir::value::{
-    BulletinId, CveId, Date, FileVersion, Kb, Language, NumberSet, OsVersion, RegistryPath, VersionSet,
-    WindowsPath,
+    BulletinId, CveId, Date, FileVersion, Kb, Language, NumberSet, OsVersion, RegistryPath, TextRange,
+    TextVersion, TextVersionSet, VersionSet, VersionText, WindowsPath,
 };
 use proptest::prelude::*;
 
@@ -123,6 +125,19 @@ fn set() -> impl Strategy<Value = VersionSet> {
         .prop_map(|parts| parts.iter().fold(VersionSet::all().complement(), |all, part| all.union(part)))
 }
 
+/// Versions in texts near each other, with and without what adds nothing.
+fn near_text() -> impl Strategy<Value = TextVersion> {
+    proptest::collection::vec(0u32..3, 0..4).prop_map(TextVersion::new)
+}
+
+fn end() -> impl Strategy<Value = Bound<TextVersion>> {
+    prop_oneof![
+        near_text().prop_map(Bound::Included),
+        near_text().prop_map(Bound::Excluded),
+        Just(Bound::Unbounded),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -145,6 +160,31 @@ proptest! {
     }
 
     #[test]
+    fn text_versions_survive_text_and_order_by_their_parts(a in near_text(), b in near_text()) {
+        prop_assert_eq!(&a.to_string().parse::<TextVersion>().unwrap(), &a);
+        let padded = |version: &TextVersion| {
+            let mut parts = version.parts().to_vec();
+            parts.resize(4, 0);
+            parts
+        };
+        prop_assert_eq!(a.cmp(&b), padded(&a).cmp(&padded(&b)));
+    }
+
+    #[test]
+    fn text_version_sets_hold_what_their_ranges_do(ends in proptest::collection::vec((end(), end()), 0..4), v in near_text()) {
+        let ranges: Vec<TextRange> = ends.into_iter().map(|(low, high)| TextRange::new(low, high)).collect();
+        let set = TextVersionSet::from(ranges.clone());
+        let text = v.to_string();
+        let version = VersionText::read(&text).unwrap();
+        let holds = |set: &TextVersionSet| set.intervals().iter().any(|interval| interval.contains(version));
+        prop_assert_eq!(holds(&set), ranges.iter().any(|range| holds(&vec![range.clone()].into())));
+        let json = serde_json::to_string(&set).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<TextVersionSet>(&json).unwrap(), &set, "{}", json);
+        let turned: Vec<TextRange> = set.ranges().iter().rev().cloned().collect();
+        prop_assert_eq!(TextVersionSet::from(turned), set);
+    }
+
+    #[test]
     fn number_sets_are_normal(ranges in proptest::collection::vec((0u32..9, 0u32..9), 0..5), n in 0u32..9) {
         let set = NumberSet::from(ranges.clone());
         prop_assert_eq!(set.contains(n), ranges.iter().any(|(low, high)| (*low..=*high).contains(&n)));
@@ -155,6 +195,7 @@ proptest! {
     #[test]
     fn nothing_makes_a_parser_panic(text in ".{0,40}") {
         let _ = text.parse::<FileVersion>();
+        let _ = text.parse::<TextVersion>();
         let _ = text.parse::<Date>();
         let _ = text.parse::<CveId>();
         let _ = text.parse::<BulletinId>();

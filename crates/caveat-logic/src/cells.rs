@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use caveat_ir::Truth;
 use caveat_ir::expr::{Test, ValueCheck};
 use caveat_ir::value::{
     Architecture, Family, FileVersion, Language, NumberSet, OsVersion, ProductType, StartType,
 };
 
 use crate::fact::{Asked, Fact, asked, service_passes};
-use crate::registry::{Data, passes, samples};
+use crate::registry::{Check, Data, sorts};
 
 /// A value that stands for all that the tests do not tell from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,30 @@ pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
         Fact::Value(..) => return values(tests),
         Fact::Service(_) => services(),
     };
-    (cells, true)
+    let settled = tests.iter().all(|test| is_settled(fact, test, &cells));
+    (cells, settled)
+}
+
+/// Whether the cells are certain to be all that the test tells apart: the registry may hold a fact in
+/// texts that no cell stands for.
+fn is_settled(fact: &Fact, test: &Test, cells: &[Cell]) -> bool {
+    let (Asked::Mirror(_), Test::RegistryValue(_, _, check)) = (asked(test), test) else { return true };
+    match check {
+        ValueCheck::Text(_) | ValueCheck::TextIgnoringCase(_) => {
+            let check = Check::new(check);
+            cells.iter().filter_map(|cell| mirrored(fact, cell)).any(|data| check.truth(&data) == Truth::True)
+        }
+        ValueCheck::Matches(_) | ValueCheck::Version(_) => false,
+        ValueCheck::Exists | ValueCheck::Number(..) | ValueCheck::Binary(_) => true,
+    }
+}
+
+/// The text that the test compares the registry's value of a fact with.
+fn compared_text(test: &Test) -> Option<&str> {
+    match test {
+        Test::RegistryValue(_, _, ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text)) => Some(text),
+        _ => None,
+    }
 }
 
 fn versions(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
@@ -61,11 +85,11 @@ fn versions(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
     let version = |(major, minor)| OsVersion { major, minor };
     let mut all: Vec<OsVersion> = Vec::new();
     for test in tests {
-        if let Test::OsVersion(version) = test
-            && !all.contains(version)
-        {
-            all.push(*version);
-        }
+        let asked = match test {
+            Test::OsVersion(version) => Some(*version),
+            test => compared_text(test).and_then(|text| text.parse().ok()),
+        };
+        all.extend(asked.filter(|version| !all.contains(version)));
     }
     let others = KNOWN.into_iter().map(version).filter(|version| !all.contains(version));
     let others: Vec<OsVersion> = others.take(if mirrored { KNOWN.len() } else { 1 }).collect();
@@ -84,6 +108,10 @@ fn numbers(tests: &[&Test], mirrored: bool, known: &[u32]) -> Vec<Cell> {
         if let Test::OsBuild(set) | Test::ServicePack(set) = test {
             starts.extend(ends(set));
         }
+        let number = compared_text(test).and_then(|text| text.rsplit(' ').next()?.parse().ok());
+        starts.extend(
+            number.into_iter().flat_map(|number| ends(&NumberSet::range(number, number)).collect::<Vec<_>>()),
+        );
     }
     starts.into_iter().map(Cell::Number).collect()
 }
@@ -99,12 +127,14 @@ fn revisions(tests: &[&Test]) -> (Vec<Cell>, bool) {
             _ => {}
         }
     }
-    let (samples, exact) = samples(&checks);
-    starts.extend(samples.iter().filter_map(|data| match data {
+    let (sorts, complete) = sorts(&checks);
+    starts.extend(sorts.iter().filter_map(|data| match data {
         Data::Dword(number) => Some(*number),
         Data::Text(digits) => digits.parse().ok(),
-        Data::Binary(_) => None,
+        _ => None,
     }));
+    // A sort that an expression tells apart may be shown by a text that is no number.
+    let exact = complete && !checks.iter().any(|check| matches!(check, ValueCheck::Matches(_)));
     (std::iter::once(Cell::Absent).chain(starts.into_iter().map(Cell::Number)).collect(), exact)
 }
 
@@ -177,11 +207,8 @@ fn values(tests: &[&Test]) -> (Vec<Cell>, bool) {
             _ => None,
         })
         .collect();
-    let (samples, exact) = samples(&checks);
-    let mut seen = BTreeSet::new();
-    let signature = |data: &Data| checks.iter().map(|check| passes(check, data)).collect::<Vec<_>>();
-    let told = samples.into_iter().filter(|data| seen.insert(signature(data))).map(Cell::Data);
-    (std::iter::once(Cell::Absent).chain(told).collect(), exact)
+    let (sorts, complete) = sorts(&checks);
+    (std::iter::once(Cell::Absent).chain(sorts.into_iter().map(Cell::Data)).collect(), complete)
 }
 
 fn services() -> Vec<Cell> {
@@ -222,37 +249,41 @@ pub(crate) fn holds(test: &Test, cell: &Cell) -> bool {
         }
         (Test::FileSize(_, comparison, size), Cell::Size(found)) => comparison.holds(found, size),
         (Test::FileDigest(_, _, digest), Cell::Digest(found)) => digest == found,
-        (Test::RegistryValue(_, _, check), Cell::Data(found)) => passes(check, found),
         (Test::Service(_, check), Cell::Service(start, running)) => service_passes(*check, *start, *running),
         (_, cell) => *cell == Cell::Present,
     }
 }
 
-/// Whether the cell passes a check of the registry value that stands for the fact.
-pub(crate) fn mirror_holds(fact: &Fact, check: &ValueCheck, cell: &Cell) -> bool {
+/// The data of a registry value in this cell.
+pub(crate) fn data(cell: &Cell) -> Option<Data> {
+    match cell {
+        Cell::Data(data) => Some(data.clone()),
+        _ => None,
+    }
+}
+
+/// The data of the registry value that stands for a fact in this cell.
+pub(crate) fn mirrored(fact: &Fact, cell: &Cell) -> Option<Data> {
     let text = match cell {
         // Windows 10 and later go on calling themselves 6.3 there.
         Cell::Version(version) if version.major >= 10 => "6.3".to_owned(),
         Cell::Version(version) => version.to_string(),
-        Cell::Number(number) if *fact == Fact::Revision => return passes(check, &Data::Dword(*number)),
-        Cell::Number(0) if *fact == Fact::ServicePack => return false,
+        Cell::Number(number) if *fact == Fact::Revision => return Some(Data::Dword(*number)),
+        Cell::Number(0) if *fact == Fact::ServicePack => return None,
         Cell::Number(number) if *fact == Fact::ServicePack => format!("Service Pack {number}"),
         Cell::Number(number) => number.to_string(),
         Cell::Type(kind) => kind.registry_name().to_owned(),
         Cell::Architecture(one) => one.processor_name().to_owned(),
-        Cell::Language(language) => match language.identifier() {
-            Some(identifier) => format!("{identifier:04x}"),
-            None => return false,
-        },
-        _ => return false,
+        Cell::Language(language) => format!("{:04x}", language.identifier()?),
+        _ => return None,
     };
-    passes(check, &Data::Text(text))
+    Some(Data::Text(text.into()))
 }
 
-/// Whether a service in this cell passes a check of its `Start` value.
-pub(crate) fn start_holds(check: &ValueCheck, cell: &Cell) -> bool {
+/// The data of the `Start` value of a service in this cell.
+pub(crate) fn start(cell: &Cell) -> Option<Data> {
     match cell {
-        Cell::Service(start, _) => passes(check, &Data::Dword(start.registry_number())),
-        _ => false,
+        Cell::Service(start, _) => Some(Data::Dword(start.registry_number())),
+        _ => None,
     }
 }

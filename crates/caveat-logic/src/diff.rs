@@ -192,7 +192,7 @@ fn hosts(old: &[Expr], new: &[Expr]) -> Vec<HostFile> {
     for (a, b) in old.iter().zip(new).filter(|(a, b)| a != b) {
         let (a, b) = (world.formula(a), world.formula(b));
         for (holds, fails) in [(&a, &b), (&b, &a)] {
-            let asked: [&Formula; 2] = [holds, &fails.negate()];
+            let asked: [&Formula; 2] = [holds, &fails.fails()];
             if let Answer::Satisfiable(model) = world.solve(&asked) {
                 let host = world.witness(&format!("witness-{}", found.len() + 1), &model);
                 found.push(host);

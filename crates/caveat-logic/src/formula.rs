@@ -8,8 +8,8 @@ pub(crate) const MAX_CELLS: usize = 128;
 /// A set of cells of a fact, one bit each.
 pub(crate) type Cells = u128;
 
-/// A formula of a [`crate::World`], without negation: what is denied is the acceptance of the other
-/// cells. Cheap to copy.
+/// A formula of a [`crate::World`], without negation: what is denied is the acceptance of other cells.
+/// Cheap to copy.
 #[derive(Debug, Clone)]
 pub struct Formula(pub(crate) Node);
 
@@ -19,7 +19,8 @@ pub(crate) enum Node {
     All(Arc<[Node]>),
     /// At least one part holds.
     Any(Arc<[Node]>),
-    /// The fact of this number lies in one of these cells; the other cells it has are the second set.
+    /// The fact of this number lies in one of these cells; where it is denied, in one of the second set.
+    /// In any other cell, the test is an error.
     Is(u32, Cells, Cells),
     /// Something that the world does not model: no answer can rest on it.
     Open,
@@ -38,10 +39,16 @@ impl Formula {
         Self(Node::Any(parts.into_iter().map(|part| part.0.clone()).collect()))
     }
 
-    /// The formula does not hold.
+    /// The formula is denied: `not` of it holds.
     #[must_use]
     pub fn negate(&self) -> Self {
         Self(self.0.negate())
+    }
+
+    /// The formula does not hold: it is denied, or a fact that decides it is malformed.
+    #[must_use]
+    pub fn fails(&self) -> Self {
+        Self(self.0.fails())
     }
 }
 
@@ -51,6 +58,15 @@ impl Node {
             Self::All(parts) => Self::Any(parts.iter().map(Self::negate).collect()),
             Self::Any(parts) => Self::All(parts.iter().map(Self::negate).collect()),
             Self::Is(fact, cells, others) => Self::Is(*fact, *others, *cells),
+            Self::Open => Self::Open,
+        }
+    }
+
+    fn fails(&self) -> Self {
+        match self {
+            Self::All(parts) => Self::Any(parts.iter().map(Self::fails).collect()),
+            Self::Any(parts) => Self::All(parts.iter().map(Self::fails).collect()),
+            Self::Is(fact, cells, _) => Self::Is(*fact, !cells, *cells),
             Self::Open => Self::Open,
         }
     }

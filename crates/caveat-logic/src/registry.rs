@@ -1,134 +1,123 @@
 //! Registry values: data that tell the checks on a value apart.
+//!
+//! When a check passes is not decided here: `caveat_runtime` does, for the evaluator as well. Strings
+//! that are to be expanded pass the checks that plain ones do, so there are none among the data.
 
+use std::collections::{BTreeSet, VecDeque};
+
+use caveat_ir::Truth;
 use caveat_ir::expr::ValueCheck;
-use caveat_ir::value::{FileVersion, VersionInterval};
-use regex::Regex;
-use regex_syntax::hir::{Hir, HirKind};
+use caveat_ir::value::TextInterval;
+use caveat_runtime::{self as runtime, Pattern, RegistryValue};
+
+use crate::formula::MAX_CELLS;
+use crate::samples;
 
 /// The data of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Data {
-    Text(String),
-    Dword(u32),
-    Binary(String),
+pub(crate) type Data = RegistryValue<'static>;
+
+/// A check, made ready to be asked often.
+pub(crate) struct Check<'c> {
+    asked: &'c ValueCheck,
+    intervals: Vec<TextInterval<'c>>,
+    pattern: Option<Pattern>,
 }
 
-/// Whether the data passes the check, as `caveat_runtime` has it.
-pub(crate) fn passes(check: &ValueCheck, data: &Data) -> bool {
-    match check {
-        ValueCheck::Exists => true,
-        ValueCheck::Text(text) => digits(data) == *text,
-        ValueCheck::TextIgnoringCase(text) => digits(data).eq_ignore_ascii_case(text),
-        ValueCheck::Matches(pattern) => Regex::new(pattern).is_ok_and(|regex| regex.is_match(&digits(data))),
-        ValueCheck::Version(versions) => match data {
-            Data::Text(text) => version(text)
-                .is_some_and(|found| versions.intervals().iter().any(|interval| interval.contains(found))),
-            _ => false,
-        },
-        ValueCheck::Number(comparison, number) => {
-            matches!(data, Data::Dword(found) if comparison.holds(found, number))
-        }
-        ValueCheck::Binary(bytes) => matches!(data, Data::Binary(found) if found == bytes),
-    }
-}
-
-/// The text of the data: numbers and bytes count as their digits.
-fn digits(data: &Data) -> String {
-    match data {
-        Data::Text(text) | Data::Binary(text) => text.clone(),
-        Data::Dword(number) => number.to_string(),
-    }
-}
-
-fn version(text: &str) -> Option<FileVersion> {
-    text.parse().ok()
-}
-
-/// Data of every sort that the checks tell apart, and whether that is certain: nobody can list all
-/// texts that several expressions tell apart.
-pub(crate) fn samples(checks: &[&ValueCheck]) -> (Vec<Data>, bool) {
-    let mut samples = Vec::new();
-    for check in checks {
+impl<'c> Check<'c> {
+    pub(crate) fn new(check: &'c ValueCheck) -> Self {
+        let mut ready = Self { asked: check, intervals: Vec::new(), pattern: None };
         match check {
-            ValueCheck::Exists => {}
-            ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text) => {
-                samples.push(Data::Text(text.clone()));
-                samples.push(Data::Text(other_case(text)));
-            }
-            ValueCheck::Matches(pattern) => samples.extend(matching(pattern).map(Data::Text)),
-            ValueCheck::Version(versions) => versions.intervals().iter().for_each(|interval| {
-                samples.extend(around(*interval).map(|version| Data::Text(version.to_string())));
-            }),
-            ValueCheck::Number(_, number) => {
-                let near = [number.checked_sub(1), Some(*number), number.checked_add(1)];
-                samples.extend(near.into_iter().flatten().map(Data::Dword));
-            }
-            ValueCheck::Binary(bytes) => samples.push(Data::Binary(bytes.clone())),
+            ValueCheck::Version(versions) => ready.intervals = versions.intervals(),
+            ValueCheck::Matches(pattern) => ready.pattern = Some(Pattern::from(pattern.clone())),
+            _ => {}
         }
+        ready
     }
-    let others = [
-        Data::Dword(0),
-        Data::Dword(1),
-        Data::Text("other".into()),
-        Data::Text(String::new()),
-        Data::Text("0".into()),
-        Data::Binary("f0".into()),
-    ];
-    samples.extend(others);
-    let patterns = checks.iter().filter(|check| matches!(check, ValueCheck::Matches(_))).count();
-    (samples, patterns == 0 || checks.len() == 1)
+
+    /// Whether the data passes.
+    pub(crate) fn truth(&self, data: &Data) -> Truth {
+        use runtime::ValueCheck as Asked;
+        let asked = match (self.asked, &self.pattern) {
+            (ValueCheck::Text(text), _) => Asked::Text(text),
+            (ValueCheck::TextIgnoringCase(text), _) => Asked::TextIgnoringCase(text),
+            (ValueCheck::Version(_), _) => Asked::Version(&self.intervals),
+            (ValueCheck::Number(comparison, number), _) => Asked::Number(*comparison, *number),
+            (ValueCheck::Binary(bytes), _) => Asked::Binary(bytes),
+            (ValueCheck::Matches(_), Some(pattern)) => Asked::Matches(pattern),
+            (ValueCheck::Exists | ValueCheck::Matches(_), _) => Asked::Exists,
+        };
+        asked.truth(data)
+    }
 }
 
-fn around(interval: VersionInterval) -> impl Iterator<Item = FileVersion> {
-    let ends = [interval.low.previous(), Some(interval.low), Some(interval.high), interval.high.next()];
-    ends.into_iter().flatten()
+/// One value of every sort that the checks tell apart, and whether those are certain to be all sorts.
+pub(crate) fn sorts(checks: &[&ValueCheck]) -> (Vec<Data>, bool) {
+    let mut sorts =
+        Sorts { checks: checks.iter().map(|check| Check::new(check)).collect(), ..Sorts::default() };
+    let texts: Vec<String> =
+        samples::texts(checks).into_iter().filter(|text| sorts.add(single(text))).collect();
+    let numbers = samples::numbers(checks).into_iter().map(Data::Dword);
+    let bytes = samples::bytes(checks).into_iter().map(|digits| Data::Binary(digits.into()));
+    for data in numbers.chain(bytes) {
+        sorts.add(data);
+    }
+    let complete = sorts.add_lists(&texts) && sorts.are_settled();
+    (sorts.found, complete)
 }
 
-fn other_case(text: &str) -> String {
-    let flip = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
-    text.chars().map(flip).collect()
+fn single(text: &str) -> Data {
+    Data::Text(text.to_owned().into())
 }
 
-/// A short text in which the expression matches.
-fn matching(pattern: &str) -> Option<String> {
-    let hir = regex_syntax::Parser::new().parse(pattern).ok()?;
-    let mut text = String::new();
-    sample(&hir, &mut text)?;
-    Regex::new(pattern).ok().filter(|regex| regex.is_match(&text))?;
-    Some(text)
+/// Data of different sorts: no two pass the same checks.
+#[derive(Default)]
+struct Sorts<'c> {
+    checks: Vec<Check<'c>>,
+    seen: BTreeSet<Vec<Truth>>,
+    found: Vec<Data>,
 }
 
-fn sample(hir: &Hir, text: &mut String) -> Option<()> {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Some(()),
-        HirKind::Literal(literal) => {
-            text.push_str(std::str::from_utf8(&literal.0).ok()?);
-            Some(())
+impl Sorts<'_> {
+    fn passed(&self, data: &Data) -> Vec<Truth> {
+        self.checks.iter().map(|check| check.truth(data)).collect()
+    }
+
+    /// Adds the data, unless there are such already.
+    fn add(&mut self, data: Data) -> bool {
+        let new = self.seen.insert(self.passed(&data));
+        self.found.extend(new.then_some(data));
+        new
+    }
+
+    /// Adds lists of the texts, of which one passes what any of its texts does: all sorts of them,
+    /// unless those are too many.
+    fn add_lists(&mut self, texts: &[String]) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = VecDeque::from([Vec::new()]);
+        while let Some(list) = open.pop_front() {
+            let data = Data::Multi(list.clone().into());
+            if seen.insert(self.passed(&data)) {
+                self.add(data);
+                open.extend(texts.iter().map(|text| [&list[..], std::slice::from_ref(text)].concat()));
+            }
+            // Next to these there is the cell of a value that is not there.
+            if self.found.len() >= MAX_CELLS {
+                self.found.truncate(MAX_CELLS - 1);
+                return false;
+            }
         }
-        HirKind::Class(class) => {
-            let literal = match class {
-                regex_syntax::hir::Class::Unicode(class) => class
-                    .ranges()
-                    .iter()
-                    .find(|range| range.start() >= ' ')
-                    .or(class.ranges().first())?
-                    .start(),
-                regex_syntax::hir::Class::Bytes(class) => char::from(class.ranges().first()?.start()),
-            };
-            text.push(literal);
-            Some(())
+        true
+    }
+
+    /// Nobody can list all texts that several expressions tell apart; one expression alone is settled
+    /// when a text is known that matches it, and one that does not.
+    fn are_settled(&self) -> bool {
+        let asked: Vec<&Check<'_>> =
+            self.checks.iter().filter(|check| !matches!(check.asked, ValueCheck::Exists)).collect();
+        let gives = |check: &Check<'_>, truth| self.found.iter().any(|data| check.truth(data) == truth);
+        match asked[..] {
+            [check] if check.pattern.is_some() => gives(check, Truth::True) && gives(check, Truth::False),
+            _ => asked.iter().all(|check| check.pattern.is_none()),
         }
-        HirKind::Repetition(repetition) => {
-            (0..repetition.min.min(64)).try_for_each(|_| sample(&repetition.sub, text))
-        }
-        HirKind::Capture(capture) => sample(&capture.sub, text),
-        HirKind::Concat(parts) => parts.iter().try_for_each(|part| sample(part, text)),
-        HirKind::Alternation(parts) => parts.iter().find_map(|part| {
-            let before = text.len();
-            sample(part, text).or_else(|| {
-                text.truncate(before);
-                None
-            })
-        }),
     }
 }

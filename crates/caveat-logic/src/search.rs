@@ -102,10 +102,10 @@ impl Search {
                 Err(Dead::Contradiction) => {}
                 ended => return ended,
             }
-            if let Node::Is(fact, _, others) = part
+            if let Node::Is(fact, accepted, _) = part
                 && let Some(left) = branch.cells.get_mut(*fact as usize)
             {
-                *left &= others;
+                *left &= !accepted;
                 if *left == 0 {
                     return Err(Dead::Contradiction);
                 }

@@ -195,10 +195,10 @@ fn entry<'h>(host: &'h mut HostFile, place: &Place) -> &'h mut RegistryEntry {
 }
 
 fn registry_data(data: &Data) -> RegistryData {
-    let (kind, data) = match data {
-        Data::Text(value) => ("reg_sz", text(value)),
-        Data::Dword(number) => ("reg_dword", Scalar::Integer((*number).into())),
-        Data::Binary(bytes) => ("reg_binary", text(bytes)),
+    let entry = match data {
+        Data::Text(value) | Data::ExpandText(value) | Data::Binary(value) => DataEntry::One(text(value)),
+        Data::Dword(number) => DataEntry::One(Scalar::Integer((*number).into())),
+        Data::Multi(values) => DataEntry::Many(values.iter().map(|value| text(value)).collect()),
     };
-    RegistryData { kind: kind.to_owned(), data: DataEntry::One(data) }
+    RegistryData { kind: data.kind().to_ascii_lowercase(), data: entry }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use caveat_ir::expr::ValueCheck;
 use caveat_ir::rule::SelectorId;
-use caveat_ir::{Expr, RuleSet, Test};
+use caveat_ir::{Expr, RuleSet, Test, Truth};
 
-use crate::cells::{Cell, cells, holds, mirror_holds, start_holds};
+use crate::cells::{Cell, cells, data, holds, mirrored, start};
 use crate::fact::{Asked, Fact, Place, asked, spellings};
 use crate::formula::{Cells, Formula, MAX_CELLS, Node};
+use crate::registry::{Check, Data};
 use crate::search::{Answer, solve};
 use crate::ties;
 
@@ -158,6 +160,7 @@ impl World {
 
     fn test(&self, test: &Test) -> Node {
         match (asked(test), test) {
+            (Asked::Fact(fact), Test::RegistryValue(_, _, check)) => self.passes(&fact, check, data),
             (Asked::Fact(fact), _) => self.is(&fact, |cell| holds(test, cell)),
             (Asked::OfFile(file, part), _) => {
                 let there = self.is(&file, |cell| *cell != Cell::Absent);
@@ -165,22 +168,31 @@ impl World {
             }
             (Asked::Listed(fact), _) => self.is(&fact, |cell| *cell != Cell::Absent),
             (Asked::Mirror(fact), Test::RegistryValue(_, _, check)) => {
-                self.is(&fact, |cell| mirror_holds(&fact, check, cell))
+                self.passes(&fact, check, |cell| mirrored(&fact, cell))
             }
-            (Asked::Start(fact), Test::RegistryValue(_, _, check)) => {
-                self.is(&fact, |cell| start_holds(check, cell))
-            }
+            (Asked::Start(fact), Test::RegistryValue(_, _, check)) => self.passes(&fact, check, start),
             (Asked::Mirror(_) | Asked::Start(_), _) => Node::Open,
         }
     }
 
+    /// The registry value that is in a cell, if it is there, passes the check.
+    fn passes(&self, fact: &Fact, check: &ValueCheck, value: impl Fn(&Cell) -> Option<Data>) -> Node {
+        let check = Check::new(check);
+        self.judged(fact, |cell| value(cell).map_or(Truth::False, |data| check.truth(&data)))
+    }
+
     /// The fact lies in one of the accepted cells.
     pub(crate) fn is(&self, fact: &Fact, accepted: impl Fn(&Cell) -> bool) -> Node {
+        self.judged(fact, |cell| accepted(cell).into())
+    }
+
+    /// The fact lies in a cell for which the judgement is true.
+    fn judged(&self, fact: &Fact, judge: impl Fn(&Cell) -> Truth) -> Node {
         let found = self.numbers.get(fact).and_then(|number| Some((*number, self.variable(*number)?)));
         match found {
             Some((number, variable)) if variable.cells.len() <= MAX_CELLS => {
-                let cells = variable.which(accepted);
-                Node::Is(number, cells, variable.all() & !cells)
+                let which = |truth| variable.which(|cell| judge(cell) == truth);
+                Node::Is(number, which(Truth::True), which(Truth::False))
             }
             _ => Node::Open,
         }
@@ -218,13 +230,13 @@ impl World {
     /// Whether it is certain that every host that satisfies the first satisfies the second.
     #[must_use]
     pub fn implies(&self, given: &Formula, wanted: &Formula) -> bool {
-        self.never(&[given, &wanted.negate()])
+        self.never(&[given, &wanted.fails()])
     }
 
     /// Whether it is certain that every host satisfies the formula.
     #[must_use]
     pub fn always(&self, formula: &Formula) -> bool {
-        self.never(&[&formula.negate()])
+        self.never(&[&formula.fails()])
     }
 
     /// Of formulas that no host satisfies together, as few as do not: the numbers of those that

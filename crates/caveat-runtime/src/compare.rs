@@ -1,7 +1,7 @@
 //! Comparisons of values: the one place that says when a fact passes.
 
 use crate::test::ValueCheck;
-use crate::value::{FileVersion, VersionInterval};
+use crate::value::{FileVersion, TextInterval, VersionInterval, VersionText};
 use crate::{RegistryValue, Truth};
 
 /// Whether the number lies in one of the ranges, both ends included.
@@ -23,9 +23,7 @@ pub(crate) fn registry_value(check: &ValueCheck<'_>, found: &RegistryValue<'_>) 
             some_text(found, |found| found.eq_ignore_ascii_case(text).into())
         }
         ValueCheck::Matches(pattern) => some_text(found, |found| pattern.matches(found)),
-        ValueCheck::Version(versions) => {
-            matches!(found, RegistryValue::Text(found) if is_version_in(found, versions)).into()
-        }
+        ValueCheck::Version(versions) => version_in(versions, found),
         ValueCheck::Number(comparison, number) => {
             matches!(found, RegistryValue::Dword(found) if comparison.holds(found, &number)).into()
         }
@@ -60,25 +58,12 @@ fn with_digits<T>(mut number: u32, with: impl FnOnce(&str) -> T) -> T {
     with(text.unwrap_or_default())
 }
 
-/// Whether a text is a version in one of the intervals: one to four numbers of at most nine digits
-/// between dots. Numbers above 65535 compare as they are.
-fn is_version_in(text: &str, intervals: &[VersionInterval]) -> bool {
-    let Some(found) = version_parts(text) else { return false };
-    let bound = |version: FileVersion| version.0.map(u32::from);
-    let within = |interval: &VersionInterval| {
-        found >= bound(interval.low) && interval.end().is_none_or(|end| found < bound(end))
-    };
-    intervals.iter().any(within)
-}
-
-fn version_parts(text: &str) -> Option<[u32; 4]> {
-    let mut parts = [0; 4];
-    let mut slots = parts.iter_mut();
-    for part in text.split('.') {
-        let digits = (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-        *slots.next()? = part.parse().ok().filter(|_| digits)?;
-    }
-    Some(parts)
+/// Whether the version in the value's text lies in one of the intervals; an error when the value is
+/// no single text, or one that is no version.
+fn version_in(intervals: &[TextInterval<'_>], value: &RegistryValue<'_>) -> Truth {
+    let version = value.as_text().and_then(VersionText::read);
+    let within = |version| intervals.iter().any(|interval| interval.contains(version));
+    version.map_or(Truth::Error, |version| within(version).into())
 }
 
 #[cfg(test)]
@@ -89,15 +74,6 @@ mod tests {
     fn digits_are_those_of_the_number() {
         for number in [0, 1, 9, 10, 99, 100, 65_535, 4_294_967_295] {
             assert_eq!(with_digits(number, str::to_owned), number.to_string());
-        }
-    }
-
-    #[test]
-    fn texts_are_versions_of_one_to_four_numbers() {
-        assert_eq!(version_parts("6"), Some([6, 0, 0, 0]));
-        assert_eq!(version_parts("6.0.2800.99999"), Some([6, 0, 2800, 99_999]));
-        for text in ["", ".", "6.", "6..0", "1.2.3.4.5", "6.0 ", "+6", "1234567890"] {
-            assert_eq!(version_parts(text), None, "{text}");
         }
     }
 }

@@ -205,6 +205,18 @@ impl RegistryValue<'_> {
         }
     }
 
+    /// Windows' name of the type.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "REG_SZ",
+            Self::ExpandText(_) => "REG_EXPAND_SZ",
+            Self::Multi(_) => "REG_MULTI_SZ",
+            Self::Dword(_) => "REG_DWORD",
+            Self::Binary(_) => "REG_BINARY",
+        }
+    }
+
     /// The same value, borrowed.
     #[must_use]
     pub fn borrowed(&self) -> RegistryValue<'_> {

@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use crate::value::{
-    Architecture, Digest, Family, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType, VersionInterval,
-    language,
+    Architecture, Digest, Family, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType, TextInterval,
+    VersionInterval, language,
 };
-use crate::{Fact, HostFacts, Pattern, Truth, compare};
+use crate::{Fact, HostFacts, Pattern, RegistryValue, Truth, compare};
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, Copy)]
@@ -121,12 +121,21 @@ pub enum ValueCheck<'a> {
     TextIgnoringCase(&'a str),
     /// It is a string in which this expression matches.
     Matches(&'a Pattern),
-    /// It is a string that holds a version in one of these intervals.
-    Version(&'a [VersionInterval]),
+    /// It is a single string that holds a version in one of these intervals; an error when it holds
+    /// none.
+    Version(&'a [TextInterval<'a>]),
     /// It is a double word that compares so.
     Number(Comparison, u32),
     /// It is these bytes, in lower-case hexadecimal digits.
     Binary(&'a str),
+}
+
+impl ValueCheck<'_> {
+    /// Whether a value passes; an error when the check cannot read it.
+    #[must_use]
+    pub fn truth(&self, value: &RegistryValue<'_>) -> Truth {
+        compare::registry_value(self, value)
+    }
 }
 
 impl Test<'_> {
@@ -160,9 +169,7 @@ impl Test<'_> {
             }
             Self::RegistryKey(key) => there(&host.registry_key(key), witness),
             Self::RegistryValue(key, name, check) => {
-                judged(&host.registry_value(key, name), witness, |found| {
-                    compare::registry_value(&check, found)
-                })
+                registry_value(&host.registry_value(key, name), check, witness)
             }
             Self::Service(name, check) => service(host, name, check, witness),
             Self::Hotfix(kb) => there(&host.hotfix(kb), witness),
@@ -190,14 +197,31 @@ fn service<H: HostFacts + ?Sized>(
     }
 }
 
+fn registry_value(
+    fact: &Fact<RegistryValue<'_>>,
+    check: ValueCheck<'_>,
+    witness: &mut impl Witness,
+) -> Truth {
+    let truth = fact.truth(|found| check.truth(found));
+    match fact {
+        Fact::Present(value) if truth == Truth::Error => witness.saw_malformed(&Unread { value, check }),
+        _ => witness.saw(fact),
+    }
+    truth
+}
+
 /// Sees the facts that decide tests; `()` looks away.
 pub trait Witness {
     /// This fact decides the test at hand.
     fn saw(&mut self, fact: &Fact<impl Display>);
+    /// The test at hand cannot read the fact, for this reason.
+    fn saw_malformed(&mut self, reason: &impl Display);
 }
 
 impl Witness for () {
     fn saw(&mut self, _: &Fact<impl Display>) {}
+
+    fn saw_malformed(&mut self, _: &impl Display) {}
 }
 
 fn there(fact: &Fact<()>, witness: &mut impl Witness) -> Truth {
@@ -205,12 +229,8 @@ fn there(fact: &Fact<()>, witness: &mut impl Witness) -> Truth {
 }
 
 fn decided<T: Display>(fact: &Fact<T>, witness: &mut impl Witness, holds: impl FnOnce(&T) -> bool) -> Truth {
-    judged(fact, witness, |value| holds(value).into())
-}
-
-fn judged<T: Display>(fact: &Fact<T>, witness: &mut impl Witness, judge: impl FnOnce(&T) -> Truth) -> Truth {
     witness.saw(fact);
-    fact.truth(judge)
+    fact.truth(|value| holds(value).into())
 }
 
 /// That something is there.
@@ -219,6 +239,24 @@ struct There;
 impl Display for There {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("there")
+    }
+}
+
+/// A registry value that a check cannot read.
+struct Unread<'a> {
+    value: &'a RegistryValue<'a>,
+    check: ValueCheck<'a>,
+}
+
+impl Display for Unread<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.check, self.value.as_text()) {
+            (ValueCheck::Version(_), Some(text)) => write!(f, "\"{text}\" is no version"),
+            (ValueCheck::Version(_), None) => {
+                write!(f, "the {} {} is no version", self.value.kind(), self.value)
+            }
+            _ => f.write_str("the regular expression makes no sense"),
+        }
     }
 }
 

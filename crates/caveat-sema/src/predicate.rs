@@ -2,9 +2,10 @@
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
-use caveat_ir::value::{Digest, FileVersion, Kb, RegistryPath, VersionSet, WindowsPath};
+use caveat_ir::value::{Digest, FileVersion, Kb, RegistryPath, TextVersionSet, VersionSet, WindowsPath};
 use caveat_ir::{Expr, Test};
 use caveat_syntax::ast::{self, Data, FileCheck, Operand, Predicate, Range, RegistryCheck, Text, Word};
+use regex_syntax::ast::{Ast, GroupKind, Visitor};
 
 use crate::conditions::Argument;
 use crate::lower::Lowering;
@@ -133,11 +134,15 @@ impl Lowering<'_> {
     fn compared(&mut self, comparison: ast::Comparison, word: &Word) -> Option<VersionSet> {
         let versions = versions(comparison, self.word(word)?);
         if versions.is_empty() {
-            let problem = Diagnostic::new(Code::EMPTY_RANGE, "no version compares so").at(word.span, "");
-            self.report(problem.help("the lowest version is 0.0.0.0, the highest 65535.65535.65535.65535"));
+            self.compares_never(word, "the lowest version is 0.0.0.0, the highest 65535.65535.65535.65535");
             return None;
         }
         Some(versions)
+    }
+
+    fn compares_never(&mut self, word: &Word, help: &str) {
+        let problem = Diagnostic::new(Code::EMPTY_RANGE, "no version compares so").at(word.span, "");
+        self.report(problem.help(help));
     }
 
     fn version_ranges(&mut self, ranges: &[Range]) -> Option<VersionSet> {
@@ -207,7 +212,12 @@ impl Lowering<'_> {
             }
             Data::Version(operand) => {
                 let word = self.operand_word(operand)?;
-                return Some((ValueCheck::Version(self.compared(comparison, &word)?), false));
+                let versions = TextVersionSet::compared(lower_comparison(comparison), self.word(&word)?);
+                if versions.is_empty() {
+                    self.compares_never(&word, "the lowest version is 0");
+                    return None;
+                }
+                return Some((ValueCheck::Version(versions), false));
             }
             Data::String { text, fold } => {
                 let (text, _) = self.text(text)?;
@@ -243,7 +253,7 @@ impl Lowering<'_> {
                 self.report(problem);
                 None
             }
-            Ok(_) if pattern.value.contains("(?") => {
+            Ok(ast) if has_special_group(&ast) => {
                 let problem = problem("flags and special groups are not the same everywhere".to_owned());
                 self.report(problem.help("write plain groups, and classes such as `[Ss]` instead of flags"));
                 None
@@ -285,6 +295,28 @@ impl Lowering<'_> {
         };
         Some(check)
     }
+}
+
+/// Whether a group does anything but take its parts together: `(?i)`, `(?:…)`, `(?P<name>…)`.
+fn has_special_group(pattern: &Ast) -> bool {
+    struct Groups;
+    impl Visitor for Groups {
+        type Output = ();
+        type Err = ();
+
+        fn finish(self) -> Result<(), ()> {
+            Ok(())
+        }
+
+        fn visit_pre(&mut self, part: &Ast) -> Result<(), ()> {
+            match part {
+                Ast::Flags(_) => Err(()),
+                Ast::Group(group) if !matches!(group.kind, GroupKind::CaptureIndex(_)) => Err(()),
+                _ => Ok(()),
+            }
+        }
+    }
+    regex_syntax::ast::visit(pattern, Groups).is_err()
 }
 
 /// Whether a backslash stands before a letter or digit: `\d`, `\b`, `\p{…}`.

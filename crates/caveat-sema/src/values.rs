@@ -5,7 +5,7 @@ use std::str::FromStr;
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::value::{
     BulletinId, CveId, Date, FileVersion, Kb, Language, Malformed, NumberSet, OsVersion, RegistryPath,
-    Unlisted, VersionSet, View, WindowsPath,
+    TextVersion, Unlisted, VersionSet, View, WindowsPath,
 };
 use caveat_syntax::ast::{Range, Text, Word};
 
@@ -22,6 +22,7 @@ macro_rules! values {
 
 values! {
     FileVersion => MALFORMED_VERSION,
+    TextVersion => MALFORMED_VERSION,
     OsVersion => MALFORMED_VERSION,
     Date => MALFORMED_DATE,
     BulletinId => MALFORMED_IDENTIFIER,

@@ -155,8 +155,9 @@ impl Sketch {
             StartState::Start(start) => Some(format!("{name} {start}")),
         }));
         words.extend(self.registry.iter().map(|entry| {
-            let value =
-                |(name, value): (&String, &RegistryData)| format!("{name} {}", data_words(&value.data));
+            let value = |(name, value): (&String, &RegistryData)| {
+                format!("{name} {} {:?}", value.kind, data_words(&value.data))
+            };
             let values: Vec<String> = entry.values.iter().map(value).collect();
             format!("{} {}", entry.key, values.join(" ")).trim_end().to_owned()
         }));

@@ -15,6 +15,7 @@
 mod build;
 pub mod random;
 pub mod systematic;
+mod values;
 pub mod vocabulary;
 
 pub use build::{FileState, Gap, Os, Sketch, StartState};

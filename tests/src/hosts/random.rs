@@ -62,9 +62,14 @@ fn services(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, StartState)>>
 }
 
 fn keys(vocabulary: &Vocabulary) -> impl Strategy<Value = Vec<RegistryEntry>> + use<> {
-    let entries = vocabulary.registry.clone();
-    let count = entries.len();
-    vec(prop::bool::weighted(0.3), count).prop_map(move |chosen| {
+    // Of two entries for one value the first counts.
+    let odd = some_of(&vocabulary.odd_values, 0.1);
+    (odd, some_of(&vocabulary.registry, 0.3)).prop_map(|(odd, usual)| [odd, usual].concat())
+}
+
+fn some_of(entries: &[RegistryEntry], probability: f64) -> impl Strategy<Value = Vec<RegistryEntry>> + use<> {
+    let entries = entries.to_vec();
+    vec(prop::bool::weighted(probability), entries.len()).prop_map(move |chosen| {
         let chosen = entries.iter().zip(chosen).filter(|(_, chosen)| *chosen);
         chosen.map(|(entry, _)| entry.clone()).collect()
     })

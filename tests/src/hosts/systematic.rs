@@ -258,6 +258,11 @@ impl Generator<'_> {
                     }
                 }
             }
+            for entry in &self.vocabulary.odd_values {
+                let mut sketch = self.sketch(package, os, Level::Below);
+                sketch.registry = vec![entry.clone()];
+                sketches.push(sketch);
+            }
         }
         sketches
     }
@@ -289,7 +294,9 @@ impl Generator<'_> {
         let files = self.vocabulary.files().into_iter().map(file).collect();
         let service = |name: &String| (name.clone(), draw.one(&STARTS).clone());
         let services = self.vocabulary.services.iter().map(service).collect();
-        let registry = self.vocabulary.registry.iter().filter(|_| draw.below(4) == 0).cloned().collect();
+        let odd = self.vocabulary.odd_values.iter().filter(|_| draw.below(12) == 0).cloned().collect();
+        let usual = self.vocabulary.registry.iter().filter(|_| draw.below(4) == 0).cloned();
+        let registry = [odd, usual.collect::<Vec<_>>()].concat();
         Sketch { os, files, services, registry, gap: draw.one(&gaps()).clone() }
     }
 }

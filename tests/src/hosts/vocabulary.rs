@@ -2,17 +2,19 @@
 //! services, registry keys.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use caveat_ir::expr::{Comparison, ValueCheck};
 use caveat_ir::host::{DataEntry, RegistryData, RegistryEntry, Scalar};
 use caveat_ir::rule::{Bulletin, FloorLanguages, Package, Platform, RuleSet, SelectorId};
 use caveat_ir::value::{
-    Architecture, FileVersion, NumberSet, OsVersion, ProductType, RegistryPath, VersionSet,
+    Architecture, FileVersion, NumberSet, OsVersion, ProductType, RegistryPath, TextRange, VersionSet,
 };
 use caveat_ir::{Expr, Test};
 
 use super::Os;
 use super::build::{key, value};
+use super::values::odd;
 
 /// The vocabulary of a bulletin.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Vocabulary {
     pub services: Vec<String>,
     /// Registry keys and values that markers and conditions ask for.
     pub registry: Vec<RegistryEntry>,
+    /// The same values with data that conditions may trip over.
+    pub odd_values: Vec<RegistryEntry>,
 }
 
 /// What a package speaks of.
@@ -59,6 +63,7 @@ impl Vocabulary {
             versions: versions(&tests, &packages),
             services: services(&tests),
             registry: registry(bulletin, &tests),
+            odd_values: odd_values(&tests),
             packages,
             others,
         }
@@ -263,6 +268,35 @@ fn registry(bulletin: &Bulletin, tests: &[Test]) -> Vec<RegistryEntry> {
     entries
 }
 
+/// Values that conditions ask for, each with data of many sorts. Those that hold facts of the system
+/// are left out: odd data there would be malformed facts.
+fn odd_values(tests: &[Test]) -> Vec<RegistryEntry> {
+    let mut entries: Vec<RegistryEntry> = Vec::new();
+    for test in tests {
+        let Test::RegistryValue(path, name, check) = test else { continue };
+        let key = path.folded();
+        if key.starts_with(r"hklm\system\") || key.ends_with(r"\currentversion") {
+            continue;
+        }
+        let counted = tests.iter().any(|other| match other {
+            Test::RegistryValue(other, of, ValueCheck::Number(..)) => other.folded() == key && of == name,
+            _ => false,
+        });
+        // OpenSCAP 1.3.7 crashes when it compares an empty text as a number.
+        let all = odd(check, &satisfying(check)).into_iter().filter(|data| !counted || !is_empty(data));
+        for one in all.map(|data| entry(path, Some((name.clone(), data)))) {
+            if !entries.contains(&one) {
+                entries.push(one);
+            }
+        }
+    }
+    entries
+}
+
+fn is_empty(data: &RegistryData) -> bool {
+    matches!(&data.data, DataEntry::One(text) if text.to_string().is_empty())
+}
+
 fn entry(path: &RegistryPath, named: Option<(String, RegistryData)>) -> RegistryEntry {
     let view = path.view.map(|view| match view {
         caveat_ir::value::View::Bits32 => Scalar::Integer(32),
@@ -278,8 +312,13 @@ fn satisfying(check: &ValueCheck) -> RegistryData {
         ValueCheck::Exists | ValueCheck::Matches(_) => one("reg_sz", "1".into()),
         ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text) => one("reg_sz", text.as_str().into()),
         ValueCheck::Version(set) => {
-            let first = set.intervals().first().map_or(FileVersion::MIN, |interval| interval.low);
-            one("reg_sz", first.to_string().into())
+            let first = set.ranges().first().map_or(Bound::Unbounded, TextRange::low);
+            let text = match first {
+                Bound::Included(low) => low.to_string(),
+                Bound::Excluded(low) => format!("{low}.0.0.1"),
+                Bound::Unbounded => "0".to_owned(),
+            };
+            one("reg_sz", text.as_str().into())
         }
         ValueCheck::Number(comparison, number) => {
             let number = i64::from(*number);

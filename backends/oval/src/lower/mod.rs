@@ -13,6 +13,7 @@ mod pattern;
 mod plan;
 mod platforms;
 mod system;
+mod text_version;
 
 use caveat_backend::projection::{Direction, Projected, project, sees};
 use caveat_backend::{Backend, EmitBug, EmitCx, Fidelity, Losses, Note};

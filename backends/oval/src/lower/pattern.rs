@@ -15,10 +15,10 @@ pub(crate) fn positive_numbers(set: &NumberSet) -> Vec<String> {
         let (low, high) = (u64::from(*low).max(1), u64::from(*high).min(most));
         let digits = low.to_string().len();
         if high == most && digits < MOST_DIGITS {
-            alternatives.extend(range(low, last_of_length(digits)));
+            alternatives.extend(numbers(low, last_of_length(digits)));
             alternatives.push(format!("[1-9][0-9]{{{digits},{}}}", MOST_DIGITS - 1));
         } else {
-            alternatives.extend(range(low, high));
+            alternatives.extend(numbers(low, high));
         }
     }
     alternatives
@@ -48,7 +48,8 @@ struct Block {
     free: u32,
 }
 
-fn range(low: u64, high: u64) -> Vec<String> {
+/// The same for the numbers from `low`, which is not 0, to `high`; none when it is less.
+pub(super) fn numbers(low: u64, high: u64) -> Vec<String> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut next = low;
     while next <= high {

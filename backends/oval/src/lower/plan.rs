@@ -4,18 +4,21 @@
 //! with two ends, sets) becomes a small tree of them; what is asked of the operating system is
 //! planned in [`super::system`]. Nothing is named, numbered or shared here.
 
+use std::ops::Bound;
+
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
-    Digest, FileVersion, Hive, RegistryPath, StartType, VersionInterval, VersionSet, WindowsPath,
+    Digest, FileVersion, Hive, RegistryPath, StartType, TextRange, TextVersion, TextVersionSet,
+    VersionInterval, VersionSet, WindowsPath,
 };
 
-use super::system;
+use super::{system, text_version};
 use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
 
 pub(super) const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
-/// Strings that hold a version. Without this test, engines compare any text in some way.
-const VERSION_PATTERN: &str = r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$";
+/// What every version begins with.
+const FIRST_OF_VERSION: &str = "^[0-9]";
 const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 
 /// What to observe, and the test that says it in words.
@@ -183,18 +186,7 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
             compare(None, text(Operation::EqualsIgnoringCase, expected))
         }
         ValueCheck::Matches(pattern) => compare(None, text(Operation::Matches, pattern)),
-        ValueCheck::Version(versions) => {
-            let words =
-                |versions| Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Version(versions));
-            let bound =
-                |versions, value| observe(&words(versions), Some(State::Registry { kind: None, value }));
-            let parts =
-                versions.intervals().iter().map(|interval| version_interval(*interval, &words, &bound));
-            let fact = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Exists);
-            let within = Plan::one_of(test, &fact, parts.collect());
-            let readable = single_string(key, name, VERSION_PATTERN);
-            Plan::read(test, &fact, Place::Value(key.clone(), name.to_owned()), readable, within)
-        }
+        ValueCheck::Version(versions) => version_in_text(test, key, name, versions),
         ValueCheck::Number(comparison, expected) => {
             compare(Some(RegistryType::Dword), number(*comparison, (*expected).into()))
         }
@@ -206,15 +198,55 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
     }
 }
 
-/// The value is a single string in which the pattern matches.
-fn single_string(key: &RegistryPath, name: &str, pattern: &str) -> Plan {
-    let words = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Matches(pattern.to_owned()));
-    let string = |kind| {
-        let state = State::Registry { kind: Some(kind), value: text(Operation::Matches, pattern) };
-        Plan::observe(&words, Place::Value(key.clone(), name.to_owned()), Some(state))
+/// The value is a single string that holds one of the versions, and an error where it holds none.
+fn version_in_text(test: &Test, key: &RegistryPath, name: &str, versions: &TextVersionSet) -> Plan {
+    let of = |check| Test::RegistryValue(key.clone(), name.to_owned(), check);
+    let matches = |words: &Test, kind, pattern: &str| {
+        let state = State::Registry { kind, value: text(Operation::Matches, pattern) };
+        Plan::observe(words, Place::Value(key.clone(), name.to_owned()), Some(state))
     };
-    let kinds = [RegistryType::String, RegistryType::ExpandString];
-    Plan::group(&words, Operator::Or, kinds.map(string).into())
+    let words = |range: &TextRange| of(ValueCheck::Version(vec![range.clone()].into()));
+    let within = |range: &TextRange, pattern: &str| matches(&words(range), None, pattern);
+    let ranges = versions.ranges().iter().map(|range| text_range(&words(range), range, &within));
+    let fact = of(ValueCheck::Exists);
+    let holds = Plan::one_of(test, &fact, ranges.collect());
+    let begins =
+        |kind| matches(&of(ValueCheck::Matches(FIRST_OF_VERSION.to_owned())), Some(kind), FIRST_OF_VERSION);
+    let any = of(ValueCheck::Version(TextVersionSet::between(Bound::Unbounded, Bound::Unbounded)));
+    let text = Plan::group(
+        &any,
+        Operator::Or,
+        [RegistryType::String, RegistryType::ExpandString].map(begins).into(),
+    );
+    let wrong = text_version::malformed();
+    let wrong = matches(&of(ValueCheck::Matches(wrong.clone())), None, &wrong);
+    let readable = Plan::group(&any, Operator::And, vec![text, Plan { negated: true, ..wrong }]);
+    Plan::read(test, &fact, Place::Value(key.clone(), name.to_owned()), readable, holds)
+}
+
+/// A version that can be read lies in the range: is its only one, or is bounded where it ends.
+fn text_range(words: &Test, range: &TextRange, within: &dyn Fn(&TextRange, &str) -> Plan) -> Plan {
+    use Bound::{Excluded, Included, Unbounded};
+    if let Some(version) = range.single() {
+        return within(range, &text_version::equal(version));
+    }
+    let end = |high: Bound<&TextVersion>| TextRange::new(Unbounded, high.cloned());
+    let below = |version| within(&end(Excluded(version)), &text_version::below(version));
+    let up_to = |version| within(&end(Included(version)), &text_version::up_to(version));
+    let not = |plan| Plan { negated: true, ..plan };
+    let low = match range.low() {
+        Included(low) => Some(not(below(low))),
+        Excluded(low) => Some(not(up_to(low))),
+        Unbounded => None,
+    };
+    let high = match range.high() {
+        Included(high) => Some(up_to(high)),
+        Excluded(high) => Some(below(high)),
+        Unbounded => None,
+    };
+    let ends: Vec<Plan> = low.into_iter().chain(high).collect();
+    // Without an end, every text that is a version will do.
+    if ends.is_empty() { within(range, FIRST_OF_VERSION) } else { Plan::group(words, Operator::And, ends) }
 }
 
 fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {

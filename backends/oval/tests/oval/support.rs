@@ -1,6 +1,7 @@
 //! Rule sets made by hand, and what the back end makes of them.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use caveat_ir::rule::{
 };
 use caveat_ir::value::{
     Architecture, Digest, FileVersion, Kb, Language, NumberSet, ProductType, Rating, RegistryPath, Restart,
-    StartType, VersionSet, View, WindowsPath,
+    StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Checked, Expr, Origin, Places, RuleSet, Test, check};
 
@@ -99,6 +100,22 @@ pub(crate) fn path(text: &str) -> WindowsPath {
 
 pub(crate) fn version(text: &str) -> FileVersion {
     text.parse().unwrap()
+}
+
+/// The range with these ends, each after its sign, with a blank between them.
+pub(crate) fn text_range(ends: &str) -> TextRange {
+    let (mut low, mut high) = (Bound::Unbounded, Bound::Unbounded);
+    for end in ends.split_whitespace() {
+        let at = end.find(|c: char| c.is_ascii_digit()).unwrap();
+        let version: TextVersion = end[at..].parse().unwrap();
+        match &end[..at] {
+            ">=" => low = Bound::Included(version),
+            ">" => low = Bound::Excluded(version),
+            "<=" => high = Bound::Included(version),
+            _ => high = Bound::Excluded(version),
+        }
+    }
+    TextRange::new(low, high)
 }
 
 pub(crate) fn key(text: &str) -> RegistryPath {
@@ -268,8 +285,11 @@ pub(crate) fn every_test() -> Vec<Test> {
         value(ValueCheck::Text(String::new())),
         value(ValueCheck::TextIgnoringCase("On".to_owned())),
         value(ValueCheck::Matches("^[0-9]+(a|b)?$".to_owned())),
-        value(ValueCheck::Version(between("6.0", "7.0"))),
-        value(ValueCheck::Version(VersionSet::all())),
+        value(ValueCheck::Version(
+            vec![text_range(">=6.0 <7.0"), text_range(">8.1 <=12.3.0.22234872")].into(),
+        )),
+        value(ValueCheck::Version(vec![text_range("")].into())),
+        value(ValueCheck::Version(Vec::new().into())),
         value(ValueCheck::Binary("00ff".to_owned())),
         Test::Hotfix(Kb(830_352)),
         Test::Unknowable("the network is trusted".to_owned()),

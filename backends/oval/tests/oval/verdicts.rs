@@ -11,7 +11,8 @@ use caveat_ir::{Expr, Test};
 
 use crate::host::Host;
 use crate::support::{
-    Builder, SERVER, WINS, conditional, definitions, emit, emit_with, key, ms04_006, path, test, version,
+    Builder, SERVER, WINS, conditional, definitions, emit, emit_with, key, ms04_006, path, test, text_range,
+    version,
 };
 
 const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -72,6 +73,10 @@ fn host() -> Host {
         .value(product, "versions", "reg_multi_sz", &["6.5"])
         .value(product, "none", "reg_multi_sz", &[])
         .value(product, "prose", "reg_sz", &["6.5 (final)"])
+        .value(product, "line", "reg_sz", &["6.5&#10;"])
+        .value(product, "large", "reg_sz", &["6.2147483648"])
+        .value(product, "parts", "reg_sz", &["06.5.0.0.0.22234872"])
+        .value(product, "no bytes", "reg_binary", &[""])
         .value(product, "number", "reg_dword", &["4"])
         .value(product, "digits", "reg_sz", &["4"])
         .value(product, "bytes", "reg_binary", &["00FF"])
@@ -101,6 +106,10 @@ fn matches(pattern: &str) -> ValueCheck {
 
 fn versions(low: &str, end: &str) -> VersionSet {
     VersionSet::between(version(low), Some(version(end)))
+}
+
+fn of_version(ends: &str) -> ValueCheck {
+    ValueCheck::Version(vec![text_range(ends)].into())
 }
 
 fn exactly(text: &str) -> VersionSet {
@@ -156,9 +165,13 @@ fn that_hold() -> Vec<Test> {
         value("text", matches("^[A-Z]n$")),
         value("several", text("two")),
         value("several", matches("^t")),
-        value("version", ValueCheck::Version(versions("6.0", "7.0"))),
-        value("version", ValueCheck::Version(exactly("6.5"))),
-        value("expanded", ValueCheck::Version(exactly("6.5"))),
+        value("version", of_version(">=6.0 <7.0")),
+        value("version", of_version(">=6.5 <=6.5")),
+        value("expanded", of_version(">=6.5 <=6.5")),
+        value("parts", of_version(">6.5")),
+        value("parts", of_version(">=6.5.0.0.0.22234872 <=6.5.0.0.0.22234872")),
+        value("parts", of_version(">=6.5.0.0.0.0 <6.5.0.0.1")),
+        value("version", of_version("<=6.5")),
         value("number", ValueCheck::Number(Comparison::Equal, 4)),
         value("number", ValueCheck::Number(Comparison::NotEqual, 3)),
         value("number", ValueCheck::Number(Comparison::LessOrEqual, 4)),
@@ -200,9 +213,14 @@ fn that_fail() -> Vec<Test> {
         value("text", text("on")),
         value("text", matches("^n$")),
         value("several", text("one two")),
-        value("version", ValueCheck::Version(versions("6.6", "7.0"))),
-        value("expanded", ValueCheck::Version(versions("6.6", "7.0"))),
-        value("nothing", ValueCheck::Version(VersionSet::all())),
+        value("version", of_version(">=6.6 <7.0")),
+        value("expanded", of_version(">=6.6 <7.0")),
+        value("expanded", of_version(">7.0 <6.0")),
+        value("parts", of_version("<=6.5")),
+        value("parts", of_version("<6.5.0.0.0.22234872")),
+        value("version", of_version("<6.5")),
+        value("version", of_version(">6.5")),
+        value("nothing", of_version("")),
         value("digits", ValueCheck::Number(Comparison::Equal, 4)),
         value("digits", ValueCheck::Number(Comparison::NotEqual, 5)),
         value("number", ValueCheck::Number(Comparison::Less, 4)),
@@ -256,12 +274,13 @@ fn every_test_answers_as_the_language_page_says() {
 
 #[test]
 fn what_cannot_be_read_as_a_version_is_an_error() {
-    let names = ["text", "prose", "several", "versions", "none", "number", "bytes"];
-    let ranges = [VersionSet::all(), versions("6.0", "7.0"), VersionSet::all().complement()];
-    let tests: Vec<Test> = ranges
-        .iter()
-        .flat_map(|range| names.map(|name| value(name, ValueCheck::Version(range.clone()))))
-        .collect();
+    let names = [
+        "text", "empty", "prose", "line", "large", "several", "versions", "none", "number", "bytes",
+        "no bytes",
+    ];
+    let ranges = ["", ">=6.0 <7.0", ">6.5", "<=6.5", "<6.5", ">=6.5 <=6.5", ">7.0 <6.0"];
+    let tests: Vec<Test> =
+        ranges.iter().flat_map(|range| names.map(|name| value(name, of_version(range)))).collect();
     assert_all("malformed", &tests, false, &host(), "error");
     assert_all("malformed-negated", &tests, true, &host(), "error");
 }

@@ -16,6 +16,7 @@ function ConvertTo-JsonOutcome($Outcome) {
     }
     Add-Field $json 'vulnerabilities' $vulnerabilities
     if ($Outcome['Missing'].Count -gt 0) { Add-Field $json 'missing' (Get-TextArray $Outcome['Missing']) }
+    if ($Outcome['Malformed'].Count -gt 0) { Add-Field $json 'malformed' (Get-TextArray $Outcome['Malformed']) }
     if ($Outcome['Inconsistencies'].Count -gt 0) { Add-Field $json 'inconsistencies' (Get-TextArray $Outcome['Inconsistencies']) }
     return $json
 }
@@ -24,7 +25,7 @@ function Get-JsonLines($Outcomes) {
     $results = New-JsonArray
     foreach ($outcome in $Outcomes) { Add-Item $results (ConvertTo-JsonOutcome $outcome) }
     $json = New-JsonObject
-    Add-Field $json 'schema' 'caveat/eval/v1'
+    Add-Field $json 'schema' 'caveat/eval/v2'
     Add-Field $json 'results' $results
     $lines = New-Object System.Collections.ArrayList
     Write-Json $lines $json '' '' ''
@@ -52,6 +53,7 @@ function New-Report($Outcome) {
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Vulnerabilities' -Value ($cves.ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Evidence' -Value ($Outcome['Evidence'].ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Missing' -Value ($Outcome['Missing'].ToArray())
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Malformed' -Value ($Outcome['Malformed'].ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Inconsistencies' -Value ($Outcome['Inconsistencies'].ToArray())
     return $report
 }

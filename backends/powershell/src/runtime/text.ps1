@@ -92,29 +92,35 @@ function Test-InRanges($Digits, $Ranges) {
 }
 
 function Get-VersionKey($Text) {
-    # A version of one to four numbers of at most nine digits, as a text that orders like it.
-    if (-not [regex]::IsMatch($Text, '\A[0-9]{1,9}(\.[0-9]{1,9}){0,3}\z')) { return $null }
+    # A version of any number of parts, as a text that orders like it; nothing when the text is no version. Missing
+    # parts are 0, so that zeros at the end have no place in it.
+    if (-not [regex]::IsMatch($Text, '\A[0-9]+(\.[0-9]+)*\z')) { return $null }
     $key = ''
-    $count = 0
+    $zeros = ''
     foreach ($part in $Text.Split([char]'.')) {
-        $key = $key + $part.PadLeft(9, [char]'0')
-        $count = $count + 1
-    }
-    while ($count -lt 4) {
-        $key = $key + '000000000'
-        $count = $count + 1
+        $digits = Get-Digits $part '2147483647'
+        if ($null -eq $digits) { return $null }
+        $zeros = $zeros + $digits.PadLeft(10, [char]'0')
+        if (-not (Test-Same $digits '0')) {
+            $key = $key + $zeros
+            $zeros = ''
+        }
     }
     return $key
 }
 
 function Test-InIntervals($Text, $Intervals) {
-    # Intervals include their low end, and exclude their high one.
+    # Each end of an interval may be open, and lie in it or not.
+    $ends = @{ AtLeast = '>='; Above = '>'; AtMost = '<='; Below = '<' }
     $key = Get-VersionKey $Text
     if ($null -eq $key) { return $false }
     foreach ($interval in $Intervals) {
-        $above = [string]::CompareOrdinal($key, (Get-VersionKey $interval['Low'])) -ge 0
-        if ($above -and -not $interval.ContainsKey('End')) { return $true }
-        if ($above -and [string]::CompareOrdinal($key, (Get-VersionKey $interval['End'])) -lt 0) { return $true }
+        $inside = $true
+        foreach ($end in @($interval.get_Keys())) {
+            $order = [string]::CompareOrdinal($key, (Get-VersionKey $interval[$end]))
+            $inside = $inside -and (Test-Comparison $order $ends[$end])
+        }
+        if ($inside) { return $true }
     }
     return $false
 }

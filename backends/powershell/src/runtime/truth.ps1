@@ -145,8 +145,9 @@ function Get-ValueJudgement($Test, $Value) {
     $check = $Test['Check']
     if ($check -ceq 'exists') { return 'true' }
     if ($check -ceq 'version') {
-        $holds = $Value['Kind'] -ceq 'text' -and (Test-InIntervals $Value['Text'] $Test['Intervals'])
-        return ConvertTo-Truth $holds
+        if (-not (Test-Listed @('text', 'expand') $Value['Kind'])) { return 'error' }
+        if ($null -eq (Get-VersionKey $Value['Text'])) { return 'error' }
+        return ConvertTo-Truth (Test-InIntervals $Value['Text'] $Test['Intervals'])
     }
     if ($check -ceq 'number') {
         if (-not ($Value['Kind'] -ceq 'dword')) { return 'false' }

@@ -53,40 +53,46 @@ function Add-Once($List, $Text) {
     if (-not (Test-Listed $List $Text)) { [void]$List.Add($Text) }
 }
 
-function Add-Missing($Session, $Cases, $Count, $Missing) {
+function Add-OpenFacts($Session, $Cases, $Count, $Outcome) {
+    # What leaves the cases open.
     foreach ($case in $Cases) {
         if (Test-Open (Get-CaseTruth $Session $case $Count)) {
             for ($index = 0; $index -lt $Count; $index++) {
-                Add-OpenTests $Session $Session['Tables']['Formulas'][$case['Parts'][$index]] $Missing
+                Add-OpenTests $Session $Session['Tables']['Formulas'][$case['Parts'][$index]] $Outcome
             }
         }
     }
 }
 
-function Add-OpenTests($Session, $Formula, $Missing) {
+function Add-OpenTests($Session, $Formula, $Outcome) {
     # The tests that leave a formula open, if it is.
     if (-not (Test-Open (Get-Truth $Session $Formula))) { return }
     if ($Formula.ContainsKey('Test')) {
-        Add-Once $Missing (Get-MissingFact $Session['Facts'] $Session['Tables']['Tests'][$Formula['Test']])
+        $test = $Session['Tables']['Tests'][$Formula['Test']]
+        $subject = Get-OpenFact $Session['Facts'] $test
+        if ((Get-TestTruth $Session $Formula['Test']) -ceq 'error') {
+            Add-Once $Outcome['Malformed'] ($subject + (Get-UnreadWords $Session['Facts'] $test))
+        }
+        else { Add-Once $Outcome['Missing'] $subject }
     }
     elseif ($Formula.ContainsKey('On')) {
         if ($Session['Depth'] -lt 16) {
             $Session['Depth'] = $Session['Depth'] + 1
             $number = $Session['Tables']['Selectors'][$Formula['On']]['Formula']
-            Add-OpenTests $Session $Session['Tables']['Formulas'][$number] $Missing
+            Add-OpenTests $Session $Session['Tables']['Formulas'][$number] $Outcome
             $Session['Depth'] = $Session['Depth'] - 1
         }
     }
-    elseif ($Formula.ContainsKey('Not')) { Add-OpenTests $Session $Formula['Not'] $Missing }
+    elseif ($Formula.ContainsKey('Not')) { Add-OpenTests $Session $Formula['Not'] $Outcome }
     elseif ($Formula.ContainsKey('All')) {
-        foreach ($part in $Formula['All']) { Add-OpenTests $Session $part $Missing }
+        foreach ($part in $Formula['All']) { Add-OpenTests $Session $part $Outcome }
     }
     else {
-        foreach ($part in $Formula['Any']) { Add-OpenTests $Session $part $Missing }
+        foreach ($part in $Formula['Any']) { Add-OpenTests $Session $part $Outcome }
     }
 }
 
-function Get-MissingFact($Facts, $Test) {
+function Get-OpenFact($Facts, $Test) {
     # The fact that leaves a test open: of a file, it may be the variable that its path begins with.
     if ($Test.ContainsKey('Path')) {
         $path = $Test['Path']
@@ -98,6 +104,23 @@ function Get-MissingFact($Facts, $Test) {
         }
     }
     return $Test['Subject']
+}
+
+function Get-UnreadWords($Facts, $Test) {
+    # Why a test cannot read a fact that is no error in itself.
+    $fact = Get-TestedFact $Facts $Test
+    if (-not (Test-State $fact 'present')) { return '' }
+    $value = $fact['Value']
+    if (-not ($Test['Check'] -ceq 'version')) { return ': the regular expression makes no sense' }
+    $kinds = @{ 'multi' = 'REG_MULTI_SZ'; 'dword' = 'REG_DWORD'; 'binary' = 'REG_BINARY' }
+    if (-not $kinds.ContainsKey($value['Kind'])) { return ': "' + $value['Text'] + '" is no version' }
+    $words = $value['Text']
+    if ($value['Kind'] -ceq 'binary') { $words = 'the bytes ' + $words }
+    elseif ($value['Kind'] -ceq 'multi') {
+        $words = 'an empty list'
+        if ($value['Texts'].Length -gt 0) { $words = '"' + ($value['Texts'] -join '", "') + '"' }
+    }
+    return ': the ' + $kinds[$value['Kind']] + ' ' + $words + ' is no version'
 }
 
 function Add-Evidence($Session, $Formula, $Evidence) {
@@ -136,6 +159,7 @@ function Get-Outcome($Session, $Bulletin) {
     $outcome['Case'] = $null
     $outcome['Vulnerabilities'] = New-Object System.Collections.ArrayList
     $outcome['Missing'] = New-Object System.Collections.ArrayList
+    $outcome['Malformed'] = New-Object System.Collections.ArrayList
     $outcome['Evidence'] = New-Object System.Collections.ArrayList
     $outcome['Inconsistencies'] = New-Object System.Collections.ArrayList
     $best = 6
@@ -143,7 +167,7 @@ function Get-Outcome($Session, $Bulletin) {
         $decision = Get-Decision $Session $vulnerability['Cases']
         $verdict = $decision['Verdict']
         if ($verdict -ceq 'unknown' -or $verdict -ceq 'error') {
-            Add-Missing $Session $vulnerability['Cases'] $decision['Count'] $outcome['Missing']
+            Add-OpenFacts $Session $vulnerability['Cases'] $decision['Count'] $outcome
         }
         $severity = Get-Severity $Session $vulnerability['Ratings']
         [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity })

@@ -4,7 +4,7 @@ use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, Kb, NumberSet, ProductType, RegistryPath, StartType,
-    VersionSet, View,
+    TextVersionSet, VersionSet, View,
 };
 use caveat_ir::{Expr, Test};
 
@@ -58,7 +58,10 @@ fn every_test() -> Vec<Expr> {
         ValueCheck::Text("text".to_owned()),
         ValueCheck::TextIgnoringCase("text".to_owned()),
         ValueCheck::Matches("^a+$".to_owned()),
-        ValueCheck::Version(some),
+        ValueCheck::Version(TextVersionSet::compared(
+            Comparison::NotEqual,
+            "12.3.0.22234872".parse().unwrap(),
+        )),
         ValueCheck::Number(Comparison::NotEqual, 4),
         ValueCheck::Binary("00ff".to_owned()),
     ];

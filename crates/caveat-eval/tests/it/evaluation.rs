@@ -3,7 +3,7 @@
 use caveat_eval::{Host, evaluate};
 use caveat_ir::expr::{Comparison, Expr, ServiceCheck, Test, ValueCheck};
 use caveat_ir::rule::{OsFacts, RuleSet};
-use caveat_ir::value::{Digest, FileVersion, NumberSet, ProductType, VersionSet};
+use caveat_ir::value::{Digest, FileVersion, NumberSet, ProductType, TextVersionSet, VersionSet};
 use caveat_ir::{Places, Truth, check};
 
 use crate::rules::{
@@ -27,6 +27,13 @@ registry:
       version: { type: reg_sz, data: '6.0.2800' }
       large: { type: reg_sz, data: '6.0.70000' }
       long: { type: reg_sz, data: '6.0.0.0.1' }
+      huge: { type: reg_sz, data: '6.2147483648' }
+      expanded: { type: reg_expand_sz, data: '05.01' }
+      nothing: { type: reg_sz, data: '' }
+      build: { type: reg_sz, data: '6.0 (Build 2800)' }
+      commas: { type: reg_sz, data: '6,0,2800' }
+      dot: { type: reg_sz, data: '6.0.' }
+      prefix: { type: reg_sz, data: v6.0 }
       list: { type: reg_multi_sz, data: [one, two, '7.1'] }
       empty: { type: reg_multi_sz, data: [] }
       number: { type: reg_dword, data: 31 }
@@ -50,6 +57,10 @@ fn assert_all(cases: impl IntoIterator<Item = (Expr, Truth)>) {
 
 fn below(text: &str) -> VersionSet {
     VersionSet::below(text.parse::<FileVersion>().unwrap())
+}
+
+fn of_version(comparison: Comparison, text: &str) -> ValueCheck {
+    ValueCheck::Version(TextVersionSet::compared(comparison, text.parse().unwrap()))
 }
 
 #[test]
@@ -113,14 +124,6 @@ fn registry_value_tests() {
             ("text", matches("M[o]+n"), Truth::True),
             ("text", matches("^Moon"), Truth::False),
             ("text", matches("("), Truth::Error),
-            ("version", ValueCheck::Version(below("6.1")), Truth::True),
-            ("text", ValueCheck::Version(below("6.1")), Truth::False),
-            ("list", ValueCheck::Version(below("8")), Truth::False),
-            ("number", ValueCheck::Version(below("32")), Truth::False),
-            ("large", ValueCheck::Version(below("6.1")), Truth::True),
-            ("large", ValueCheck::Version(below("6.0.65535")), Truth::False),
-            ("long", ValueCheck::Version(VersionSet::all()), Truth::False),
-            ("empty", ValueCheck::Version(below("7")), Truth::False),
             ("number", ValueCheck::Number(Comparison::Less, 32), Truth::True),
             ("text", ValueCheck::Number(Comparison::NotEqual, 32), Truth::False),
             ("bytes", ValueCheck::Binary("00ff".to_owned()), Truth::True),
@@ -129,6 +132,39 @@ fn registry_value_tests() {
         .map(|(name, check, truth)| (value(ACME, name, check), truth)),
     );
     assert_all([(leaf(Test::RegistryKey(key_path(ACME))), Truth::True)]);
+}
+
+#[test]
+fn version_tests_of_registry_values() {
+    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    assert_all(
+        [
+            ("version", Less, "6.1", Truth::True),
+            ("version", Equal, "6.00.2800.0.0", Truth::True),
+            ("version", NotEqual, "6.0.2800", Truth::False),
+            ("missing", NotEqual, "6.0.2800", Truth::False),
+            ("bad", Less, "6.1", Truth::Error),
+            ("expanded", LessOrEqual, "5.1", Truth::True),
+            ("expanded", NotEqual, "5.1", Truth::False),
+            ("large", Less, "6.1", Truth::True),
+            ("large", Less, "6.0.65535", Truth::False),
+            ("large", Equal, "6.0.70000", Truth::True),
+            ("long", Greater, "6.0", Truth::True),
+            ("long", LessOrEqual, "6.0.0.0.1.0", Truth::True),
+            ("huge", GreaterOrEqual, "6.2147483647", Truth::Error),
+        ]
+        .map(|(name, comparison, text, truth)| (value(ACME, name, of_version(comparison, text)), truth)),
+    );
+}
+
+#[test]
+fn what_is_no_version_is_an_error_for_every_comparison() {
+    for name in ["text", "nothing", "list", "empty", "number", "bytes", "build", "commas", "dot", "prefix"] {
+        for comparison in [Comparison::Less, Comparison::NotEqual, Comparison::GreaterOrEqual] {
+            let test = value(ACME, name, of_version(comparison, "6.1"));
+            assert_all([(test.clone(), Truth::Error), (Expr::negate(test), Truth::Error)]);
+        }
+    }
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn open_facts_leave_the_verdict_open_where_they_decide() {
     assert_eq!((unknown.verdict, unknown.missing), (Verdict::Unknown, vec!["service WINS".to_owned()]));
     let malformed = outcome(wins(), &server("x", NEW, "automatic"));
     assert_eq!(malformed.verdict, Verdict::Error);
-    assert_eq!(malformed.missing, [format!("file {WINS}")]);
+    assert_eq!(malformed.malformed, [format!("file {WINS}")]);
+    assert_eq!(malformed.missing, [] as [&str; 0]);
     let irrelevant = outcome(wins(), &server(NEW, NEW, "automatic").replace(", start: automatic", ""));
     assert_eq!((irrelevant.verdict, irrelevant.missing), (Verdict::Fixed, vec![]));
     let bare = outcome(wins(), "name: bare");

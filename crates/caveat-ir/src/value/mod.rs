@@ -7,18 +7,20 @@ mod ids;
 mod number;
 mod path;
 mod registry;
+mod text_version;
 mod version;
 
 pub use caveat_runtime::value::{
     Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, Kb, KeyRef, KnownFolder,
-    Language, Malformed, OsVersion, PathRef, ProductType, Protocol, Rating, Restart, StartType, Unlisted,
-    VersionInterval, View,
+    Language, Malformed, OsVersion, PathRef, ProductType, Protocol, Rating, Restart, StartType, TextInterval,
+    Unlisted, VersionInterval, VersionText, View,
 };
 pub use date::Date;
 pub use ids::{BulletinId, CveId, is_device_name};
 pub use number::NumberSet;
 pub use path::WindowsPath;
 pub use registry::RegistryPath;
+pub use text_version::{TextRange, TextVersion, TextVersionSet};
 pub use version::VersionSet;
 
 use caveat_runtime::serde_as_text;

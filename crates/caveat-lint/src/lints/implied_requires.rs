@@ -29,11 +29,11 @@ fn implied(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) ->
         if view.world.always(formula) {
             return None;
         }
-        let denied = formula.negate();
+        let failing = formula.fails();
         let others = parts.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, part)| *part);
         let others: Vec<(Option<Span>, &Formula)> = others.collect();
         let asked: Vec<&Formula> =
-            std::iter::once(&denied).chain(others.iter().map(|(_, formula)| *formula)).collect();
+            std::iter::once(&failing).chain(others.iter().map(|(_, formula)| *formula)).collect();
         if !view.world.never(&asked) {
             return None;
         }

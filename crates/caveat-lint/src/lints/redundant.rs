@@ -44,8 +44,8 @@ fn impossible(world: &World, written: &Written, parts: &[Formula]) -> Option<Dia
 }
 
 fn always(world: &World, written: &Written, parts: &[Formula]) -> Option<Diagnostic> {
-    let negated: Vec<Formula> = parts.iter().map(Formula::negate).collect();
-    let all: Vec<&Formula> = negated.iter().collect();
+    let failing: Vec<Formula> = parts.iter().map(Formula::fails).collect();
+    let all: Vec<&Formula> = failing.iter().collect();
     if !world.never(&all) {
         return None;
     }
@@ -82,8 +82,8 @@ fn implied(world: &World, written: &Written, parts: &[Formula]) -> Option<Diagno
 
 /// A part of a disjunction that implies the others.
 fn redundant(world: &World, written: &Written, parts: &[Formula]) -> Option<Diagnostic> {
-    let negated: Vec<Formula> = parts.iter().map(Formula::negate).collect();
-    let (at, reasons) = follows(world, &negated)?;
+    let failing: Vec<Formula> = parts.iter().map(Formula::fails).collect();
+    let (at, reasons) = follows(world, &failing)?;
     let part = written.parts.get(at)?;
     let diagnostic = Diagnostic::new(Code::REDUNDANT_BRANCH, "this alternative adds nothing")
         .at(part.span, "holds only where another alternative does");
@@ -97,13 +97,13 @@ fn redundant(world: &World, written: &Written, parts: &[Formula]) -> Option<Diag
 /// follows from none, and is reported by itself.
 fn follows(world: &World, parts: &[Formula]) -> Option<(usize, Vec<usize>)> {
     (0..parts.len()).rev().find_map(|at| {
-        let negated = parts.get(at)?.negate();
+        let failing = parts.get(at)?.fails();
         let others: Vec<usize> = (0..parts.len()).filter(|other| *other != at).collect();
         let mut asked: Vec<&Formula> = others.iter().filter_map(|other| parts.get(*other)).collect();
-        if world.never(&asked) || world.never(&[&negated]) {
+        if world.never(&asked) || world.never(&[&failing]) {
             return None;
         }
-        asked.push(&negated);
+        asked.push(&failing);
         world.never(&asked).then(|| {
             let core = world.core(&asked);
             (at, core.iter().filter_map(|index| others.get(*index).copied()).collect())

@@ -5,6 +5,7 @@ mod kb;
 pub(crate) mod language;
 mod path;
 mod registry;
+mod text_version;
 mod version;
 mod words;
 
@@ -14,6 +15,7 @@ pub use kb::Kb;
 pub use language::Language;
 pub use path::{KnownFolder, PathRef};
 pub use registry::{Hive, KeyRef, View};
+pub use text_version::{TextInterval, VersionText};
 pub use version::{FileVersion, OsVersion, VersionInterval};
 pub use words::{
     Architecture, Branch, BranchPolicy, Digest, Family, Impact, ProductType, Protocol, Rating, Restart,

@@ -85,6 +85,9 @@ fn headline(out: &mut String, outcome: &Verdicts) {
     for fact in &outcome.missing {
         let _ = writeln!(out, "  missing: {}", one_line(fact));
     }
+    for fact in &outcome.malformed {
+        let _ = writeln!(out, "  malformed: {}", one_line(fact));
+    }
     for contradiction in &outcome.inconsistencies {
         let _ = writeln!(out, "  inconsistent: {}", one_line(contradiction));
     }
