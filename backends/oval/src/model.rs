@@ -201,6 +201,7 @@ pub(crate) enum Component {
     FileHash,
     Service,
     Family,
+    Wmi,
 }
 
 impl Component {
@@ -212,13 +213,14 @@ impl Component {
             Self::FileHash => "ind-def:filehash58",
             Self::Service => "win-def:service",
             Self::Family => "ind-def:family",
+            Self::Wmi => "win-def:wmi57",
         }
     }
 
     /// The namespace prefix of the element and of everything in it.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
-            Self::Registry | Self::File | Self::Service => "win-def",
+            Self::Registry | Self::File | Self::Service | Self::Wmi => "win-def",
             Self::FileHash | Self::Family => "ind-def",
         }
     }
@@ -232,21 +234,26 @@ pub(crate) enum Object {
         path: RegistryPath,
         value: Option<String>,
     },
+    /// The registry keys below `HKEY_LOCAL_MACHINE` that match this expression.
+    Keys(String),
     File(FilePlace),
     FileHash(FilePlace, Digest),
     Service(String),
     /// The host itself.
     Family,
+    /// What this query of `root\cimv2` finds.
+    Wmi(String),
 }
 
 impl Object {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } => Component::Registry,
+            Self::Registry { .. } | Self::Keys(_) => Component::Registry,
             Self::File(_) => Component::File,
             Self::FileHash(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
             Self::Family => Component::Family,
+            Self::Wmi(_) => Component::Wmi,
         }
     }
 
@@ -257,7 +264,7 @@ impl Object {
                 Folder::Variable(name) => Some(name),
                 Folder::Literal(_) => None,
             },
-            Self::Registry { .. } | Self::Service(_) | Self::Family => None,
+            Self::Registry { .. } | Self::Keys(_) | Self::Service(_) | Self::Family | Self::Wmi(_) => None,
         }
     }
 }

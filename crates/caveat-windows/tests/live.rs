@@ -12,7 +12,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use caveat_runtime::value::{Architecture, Digest, FileVersion, Hive, KeyRef, PathRef, StartType, View};
+use caveat_runtime::value::{Architecture, Digest, FileVersion, Hive, Kb, KeyRef, PathRef, StartType, View};
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Verdict};
 use caveat_windows::LiveHost;
 use support::image::{program, version_resource};
@@ -236,6 +236,20 @@ fn a_disabled_service_is_there_and_stopped() {
     assert_eq!(there, Fact::Present(()));
     assert_eq!(start, Fact::Present(StartType::Disabled));
     assert_eq!(runs, Fact::Present(false));
+}
+
+#[test]
+fn updates_are_what_windows_lists() {
+    let said = output("wmic", &["qfe", "get", "HotFixID"]);
+    let names: Vec<&str> = said.split_whitespace().filter(|name| *name != "HotFixID").collect();
+    let host = LiveHost::new();
+    assert!(!names.is_empty(), "{said}");
+    for kb in names.iter().filter_map(|name| Kb::of_update(name)) {
+        assert_eq!(host.hotfix(kb), Fact::Present(()), "{kb}");
+        // A process sets its security once; a second connection has to do with what is there.
+        assert_eq!(LiveHost::new().hotfix(kb), Fact::Present(()), "{kb}");
+    }
+    assert_eq!(host.hotfix(Kb(1)), Fact::Absent);
 }
 
 #[test]

@@ -88,8 +88,7 @@ impl Host {
             None => (true, below(well_known::HOTFIXES).filter(|_| has_updates)?),
         };
         let (name, is_key) = tail.split_once('\\').map_or((tail, true), |(name, _)| (name, false));
-        let fact =
-            if is_update { self.updates.key(name) } else { self.services.get(name).map(|_| ()) };
+        let fact = if is_update { self.updates.key(name) } else { self.services.get(name).map(|_| ()) };
         Some(Owner { fact, is_update, is_key })
     }
 

@@ -74,17 +74,20 @@ impl Updates {
         };
         match (open, read(true), read(false)) {
             (_, one, other) if one == other => one,
-            (error @ Fact::Error(_), ..) | (_, error @ Fact::Error(_), _) | (.., error @ Fact::Error(_)) => error,
+            (error @ Fact::Error(_), ..) | (_, error @ Fact::Error(_), _) | (.., error @ Fact::Error(_)) => {
+                error
+            }
             _ => Fact::Unknown,
         }
     }
 
-    /// Whether a key below `Hotfix` is there by the list, if that is where it is.
+    /// Whether a key below `Hotfix` is there, if that is where the list is.
     pub(super) fn key(&self, name: &str) -> Fact<()> {
-        if self.listed.contains(name) { Fact::Present(()) } else { self.unlisted.clone() }
+        let found = self.listed.contains(name) || self.keys.contains(name);
+        if found { Fact::Present(()) } else { self.unlisted.clone() }
     }
 
-    /// Whether there is any key below `Hotfix` by the list, if that is where it is.
+    /// Whether there is any key below `Hotfix`, if that is where the list is.
     pub(super) fn any_key(&self) -> Fact<()> {
         if self.listed.is_empty() { self.unlisted.clone() } else { Fact::Present(()) }
     }

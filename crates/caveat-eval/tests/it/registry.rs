@@ -175,7 +175,10 @@ fn before_vista_updates_and_the_registry_back_each_other() {
     assert_eq!(key(&xp("hotfixes: [KB830352-v2]"), &update("KB830352")), Fact::Absent);
     assert_eq!(key(&xp("partial: [hotfixes]"), &update("KB1")), Fact::Unknown);
     assert_eq!(key(&xp("partial: [hotfixes]"), &format!(r"{NT}\Hotfix")), Fact::Unknown);
-    assert!(matches!(key(&read("os: { version: '5.1' }\nhotfixes: [true]").0, &update("KB1")), Fact::Error(_)));
+    assert!(matches!(
+        key(&read("os: { version: '5.1' }\nhotfixes: [true]").0, &update("KB1")),
+        Fact::Error(_)
+    ));
     for name in ["Q329115", "KB329115-IE8", "kb329115 - Update"] {
         let from_key = xp(&format!("registry: [{{ key: '{}' }}]", update(name)));
         assert_eq!(from_key.hotfix(Kb(329_115)), Fact::Present(()), "{name}");
