@@ -9,13 +9,14 @@ use crate::options::Settings;
 use crate::tables::{Tables, languages, lines, platforms};
 
 /// Texts, JSON and facts: what both kinds of script need.
-const COMMON: [&str; 6] = [
+const COMMON: [&str; 7] = [
     include_str!("runtime/text.ps1"),
     include_str!("runtime/json.ps1"),
     include_str!("runtime/facts.ps1"),
     include_str!("runtime/registry.ps1"),
     include_str!("runtime/os.ps1"),
     include_str!("runtime/host.ps1"),
+    include_str!("runtime/updates.ps1"),
 ];
 const COLLECT: &str = include_str!("runtime/collect.ps1");
 const JUDGE: [&str; 4] = [

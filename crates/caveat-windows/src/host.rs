@@ -153,8 +153,8 @@ impl<S: System> HostFacts for WindowsHost<S> {
 
 /// Whether one of the names is that of an update of this article. Without a list there is none.
 fn listed(names: Fact<Vec<String>>, kb: Kb) -> Fact<()> {
-    names.and_then(|names| match names.iter().any(|name| Kb::of_update(name) == Some(kb)) {
-        true => Fact::Present(()),
-        false => Fact::Absent,
+    names.and_then(|names| {
+        let found = names.iter().any(|name| Kb::of_update(name) == Some(kb));
+        if found { Fact::Present(()) } else { Fact::Absent }
     })
 }

@@ -3,7 +3,7 @@
 //! Only the few functions that ask Windows are replaced; what is asked, and how it becomes a host
 //! file, is the script's own work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
 use caveat_ir::host::HostFile;
@@ -21,14 +21,15 @@ use crate::{expected, scripts};
 const HOSTS: usize = 40;
 
 /// The functions that ask Windows, answered from a host.
-fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
+fn natives<'h>(host: &'h Host, file: &'h HostFile) -> BTreeMap<String, Native<'h>> {
     let mut natives: BTreeMap<String, Native<'_>> = BTreeMap::new();
     let mut add = |name: &str, native: Native<'static>| drop(natives.insert(name.to_owned(), native));
     add("test-wow64", Box::new(|_| Value::Bool(false)));
     add("get-livestate", Box::new(|_| Value::Null));
-    add("get-liveupdates", Box::new(|_| Value::Table(std::rc::Rc::default())));
     add("get-liveinstance", Box::new(|_| panic!("the registry tells everything")));
     add("environment::expandenvironmentvariables", Box::new(|arguments| arguments[0].clone()));
+    natives.insert("get-livesubkeys".to_owned(), Box::new(|_| names(file, true)));
+    natives.insert("get-livequickfixes".to_owned(), Box::new(|_| names(file, false)));
     natives.insert(
         "environment::getenvironmentvariable".to_owned(),
         Box::new(|arguments| {
@@ -78,6 +79,17 @@ fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
     );
     natives.insert("get-livesize".to_owned(), Box::new(|_| text("145168")));
     natives
+}
+
+/// The names of updates: before Windows Vista those of keys, too.
+fn names(file: &HostFile, with_keys: bool) -> Value {
+    let below = |key: &str| {
+        let (_, name) = key.split_once(r"\Hotfix\").filter(|_| with_keys)?;
+        Some(name.split('\\').next().unwrap_or(name).to_owned())
+    };
+    let keys = file.registry.iter().filter_map(|entry| below(&entry.key));
+    let listed: BTreeSet<String> = file.hotfixes.iter().map(ToString::to_string).chain(keys).collect();
+    array(listed.iter().map(|name| text(name)).collect())
 }
 
 fn root(host: &Host) -> String {
@@ -151,7 +163,7 @@ fn what_is_collected_gives_the_verdicts_of_the_host() {
 
 fn same_verdicts(collector: &Script, rules: &Checked, host: HostFile) {
     let (facts, _) = Host::new(&host, rules.rules());
-    let printed = collector.collect(natives(&facts));
+    let printed = collector.collect(natives(&facts, &host));
     let read = load_hosts("host.json", &printed).remove(0);
     let mut collected = read.unwrap_or_else(|error| panic!("{error}: {printed}"));
     assert!(collected.partial.is_empty(), "{printed}");
