@@ -29,6 +29,8 @@ pub struct Vocabulary {
     pub services: Vec<String>,
     /// Registry keys and values that markers and conditions ask for.
     pub registry: Vec<RegistryEntry>,
+    /// Names of updates: those of the articles that are asked for, and some like them.
+    pub updates: Vec<String>,
 }
 
 /// What a package speaks of.
@@ -59,6 +61,7 @@ impl Vocabulary {
             versions: versions(&tests, &packages),
             services: services(&tests),
             registry: registry(bulletin, &tests),
+            updates: updates(&tests),
             packages,
             others,
         }
@@ -242,6 +245,18 @@ fn services(tests: &[Test]) -> Vec<String> {
         }
     }
     services
+}
+
+fn updates(tests: &[Test]) -> Vec<String> {
+    let articles = tests.iter().filter_map(|test| match test {
+        Test::Hotfix(kb) => Some(kb.0),
+        _ => None,
+    });
+    let names = |kb: u32| {
+        let old = [format!("Q{kb}"), format!("kb{kb}-v2"), format!("{kb}"), format!("KB{kb}")];
+        old.into_iter().chain([format!("KB{kb} - Update"), format!("KB{kb}0"), format!("KB-{kb}")])
+    };
+    articles.flat_map(names).collect()
 }
 
 /// Keys that markers and conditions ask for, with values that satisfy them.

@@ -3,16 +3,18 @@
 //! Only the few functions that ask Windows are replaced; what is asked, and how it becomes a host
 //! file, is the script's own work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
 use caveat_ir::host::HostFile;
 use caveat_ir::value::{RegistryPath, View, WindowsPath};
 use caveat_ir::{Checked, RuleSet};
-use caveat_tests::library;
+use caveat_tests::library::{self, hosts_of};
+use caveat_tests::oval::compare::{checked, compiled};
 use caveat_tests::powershell::machine::Native;
 use caveat_tests::powershell::script::Script;
 use caveat_tests::powershell::value::{Table, Value, array, text};
+use caveat_tests::rules;
 use serde_json::json;
 
 use crate::{expected, scripts};
@@ -88,8 +90,12 @@ fn names(file: &HostFile, with_keys: bool) -> Value {
         Some(name.split('\\').next().unwrap_or(name).to_owned())
     };
     let keys = file.registry.iter().filter_map(|entry| below(&entry.key));
-    let listed: BTreeSet<String> = file.hotfixes.iter().map(ToString::to_string).chain(keys).collect();
-    array(listed.iter().map(|name| text(name)).collect())
+    let set = Table::default();
+    for name in file.hotfixes.iter().map(ToString::to_string).chain(keys) {
+        let name = text(&name);
+        set.entries.borrow_mut().insert(set.key(&name), (name, Value::Bool(true)));
+    }
+    Value::Table(std::rc::Rc::new(set))
 }
 
 fn root(host: &Host) -> String {
@@ -159,6 +165,25 @@ fn what_is_collected_gives_the_verdicts_of_the_host() {
             same_verdicts(&collector, &rules, host);
         }
     }
+}
+
+#[test]
+fn updates_are_collected_where_windows_lists_them() {
+    let case = rules::root().join("tests/cases/oval/hotfixes.caveat");
+    let rules = checked(compiled(std::slice::from_ref(&case), case.parent().unwrap()));
+    let scripts = scripts(&rules);
+    let (_, collector) = scripts.iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap();
+    let collector = Script::new(collector);
+    let mut compared = 0;
+    for mut host in hosts_of(&case.with_extension("hosts.yaml")) {
+        let (facts, problems) = Host::new(&host, rules.rules());
+        if problems.is_empty() && host.partial.is_empty() && facts.os_version().present().is_some() {
+            host.environment.insert("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned());
+            same_verdicts(&collector, &rules, host);
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "{compared} hosts only");
 }
 
 fn same_verdicts(collector: &Script, rules: &Checked, host: HostFile) {

@@ -371,32 +371,32 @@ function Add-LiveUpdate($Live, $Kb) {
 
 function Get-LiveUpdates($Live) {
     # The set of the names that Windows lists updates under. Without a version nobody knows where to look.
-    $names = New-Set
-    if ($null -eq $Live['Version']) { $Live['Open']['hotfixes'] = $true }
-    elseif (Test-Old $Live['Version']) {
-        foreach ($name in @(Get-LiveSubkeys $Live (Get-UpdatesKey))) { $names[$name] = $true }
+    if ($null -eq $Live['Version']) {
+        $Live['Open']['hotfixes'] = $true
+        return New-Set
     }
-    else {
-        foreach ($name in @(Get-LiveQuickFixes $Live)) { $names[$name] = $true }
-    }
-    return $names
+    if (Test-Old $Live['Version']) { return Get-LiveSubkeys $Live (Get-UpdatesKey) }
+    return Get-LiveQuickFixes $Live
 }
 
 function Get-LiveSubkeys($Live, $Folded) {
+    # The set of the names of the keys directly below.
+    $names = New-Set
     $opened = Open-LiveKey $Live $Folded ''
-    if ($null -eq $opened) { return @() }
-    try { return @($opened.GetSubKeyNames()) }
-    catch {
-        Set-LiveOpen $Live $Folded
-        return @()
+    if ($null -eq $opened) { return $names }
+    try {
+        foreach ($name in @($opened.GetSubKeyNames())) { $names[$name] = $true }
     }
+    catch { Set-LiveOpen $Live $Folded }
     finally { $opened.Close() }
+    return $names
 }
 
 function Get-LiveQuickFixes($Live) {
-    $names = @()
+    # The set of the ids of updates.
+    $names = New-Set
     try {
-        foreach ($update in @(Get-LiveInstance 'Win32_QuickFixEngineering')) { $names = $names + [string]$update.HotFixID }
+        foreach ($update in @(Get-LiveInstance 'Win32_QuickFixEngineering')) { $names[[string]$update.HotFixID] = $true }
     }
     catch { $Live['Open']['hotfixes'] = $true }
     return $names
