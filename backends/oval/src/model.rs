@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use caveat_backend::Fidelity;
 use caveat_diag::Location;
 use caveat_ir::value::{BulletinId, Digest, Family, KnownFolder, RegistryPath};
 
@@ -21,6 +22,8 @@ pub(crate) struct Document {
     pub(crate) stem: String,
     pub(crate) bulletins: BTreeSet<BulletinId>,
     pub(crate) timestamp: String,
+    /// How it relates to the rules.
+    pub(crate) fidelity: Fidelity,
     pub(crate) definitions: BTreeMap<Name, Definition>,
     pub(crate) tests: BTreeMap<Name, Test>,
     pub(crate) objects: BTreeMap<Name, Object>,
@@ -82,8 +85,6 @@ pub(crate) struct Definition {
     pub(crate) criteria: Criteria,
     /// The digest of its meaning: class and criteria, without any wording.
     pub(crate) digest: String,
-    /// Whether it may be true where the rule is not.
-    pub(crate) over_reports: bool,
 }
 
 /// What a definition states when it is true.

@@ -196,7 +196,6 @@ mod tests {
                 parts,
             },
             digest: String::new(),
-            over_reports: false,
         }
     }
 

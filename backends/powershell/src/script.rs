@@ -1,6 +1,6 @@
 //! Whole scripts: help, parameters, tables, the fixed code, in this order.
 
-use caveat_backend::EmitBug;
+use caveat_backend::{EmitBug, Fidelity, Losses};
 use caveat_ir::rule::{Bulletin, RuleSet, Verdict};
 
 use crate::bulletins;
@@ -34,10 +34,11 @@ pub(crate) fn judge(
     rules: &RuleSet,
     stem: &str,
     of: &[&Bulletin],
+    said: (Fidelity, &Losses),
     settings: &Settings,
 ) -> Result<String, EmitBug> {
     let mut parts =
-        vec![help::judge(stem, of), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
+        vec![help::judge(stem, of, said), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
     parts.extend(COMMON.iter().copied().chain([COLLECT]).chain(JUDGE).map(str::to_owned));
     finished(&parts, settings)
 }
