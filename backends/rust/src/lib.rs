@@ -98,16 +98,19 @@ impl Backend for Rust {
             }
         }
         made.bulletins.retain(|bulletin| said.contains_key(&bulletin.id));
+        if made.bulletins.is_empty() && !rules.rules().bulletins.is_empty() {
+            return Ok(());
+        }
         let modules = modules(&made, &path);
         let whole = said.values().map(|(fidelity, _)| *fidelity).fold(Fidelity::Exact, Fidelity::and);
         let all = made.bulletins.iter().map(|bulletin| bulletin.id.clone()).collect();
-        cx.artifact(artifact("mod", all, print::file(&root_file(&modules))?, whole))?;
+        cx.artifact(artifact("mod", all, print::file(&root_file(&modules), whole)?, whole))?;
         for module in &modules.bulletins {
             let Module { bulletin, name, doc, items } = module;
             let (fidelity, reasons) = said.remove(&bulletin.id).unwrap_or_default();
             let errs = reasons.iter().map(|reason| format!(" {fidelity}: {}", print::plain(reason)));
             let docs = std::iter::once(format!(" {doc}")).chain(errs);
-            let text = print::file(&quote!(#(#![doc = #docs])* #items))?;
+            let text = print::file(&quote!(#(#![doc = #docs])* #items), fidelity)?;
             cx.artifact(artifact(&name.to_string(), vec![bulletin.id.clone()], text, fidelity))?;
         }
         Ok(())

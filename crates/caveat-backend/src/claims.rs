@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 
 use caveat_ir::rule::{Bulletin, Package, RuleSet};
-use caveat_ir::{Claim, ClaimKind, Expr, Leaf, Test};
+use caveat_ir::{Claim, ClaimKind, Expr, Leaf};
 
 use crate::projection::{Direction, Projected, fidelity, project, sees};
 use crate::{Backend, EmitCx, Fidelity, Losses, Note};
@@ -67,25 +67,10 @@ pub fn is_blind(decisive: &Expr, visible: &dyn Fn(&Leaf, Direction) -> bool) -> 
         Projected::Formula(remains) if remains == *decisive => false,
         Projected::Formula(remains) => {
             let mut blind = true;
-            remains.leaves(&mut |leaf| blind &= is_of_the_system(&leaf.test));
+            remains.leaves(&mut |leaf| blind &= leaf.test.is_of_the_system());
             blind
         }
     }
-}
-
-/// Whether a test asks what Windows the host has.
-const fn is_of_the_system(test: &Test) -> bool {
-    matches!(
-        test,
-        Test::Family(_)
-            | Test::OsVersion(_)
-            | Test::OsBuild(_)
-            | Test::ServicePack(_)
-            | Test::ProductType(_)
-            | Test::Suite(_)
-            | Test::Architecture(_)
-            | Test::Language(_)
-    )
 }
 
 /// The claims of a bulletin that a target makes.

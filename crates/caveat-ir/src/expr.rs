@@ -235,6 +235,22 @@ impl Test {
         features
     }
 
+    /// Whether the test asks what system the host has, and nothing of what is on it.
+    #[must_use]
+    pub const fn is_of_the_system(&self) -> bool {
+        matches!(
+            self,
+            Self::Family(_)
+                | Self::OsVersion(_)
+                | Self::OsBuild(_)
+                | Self::ServicePack(_)
+                | Self::ProductType(_)
+                | Self::Suite(_)
+                | Self::Architecture(_)
+                | Self::Language(_)
+        )
+    }
+
     /// Whether each user of a host has their own of what the test looks at.
     fn is_of_a_user(&self) -> bool {
         let in_profile = |path: &WindowsPath| path.variable().is_some_and(is_of_a_user);
