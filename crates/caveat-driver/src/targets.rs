@@ -7,7 +7,7 @@ use caveat_backend::{Backend, Metadata, Support};
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::Bulletin;
-use caveat_ir::{Checked, Expr, Leaf};
+use caveat_ir::{Checked, Expr, Feature, Leaf};
 use caveat_logic::World;
 use rayon::prelude::*;
 
@@ -68,8 +68,10 @@ fn blind<'a>(
 
 fn blind_case(rules: &Checked, target: &dyn Backend, case: &Case<'_>) -> Option<Diagnostic> {
     let outdated = rules.rules().spelled_out(&case.outdated);
+    // What no fact decides is no fault of the target.
     let sees = |leaf: &Leaf, _| {
-        leaf.test.features().into_iter().all(|feature| !matches!(target.support(feature), Support::No { .. }))
+        let seen = |feature| !matches!(target.support(feature), Support::No { .. });
+        leaf.test.features().into_iter().all(|feature| feature == Feature::Unknowable || seen(feature))
     };
     let (id, package) = (target.info().id, &case.package.name);
     let (message, note) = if is_blind(&outdated, &sees) {
