@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 /// Tests of host facts.
-const TESTS: [&str; 22] = [
+const TESTS: [&str; 23] = [
     "service 'Alpha' enabled",
     "service 'Alpha' installed",
     "service 'Beta' disabled",
@@ -24,19 +24,21 @@ const TESTS: [&str; 22] = [
     "file '%APPDATA%\\zeta.ini'",
     "file '%ACME%\\eta.dll' version >= 3.1",
     "hotfix KB100001",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix\\KB100001'",
     "os type server",
     "os language ja",
     "os sp 2..3",
     "os suite 'Terminal Server'",
     "undecidable 'what nobody knows'",
 ];
-const PLATFORMS: [&str; 6] = [
+const PLATFORMS: [&str; 7] = [
     "windows-2000",
     "windows-2000 server sp 2..4",
     "windows-xp sp 0",
     "windows-xp sp 1..2",
     "windows-server-2003 ia64",
     "windows-nt-4.0 sp 6",
+    "windows-7 sp 1",
 ];
 const FILES: [&str; 4] = ["alpha.dll", "beta.exe", "gamma.sys", "epsilon.ocx"];
 const FLOORS: [&str; 6] = [

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use caveat_backend::EmitBug;
-use caveat_ir::value::{Digest, View};
+use caveat_ir::value::{Digest, Hive, View};
 
 use crate::model::{
-    Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Part, Reach,
-    Read, State, Test, TestBody, Variable,
+    Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Operation,
+    Part, Reach, Read, State, Test, TestBody, Variable,
 };
 use crate::numbers::{Identified, Numbers};
 use crate::options::Schema;
@@ -174,12 +174,21 @@ fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Wri
                 None => xml.empty("win-def:name", &[("xsi:nil", "true")]),
             }
         }
+        Object::Keys(pattern) => {
+            xml.text("win-def:hive", &[], Hive::LocalMachine.long_name())?;
+            xml.text("win-def:key", &[("operation", Operation::Matches.as_str())], pattern)?;
+            xml.empty("win-def:name", &[("xsi:nil", "true")])
+        }
         Object::File(place) => file(xml, numbers, Component::File, place),
         Object::FileHash(place, algorithm) => {
             file(xml, numbers, Component::FileHash, place)?;
             xml.text("ind-def:hash_type", &[], hash_type(*algorithm))
         }
         Object::Service(name) => xml.text("win-def:service_name", &[], name),
+        Object::Wmi(query) => {
+            xml.text("win-def:namespace", &[], r"root\cimv2")?;
+            xml.text("win-def:wql", &[], query)
+        }
         Object::Family => Ok(()),
     })
 }

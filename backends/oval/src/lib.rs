@@ -71,6 +71,9 @@ impl Backend for Oval {
             | Feature::ServiceState
             | Feature::Hotfix
             | Feature::Unknowable => Support::Exact,
+            Feature::CurrentUser => {
+                Support::Narrow { why: "only the account that the interpreter runs as is asked" }
+            }
             Feature::OtherVariable => Support::No {
                 why: "OVAL expands no environment variables, and the registry holds the known folders only",
             },
@@ -114,13 +117,12 @@ fn write(
     cx: &mut EmitCx<'_>,
 ) -> Result<(), EmitBug> {
     verify::document(document, numbers, &settings.namespace)?;
-    let over_reports = document.definitions.values().any(|definition| definition.over_reports);
     let path = format!("{}.xml", document.stem);
     let main = Artifact {
         text: emit::document(document, numbers, settings.schema)?,
         role: ArtifactRole::Main,
         bulletins: document.bulletins.iter().cloned().collect(),
-        fidelity: if over_reports { Fidelity::MayOverReport } else { Fidelity::Exact },
+        fidelity: document.fidelity,
         path: path.clone(),
     };
     let companion = Artifact {

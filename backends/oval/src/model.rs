@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use caveat_backend::Fidelity;
 use caveat_diag::Location;
 use caveat_ir::value::{BulletinId, Digest, Family, KnownFolder, RegistryPath};
 
@@ -21,6 +22,8 @@ pub(crate) struct Document {
     pub(crate) stem: String,
     pub(crate) bulletins: BTreeSet<BulletinId>,
     pub(crate) timestamp: String,
+    /// How it relates to the rules.
+    pub(crate) fidelity: Fidelity,
     pub(crate) definitions: BTreeMap<Name, Definition>,
     pub(crate) tests: BTreeMap<Name, Test>,
     pub(crate) objects: BTreeMap<Name, Object>,
@@ -82,8 +85,6 @@ pub(crate) struct Definition {
     pub(crate) criteria: Criteria,
     /// The digest of its meaning: class and criteria, without any wording.
     pub(crate) digest: String,
-    /// Whether it may be true where the rule is not.
-    pub(crate) over_reports: bool,
 }
 
 /// What a definition states when it is true.
@@ -201,6 +202,7 @@ pub(crate) enum Component {
     FileHash,
     Service,
     Family,
+    Wmi,
 }
 
 impl Component {
@@ -212,13 +214,14 @@ impl Component {
             Self::FileHash => "ind-def:filehash58",
             Self::Service => "win-def:service",
             Self::Family => "ind-def:family",
+            Self::Wmi => "win-def:wmi57",
         }
     }
 
     /// The namespace prefix of the element and of everything in it.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
-            Self::Registry | Self::File | Self::Service => "win-def",
+            Self::Registry | Self::File | Self::Service | Self::Wmi => "win-def",
             Self::FileHash | Self::Family => "ind-def",
         }
     }
@@ -232,21 +235,26 @@ pub(crate) enum Object {
         path: RegistryPath,
         value: Option<String>,
     },
+    /// The registry keys below `HKEY_LOCAL_MACHINE` that match this expression.
+    Keys(String),
     File(FilePlace),
     FileHash(FilePlace, Digest),
     Service(String),
     /// The host itself.
     Family,
+    /// What this query of `root\cimv2` finds.
+    Wmi(String),
 }
 
 impl Object {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } => Component::Registry,
+            Self::Registry { .. } | Self::Keys(_) => Component::Registry,
             Self::File(_) => Component::File,
             Self::FileHash(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
             Self::Family => Component::Family,
+            Self::Wmi(_) => Component::Wmi,
         }
     }
 
@@ -257,7 +265,7 @@ impl Object {
                 Folder::Variable(name) => Some(name),
                 Folder::Literal(_) => None,
             },
-            Self::Registry { .. } | Self::Service(_) | Self::Family => None,
+            Self::Registry { .. } | Self::Keys(_) | Self::Service(_) | Self::Family | Self::Wmi(_) => None,
         }
     }
 }

@@ -203,7 +203,6 @@ mod tests {
                 parts,
             },
             digest: String::new(),
-            over_reports: false,
         }
     }
 

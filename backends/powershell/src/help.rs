@@ -3,6 +3,7 @@
 //! A line that begins with a dot and a word is a section of the help, so every line made from a
 //! rule begins with a label.
 
+use caveat_backend::{Fidelity, Losses};
 use caveat_ir::rule::Bulletin;
 
 use crate::literal::comment;
@@ -10,7 +11,7 @@ use crate::literal::comment;
 const REQUIRES: &str = "#Requires -Version 2.0\n";
 
 /// The help of a script that judges.
-pub(crate) fn judge(stem: &str, of: &[&Bulletin]) -> String {
+pub(crate) fn judge(stem: &str, of: &[&Bulletin], (fidelity, losses): (Fidelity, &Losses)) -> String {
     let about: String = of.iter().map(|bulletin| about(bulletin)).collect();
     format!(
         "{REQUIRES}<#
@@ -25,7 +26,7 @@ pub(crate) fn judge(stem: &str, of: &[&Bulletin]) -> String {
     Verdicts: vulnerable, error (a fact that decides is malformed), unknown (one is missing), mitigated, fixed,
     not-applicable.
 
-    Fidelity: exact. The verdict is the one that the rules give on the same facts.
+    Fidelity: {fidelity}. The verdict is the one that the rules give on the same facts.{}
 
 {about}
 .PARAMETER AsJson
@@ -57,7 +58,8 @@ pub(crate) fn judge(stem: &str, of: &[&Bulletin]) -> String {
     Made by Caveat from detection rules. Do not edit: change the rules and build again.
 #>
 ",
-        ids(of)
+        ids(of),
+        losses.reasons().iter().map(|reason| format!("\n    Seen in part: {}.", comment(reason))).collect::<String>(),
     )
 }
 

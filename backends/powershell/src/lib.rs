@@ -17,8 +17,9 @@ mod script;
 mod tables;
 mod tests_table;
 
+use caveat_backend::claims::Admitted;
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Metadata, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Metadata, Support,
 };
 use caveat_ir::rule::{Bulletin, RuleSet};
 use caveat_ir::{Checked, Feature};
@@ -43,8 +44,8 @@ impl Backend for PowerShell {
         &INFO
     }
 
-    /// Everything is exact: a fact that a process cannot reach, such as the 64-bit registry of a
-    /// 32-bit PowerShell on .NET 2, is unknown there, as it would be in a host file.
+    /// Everything but what each user has is exact: a fact that a process cannot reach, such as the 64-bit
+    /// registry of a 32-bit PowerShell on .NET 2, is unknown there, as it would be in a host file.
     fn support(&self, feature: Feature) -> Support {
         match feature {
             Feature::OsFamily
@@ -69,47 +70,63 @@ impl Backend for PowerShell {
             | Feature::Hotfix
             | Feature::OtherVariable
             | Feature::Unknowable => Support::Exact,
+            Feature::CurrentUser => Support::Narrow { why: "only the account that runs the script is asked" },
         }
     }
 
     fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
         let settings = Settings::read(cx.options());
         let rules = rules.rules();
-        let all: Vec<&Bulletin> = rules.bulletins.iter().collect();
+        let admit = |bulletin| Some(Made { bulletin, said: cx.admit_bulletin(self, rules, bulletin)? });
+        let all: Vec<Made<'_>> = rules.bulletins.iter().filter_map(admit).collect();
         if all.is_empty() {
             return Ok(());
         }
         if settings.layout != Layout::Bundle {
-            for bulletin in &all {
-                let stem = bulletin.id.as_str().to_ascii_lowercase();
-                write(rules, &stem, &[bulletin], &settings, cx)?;
+            for made in &all {
+                let stem = made.bulletin.id.as_str().to_ascii_lowercase();
+                write(rules, &stem, std::slice::from_ref(made), &settings, cx)?;
             }
         }
         if settings.layout != Layout::Bulletin {
             write(rules, "caveat", &all, &settings, cx)?;
         }
-        let text = script::collector(rules, &all, &settings)?;
+        let bulletins: Vec<&Bulletin> = all.iter().map(|made| made.bulletin).collect();
+        let text = script::collector(rules, &bulletins, &settings)?;
         cx.artifact(artifact("collect-facts", text, ArtifactRole::Companion, &all))
     }
+}
+
+/// A bulletin that is made, and how well.
+struct Made<'a> {
+    bulletin: &'a Bulletin,
+    said: Admitted<'a>,
 }
 
 fn write(
     rules: &RuleSet,
     stem: &str,
-    bulletins: &[&Bulletin],
+    all: &[Made<'_>],
     settings: &Settings,
     cx: &mut EmitCx<'_>,
 ) -> Result<(), EmitBug> {
-    let text = script::judge(rules, stem, bulletins, settings)?;
-    cx.artifact(artifact(stem, text, ArtifactRole::Main, bulletins))
+    let bulletins: Vec<&Bulletin> = all.iter().map(|made| made.bulletin).collect();
+    let mut losses = Losses::default();
+    all.iter().for_each(|made| losses.extend(made.said.losses.clone()));
+    let text = script::judge(rules, stem, &bulletins, (fidelity(all), &losses), settings)?;
+    cx.artifact(artifact(stem, text, ArtifactRole::Main, all))
 }
 
-fn artifact(stem: &str, text: String, role: ArtifactRole, bulletins: &[&Bulletin]) -> Artifact {
+fn fidelity(all: &[Made<'_>]) -> Fidelity {
+    all.iter().map(|made| made.said.fidelity).fold(Fidelity::Exact, Fidelity::and)
+}
+
+fn artifact(stem: &str, text: String, role: ArtifactRole, all: &[Made<'_>]) -> Artifact {
     Artifact {
         path: format!("powershell/{stem}.ps1"),
         text,
         role,
-        bulletins: bulletins.iter().map(|bulletin| bulletin.id.clone()).collect(),
-        fidelity: Fidelity::Exact,
+        bulletins: all.iter().map(|made| made.bulletin.id.clone()).collect(),
+        fidelity: fidelity(all),
     }
 }

@@ -1,6 +1,6 @@
 //! Whole scripts: help, parameters, tables, the fixed code, in this order.
 
-use caveat_backend::EmitBug;
+use caveat_backend::{EmitBug, Fidelity, Losses};
 use caveat_ir::rule::{Bulletin, RuleSet, Verdict};
 
 use crate::bulletins;
@@ -9,13 +9,14 @@ use crate::options::Settings;
 use crate::tables::{Tables, languages, lines, platforms};
 
 /// Texts, JSON and facts: what both kinds of script need.
-const COMMON: [&str; 6] = [
+const COMMON: [&str; 7] = [
     include_str!("runtime/text.ps1"),
     include_str!("runtime/json.ps1"),
     include_str!("runtime/facts.ps1"),
     include_str!("runtime/registry.ps1"),
     include_str!("runtime/os.ps1"),
     include_str!("runtime/host.ps1"),
+    include_str!("runtime/updates.ps1"),
 ];
 const COLLECT: &str = include_str!("runtime/collect.ps1");
 const JUDGE: [&str; 4] = [
@@ -33,10 +34,11 @@ pub(crate) fn judge(
     rules: &RuleSet,
     stem: &str,
     of: &[&Bulletin],
+    said: (Fidelity, &Losses),
     settings: &Settings,
 ) -> Result<String, EmitBug> {
     let mut parts =
-        vec![help::judge(stem, of), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
+        vec![help::judge(stem, of, said), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
     parts.extend(COMMON.iter().copied().chain([COLLECT]).chain(JUDGE).map(str::to_owned));
     finished(&parts, settings)
 }

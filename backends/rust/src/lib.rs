@@ -16,6 +16,8 @@ mod modules;
 mod names;
 mod print;
 
+use std::collections::BTreeMap;
+
 use caveat_backend::{
     Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, OptionSpec, Support,
 };
@@ -79,6 +81,7 @@ impl Backend for Rust {
             | Feature::Hotfix
             | Feature::OtherVariable
             | Feature::Unknowable => Support::Exact,
+            Feature::CurrentUser => Support::Narrow { why: "a host answers for one account only" },
         }
     }
 
@@ -88,22 +91,36 @@ impl Backend for Rust {
             .get("runtime")
             .parse()
             .map_err(|error| EmitBug(format!("the path of the runtime does not parse: {error}")))?;
-        let modules = modules(rules.rules(), &path);
-        let all = modules.bulletins.iter().map(|module| module.bulletin.id.clone()).collect();
-        cx.artifact(artifact("mod", all, print::file(&root_file(&modules))?))?;
+        let mut made = rules.rules().clone();
+        let mut said = BTreeMap::new();
+        for bulletin in &rules.rules().bulletins {
+            if let Some(admitted) = cx.admit_bulletin(self, rules.rules(), bulletin) {
+                said.insert(bulletin.id.clone(), (admitted.fidelity, admitted.losses.reasons()));
+            }
+        }
+        made.bulletins.retain(|bulletin| said.contains_key(&bulletin.id));
+        if made.bulletins.is_empty() && !rules.rules().bulletins.is_empty() {
+            return Ok(());
+        }
+        let modules = modules(&made, &path);
+        let whole = said.values().map(|(fidelity, _)| *fidelity).fold(Fidelity::Exact, Fidelity::and);
+        let all = made.bulletins.iter().map(|bulletin| bulletin.id.clone()).collect();
+        cx.artifact(artifact("mod", all, print::file(&root_file(&modules), whole)?, whole))?;
         for module in &modules.bulletins {
             let Module { bulletin, name, doc, items } = module;
-            let doc = format!(" {doc}");
-            let text = print::file(&quote!(#![doc = #doc] #items))?;
-            cx.artifact(artifact(&name.to_string(), vec![bulletin.id.clone()], text))?;
+            let (fidelity, reasons) = said.remove(&bulletin.id).unwrap_or_default();
+            let errs = reasons.iter().map(|reason| format!(" {fidelity}: {}", print::plain(reason)));
+            let docs = std::iter::once(format!(" {doc}")).chain(errs);
+            let text = print::file(&quote!(#(#![doc = #docs])* #items), fidelity)?;
+            cx.artifact(artifact(&name.to_string(), vec![bulletin.id.clone()], text, fidelity))?;
         }
         Ok(())
     }
 }
 
-fn artifact(stem: &str, bulletins: Vec<BulletinId>, text: String) -> Artifact {
+fn artifact(stem: &str, bulletins: Vec<BulletinId>, text: String, fidelity: Fidelity) -> Artifact {
     let path = format!("rust/{stem}.rs");
-    Artifact { path, text, role: ArtifactRole::Main, bulletins, fidelity: Fidelity::Exact }
+    Artifact { path, text, role: ArtifactRole::Main, bulletins, fidelity }
 }
 
 /// The root as a file that declares the modules in the files beside it.

@@ -84,6 +84,7 @@ impl Backend for Sigma {
                 why: "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
             },
             Feature::ServiceStart | Feature::ServiceState => sometimes(SERVICE),
+            Feature::CurrentUser => sometimes("an event shows it for the account that it is of"),
             Feature::OtherVariable => {
                 sometimes("an event shows paths in full, so only what follows the variable is compared")
             }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use caveat_backend::{Backend, Losses, Support};
+use caveat_backend::claims::is_blind;
+use caveat_backend::projection::Direction;
+use caveat_backend::{Backend, Loss, Losses, Support};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
 use caveat_ir::value::{CveId, Rating};
@@ -124,7 +126,9 @@ pub(crate) fn collect<'a>(backend: &dyn Backend, rules: &'a RuleSet, bulletin: &
     let mut found = Signals { signals: Vec::new(), silent: Vec::new() };
     for case in rules.cases(bulletin) {
         let formula = rules.spelled_out(&case.vulnerable());
-        let seen = watches(&case, &formula);
+        let shown = |leaf: &Leaf, _: Direction| reason(backend, leaf).is_none_or(|(sometimes, ..)| sometimes);
+        let blind = is_blind(&rules.spelled_out(&case.outdated), &shown);
+        let seen = if blind { Vec::new() } else { watches(&case, &formula) };
         if seen.is_empty() {
             let losses = losses(backend, &formula, &|_| false);
             found.silent.push((case, losses));
@@ -178,24 +182,26 @@ fn losses(backend: &dyn Backend, formula: &Expr, shows: &dyn Fn(&Test) -> bool) 
     let mut losses = Losses::default();
     formula.leaves(&mut |leaf| {
         if !shows(&leaf.test) {
-            let (feature, why) = reason(backend, leaf);
-            losses.insert(leaf, feature, why);
+            let another = (true, Feature::Unknowable, "another event shows it");
+            let (_, feature, why) = reason(backend, leaf).unwrap_or(another);
+            losses.insert(leaf, Loss::unseen(leaf, feature, why));
         }
     });
     losses
 }
 
-fn reason(backend: &dyn Backend, leaf: &Leaf) -> (Feature, &'static str) {
+/// Why a test is not seen, if that is so, and whether that is so sometimes only.
+fn reason(backend: &dyn Backend, leaf: &Leaf) -> Option<(bool, Feature, &'static str)> {
     match &leaf.test {
-        Test::FileVersion(path, _) if is_driver(path) => return (Feature::FileVersion, DRIVER),
+        Test::FileVersion(path, _) if is_driver(path) => return Some((false, Feature::FileVersion, DRIVER)),
         Test::RegistryValue(_, _, check) if !is_readable(check) => {
-            return (Feature::RegistryValue, DATA);
+            return Some((false, Feature::RegistryValue, DATA));
         }
         _ => {}
     }
-    let lost = leaf.test.features().into_iter().find_map(|feature| match backend.support(feature) {
+    leaf.test.features().into_iter().find_map(|feature| match backend.support(feature) {
         Support::Exact => None,
-        Support::Approximate { why, .. } | Support::No { why } => Some((feature, why)),
-    });
-    lost.unwrap_or((Feature::Unknowable, "another event shows it"))
+        Support::Approximate { why, .. } | Support::Narrow { why } => Some((true, feature, why)),
+        Support::No { why } => Some((false, feature, why)),
+    })
 }

@@ -44,7 +44,7 @@ impl Backend for Yara {
     fn support(&self, feature: Feature) -> Support {
         let over = |why| Support::Approximate { direction: Fidelity::MayOverReport, why };
         match feature {
-            Feature::FileVersion | Feature::OtherVariable => {
+            Feature::FileVersion | Feature::OtherVariable | Feature::CurrentUser => {
                 over("a file tells its name and version, not the folder it was in")
             }
             Feature::Architecture => over("the machine of a file tells it in System32 and SysWOW64 only"),
@@ -133,6 +133,6 @@ fn artifact(path: String, files: &[&Named<'_>], identity: Identity) -> Artifact 
         text: emit::file(files, identity),
         role: ArtifactRole::Main,
         bulletins: files.iter().map(|one| one.draft.bulletin.id.clone()).collect(),
-        fidelity: files.iter().map(|one| one.draft.fidelity()).max().unwrap_or(Fidelity::Exact),
+        fidelity: files.iter().map(|one| one.draft.fidelity()).fold(Fidelity::Exact, Fidelity::and),
     }
 }

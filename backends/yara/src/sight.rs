@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use caveat_backend::Backend;
+use caveat_backend::claims::is_blind;
 use caveat_backend::projection::{Direction, Projected, project, sees};
 use caveat_ir::meaning::Case;
 use caveat_ir::value::{Architecture, FileVersion, VersionSet, WindowsPath};
@@ -34,6 +35,9 @@ pub(crate) fn sightings(
     identity: Identity,
 ) -> Option<Vec<Sighting>> {
     let visible = |leaf: &Leaf, direction| sees(backend, leaf, direction);
+    if is_blind(&rules.spelled_out(&case.outdated), &visible) {
+        return None;
+    }
     // In the order in which they are preferred.
     let parts =
         [(&case.outdated, true), (&case.requires, false), (&case.exposed, false), (&case.platform, false)];

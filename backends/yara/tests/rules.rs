@@ -211,7 +211,9 @@ fn reasons_are_few() {
     for feature in Feature::ALL {
         match Yara.support(*feature) {
             caveat_backend::Support::Exact => panic!("{feature} is not exact in a file"),
-            caveat_backend::Support::Approximate { why, .. } | caveat_backend::Support::No { why } => {
+            caveat_backend::Support::Approximate { why, .. }
+            | caveat_backend::Support::Narrow { why }
+            | caveat_backend::Support::No { why } => {
                 reasons.push(why);
             }
         }

@@ -90,6 +90,12 @@ pub enum Support {
         /// Why.
         why: &'static str,
     },
+    /// The target makes the test, of a part of what it means, and so may find nothing where there is
+    /// something. It stays where it stands, as what it finds is worth knowing.
+    Narrow {
+        /// Of which part.
+        why: &'static str,
+    },
     /// Not at all.
     No {
         /// Why.
@@ -98,11 +104,12 @@ pub enum Support {
 }
 
 /// How an artifact's verdicts relate to the rule's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fidelity {
     /// They are the same.
+    #[default]
     Exact,
     /// It may flag hosts that the rule does not: false positives.
     MayOverReport,
@@ -115,6 +122,18 @@ pub enum Fidelity {
 }
 
 impl Fidelity {
+    /// How what is made of two parts relates to the rule, when each part relates so.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::LeftOut, _) | (_, Self::LeftOut) => Self::LeftOut,
+            (Self::Exact, one) | (one, Self::Exact) => one,
+            (Self::MayOverReport, Self::MayOverReport) => Self::MayOverReport,
+            (Self::MayMiss, Self::MayMiss) => Self::MayMiss,
+            _ => Self::MayErrBothWays,
+        }
+    }
+
     /// For people.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

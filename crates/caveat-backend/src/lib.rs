@@ -9,10 +9,12 @@
 //! - [`Ledger`]: stable numeric ids derived from content.
 //! - [`project`](projection::project): what remains of a formula on a target that cannot see all of
 //!   it; [`Losses`]: what does not, and why.
+//! - [`claims`]: what a target sees of a claim, and which of them it makes.
 //! - [`page`](page::page): a back end's page for people.
 
 mod artifact;
 mod backend;
+pub mod claims;
 mod ledger;
 mod losses;
 mod options;

@@ -21,6 +21,16 @@ pub struct Loss {
     pub feature: Feature,
     /// Why it lacks it.
     pub why: &'static str,
+    /// Whether the test is made all the same, of a part of what it means.
+    pub kept: bool,
+}
+
+impl Loss {
+    /// That the target lacks this, so that it does not make the test.
+    #[must_use]
+    pub const fn unseen(leaf: &Leaf, feature: Feature, why: &'static str) -> Self {
+        Self { origin: leaf.origin, feature, why, kept: false }
+    }
 }
 
 impl Losses {
@@ -34,18 +44,22 @@ impl Losses {
     }
 
     fn add(&mut self, backend: &dyn Backend, leaf: &Leaf) {
-        let lost = leaf.test.features().into_iter().find_map(|feature| match backend.support(feature) {
+        let lost = leaf.test.features().into_iter().filter_map(|feature| match backend.support(feature) {
             Support::Exact => None,
-            Support::Approximate { why, .. } | Support::No { why } => Some((feature, why)),
+            Support::Narrow { why } => Some(Loss { origin: leaf.origin, feature, why, kept: true }),
+            Support::Approximate { why, .. } | Support::No { why } => {
+                Some(Loss { origin: leaf.origin, feature, why, kept: false })
+            }
         });
-        if let Some((feature, why)) = lost {
-            self.insert(leaf, feature, why);
+        // What is not seen at all says more than what is seen in part.
+        if let Some(loss) = lost.min_by_key(|loss| loss.kept) {
+            self.insert(leaf, loss);
         }
     }
 
     /// Adds a test that cannot be made for a reason of its own.
-    pub fn insert(&mut self, leaf: &Leaf, feature: Feature, why: &'static str) {
-        self.tests.entry(leaf.test.clone()).or_insert(Loss { origin: leaf.origin, feature, why });
+    pub fn insert(&mut self, leaf: &Leaf, loss: Loss) {
+        self.tests.entry(leaf.test.clone()).or_insert(loss);
     }
 
     /// Adds those of another formula.
@@ -69,20 +83,42 @@ impl Losses {
     /// What is lost, by reason: `the version of Windows, the service pack: a file does not tell`.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
-        let mut reasons: BTreeMap<&str, BTreeSet<Feature>> = BTreeMap::new();
-        for loss in self.tests.values() {
-            reasons.entry(loss.why).or_default().insert(loss.feature);
-        }
-        let mut reasons: Vec<_> = reasons.into_iter().collect();
-        reasons.sort_by_key(|(_, features)| features.first().copied());
-        let words =
-            |features: BTreeSet<Feature>| features.into_iter().map(Feature::title).collect::<Vec<_>>();
-        reasons.into_iter().map(|(why, features)| format!("{}: {why}", words(features).join(", "))).collect()
+        self.by_reason().into_iter().map(|(_, reason)| reason).collect()
     }
 
-    /// Every test in words.
+    /// What is lost in lines for people: test by test where there are no more than `few`, else by reason.
+    #[must_use]
+    pub fn lines(&self, few: usize) -> Vec<String> {
+        let line =
+            |kept: bool, what: String| format!("{}: {what}", if kept { "seen in part" } else { "not seen" });
+        if self.tests.len() > few {
+            return self.by_reason().into_iter().map(|(kept, reason)| line(kept, reason)).collect();
+        }
+        let tests = self.tests.iter();
+        let words = |(test, loss): (&Test, &Loss)| {
+            line(loss.kept, format!("whether {}: {}", describe::test(test, false), loss.why))
+        };
+        tests.map(words).collect()
+    }
+
+    /// Features and the reason why they are lost, with whether the tests are made all the same.
+    fn by_reason(&self) -> Vec<(bool, String)> {
+        let mut reasons: BTreeMap<(bool, &str), BTreeSet<Feature>> = BTreeMap::new();
+        for loss in self.tests.values() {
+            reasons.entry((loss.kept, loss.why)).or_default().insert(loss.feature);
+        }
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|((kept, _), features)| (*kept, features.first().copied()));
+        let words =
+            |features: BTreeSet<Feature>| features.into_iter().map(Feature::title).collect::<Vec<_>>();
+        let line = |((kept, why), features)| (kept, format!("{}: {why}", words(features).join(", ")));
+        reasons.into_iter().map(line).collect()
+    }
+
+    /// Every test that is not made, in words.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        self.tests.keys().map(|test| describe::test(test, false)).collect()
+        let dropped = self.tests.iter().filter(|(_, loss)| !loss.kept);
+        dropped.map(|(test, _)| describe::test(test, false)).collect()
     }
 }

@@ -36,6 +36,7 @@ fn feature_row(feature: Feature, support: Support) -> String {
     let (word, why) = match support {
         Support::Exact => ("exact".to_owned(), ""),
         Support::Approximate { direction, why } => (direction.to_string(), why),
+        Support::Narrow { why } => ("in part".to_owned(), why),
         Support::No { why } => ("no".to_owned(), why),
     };
     format!("| {} | {word} | {} |\n", feature.title(), cell(why))

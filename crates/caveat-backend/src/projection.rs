@@ -52,10 +52,38 @@ pub enum Projected {
 #[must_use]
 pub fn sees(backend: &dyn Backend, leaf: &Leaf, direction: Direction) -> bool {
     leaf.test.features().into_iter().all(|feature| match backend.support(feature) {
-        Support::Exact => true,
+        Support::Exact | Support::Narrow { .. } => true,
         Support::Approximate { direction: errs, .. } => errs == direction.fidelity(),
         Support::No { .. } => false,
     })
+}
+
+/// How a formula relates to its projection in `direction`.
+#[must_use]
+pub fn fidelity(backend: &dyn Backend, formula: &Expr, direction: Direction) -> Fidelity {
+    relation(backend, formula, direction, direction)
+}
+
+/// The relation, given the direction in which the part may err at its place.
+fn relation(backend: &dyn Backend, formula: &Expr, whole: Direction, here: Direction) -> Fidelity {
+    match formula {
+        Expr::All(parts) | Expr::Any(parts) => {
+            let parts = parts.iter().map(|part| relation(backend, part, whole, here));
+            parts.fold(Fidelity::Exact, Fidelity::and)
+        }
+        Expr::Not(part) => relation(backend, part, whole, here.opposite()),
+        Expr::Test(leaf) if !sees(backend, leaf, here) => whole.fidelity(),
+        Expr::Test(leaf) => {
+            let features = leaf.test.features().into_iter().map(|feature| match backend.support(feature) {
+                Support::Exact => Fidelity::Exact,
+                Support::Narrow { .. } if here == whole => Direction::Under.fidelity(),
+                Support::Narrow { .. } => Direction::Over.fidelity(),
+                Support::Approximate { .. } | Support::No { .. } => whole.fidelity(),
+            });
+            features.fold(Fidelity::Exact, Fidelity::and)
+        }
+        Expr::Platform(_) => Fidelity::Exact,
+    }
 }
 
 /// Projects `formula` on what the target sees: `visible` decides for each test, and the direction

@@ -151,4 +151,5 @@ codes! {
     CONTRADICTING_METADATA "CAV0855" Warning "contradicting-metadata",
     IDLE_BRANCHES "CAV0856" Warning "idle-branches",
     IDLE_ALLOW "CAV0861" Warning "idle-allow",
+    SUPERSEDED_UPDATE "CAV0871" Warning "superseded-update",
 }

@@ -1,8 +1,8 @@
 //! Runs back ends over checked rules.
 
-use caveat_backend::{Artifact, Backend, EmitCx, Fidelity, Ledger, Loss, Losses, Note, Options, Policy};
+use caveat_backend::{Artifact, Backend, EmitCx, Fidelity, Ledger, Note, Options, Policy};
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::{Checked, Origin, Test, describe};
+use caveat_ir::{Checked, Origin};
 use rayon::prelude::*;
 
 use crate::lock::Lock;
@@ -146,7 +146,7 @@ fn diagnostic(rules: &Checked, target: &str, note: &Note, policy: Policy) -> Dia
         .data("fidelity", [note.fidelity.to_string()])
         .data("reasons", note.losses.reasons())
         .data("dropped", note.losses.words());
-    let problem = unseen(&note.losses).into_iter().fold(problem, Diagnostic::note);
+    let problem = note.losses.lines(MAX_PLACES).into_iter().fold(problem, Diagnostic::note);
     places(note).into_iter().filter_map(|origin| rules.places().span(origin)).fold(
         problem,
         |problem, span| {
@@ -154,17 +154,6 @@ fn diagnostic(rules: &Checked, target: &str, note: &Note, policy: Policy) -> Dia
             problem.at(span, text)
         },
     )
-}
-
-/// What was lost, in words: test by test, if they are few.
-fn unseen(losses: &Losses) -> Vec<String> {
-    if losses.iter().count() > MAX_PLACES {
-        return losses.reasons().into_iter().map(|reason| format!("not seen: {reason}")).collect();
-    }
-    let words = |(test, loss): (&Test, &Loss)| {
-        format!("not seen: whether {}: {}", describe::test(test, false), loss.why)
-    };
-    losses.iter().map(words).collect()
 }
 
 /// The places of the tests that were lost, if they are few.

@@ -9,8 +9,8 @@ pub use caveat_runtime::{Comparison, ServiceCheck};
 use crate::Feature;
 use crate::rule::SelectorId;
 use crate::value::{
-    Architecture, Digest, Family, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType, RegistryPath,
-    TextVersionSet, VersionSet, WindowsPath,
+    Architecture, Digest, Family, Hive, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType,
+    RegistryPath, TextVersionSet, VersionSet, WindowsPath,
 };
 
 /// Where a node was written: a key into [`crate::Places`]. It is no part of what the
@@ -232,7 +232,35 @@ impl Test {
         if variable.is_some_and(|variable| KnownFolder::from_variable(variable).is_none()) {
             features.push(Feature::OtherVariable);
         }
+        if self.is_of_a_user() {
+            features.push(Feature::CurrentUser);
+        }
         features
+    }
+
+    /// Whether the test asks what system the host has, and nothing of what is on it.
+    #[must_use]
+    pub const fn is_of_the_system(&self) -> bool {
+        matches!(
+            self,
+            Self::Family(_)
+                | Self::OsVersion(_)
+                | Self::OsBuild(_)
+                | Self::ServicePack(_)
+                | Self::ProductType(_)
+                | Self::Suite(_)
+                | Self::Architecture(_)
+                | Self::Language(_)
+        )
+    }
+
+    /// Whether each user of a host has their own of what the test looks at.
+    fn is_of_a_user(&self) -> bool {
+        let in_profile = |path: &WindowsPath| path.variable().is_some_and(is_of_a_user);
+        match self {
+            Self::RegistryKey(key) | Self::RegistryValue(key, ..) => key.hive == Hive::CurrentUser,
+            other => other.path().is_some_and(in_profile),
+        }
     }
 
     /// The file the test looks at.
@@ -246,4 +274,23 @@ impl Test {
             _ => None,
         }
     }
+}
+
+/// The environment variables that Windows sets for each user.
+const OF_USERS: [&str; 11] = [
+    "APPDATA",
+    "LOCALAPPDATA",
+    "USERPROFILE",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "HOMESHARE",
+    "TEMP",
+    "TMP",
+    "OneDrive",
+    "OneDriveConsumer",
+    "OneDriveCommercial",
+];
+
+fn is_of_a_user(variable: &str) -> bool {
+    OF_USERS.iter().any(|name| name.eq_ignore_ascii_case(variable))
 }

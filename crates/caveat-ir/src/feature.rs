@@ -73,6 +73,8 @@ features! {
     Hotfix = "hotfix", "installed update";
     /// A path that begins with a variable other than the known folders.
     OtherVariable = "other-variable", "environment variables beyond the known folders";
+    /// A key or folder that each user has of their own.
+    CurrentUser = "current-user", "what each user has of their own";
     /// A condition that no fact can decide.
     Unknowable = "unknowable", "conditions left open";
 }

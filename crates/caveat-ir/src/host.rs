@@ -35,7 +35,7 @@ pub struct HostFile {
     /// Services.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceEntry>,
-    /// Installed updates.
+    /// Installed updates, by the names that Windows lists them under.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hotfixes: Vec<Scalar>,
     /// Kinds of facts that are not complete.

@@ -21,6 +21,19 @@ pub struct Claim<'a> {
     pub formula: Expr,
 }
 
+impl Claim<'_> {
+    /// The part of the formula that installing the update changes. Without it the claim says no more
+    /// than that the host is one that the package is for.
+    #[must_use]
+    pub fn decisive(&self) -> Expr {
+        match &self.kind {
+            ClaimKind::Inventory(_) => self.formula.clone(),
+            ClaimKind::Vulnerable(case) => case.outdated.clone(),
+            ClaimKind::Missing { package, .. } => package_outdated(package),
+        }
+    }
+}
+
 /// What is claimed.
 #[derive(Debug, Clone)]
 pub enum ClaimKind<'a> {

@@ -80,6 +80,9 @@ fn compared_text(test: &Test) -> Option<&str> {
     }
 }
 
+/// The first version whose updates are not listed in the registry.
+pub(crate) const VISTA: OsVersion = OsVersion { major: 6, minor: 0 };
+
 fn versions(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
     const KNOWN: [(u16, u16); 9] = [(5, 0), (5, 1), (5, 2), (4, 0), (6, 0), (6, 1), (6, 2), (6, 3), (10, 0)];
     let version = |(major, minor)| OsVersion { major, minor };
@@ -92,8 +95,9 @@ fn versions(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
         all.extend(asked.filter(|version| !all.contains(version)));
     }
     let others = KNOWN.into_iter().map(version).filter(|version| !all.contains(version));
-    let others: Vec<OsVersion> = others.take(if mirrored { KNOWN.len() } else { 1 }).collect();
-    all.extend(others);
+    let (before, since): (Vec<OsVersion>, Vec<OsVersion>) = others.partition(|version| *version < VISTA);
+    let few = if mirrored { KNOWN.len() } else { 1 };
+    all.extend(before.into_iter().take(few).chain(since.into_iter().take(few)));
     let other = (0..u16::MAX).map(|minor| version((3, minor))).find(|version| !all.contains(version));
     all.extend(other);
     all.into_iter().map(Cell::Version).collect()

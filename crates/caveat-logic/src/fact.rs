@@ -37,6 +37,18 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Whether it is the key of updates, or above it.
+    pub(crate) fn holds_updates(&self) -> bool {
+        let below = HOTFIXES.strip_prefix(&self.key);
+        !self.narrow && below.is_some_and(|rest| rest.starts_with('\\'))
+    }
+
+    /// The name of the update whose key this is, or lies in.
+    pub(crate) fn update(&self) -> Option<&str> {
+        let below = self.key.strip_prefix(HOTFIXES).filter(|_| !self.narrow)?;
+        below.split('\\').next()
+    }
+
     pub(crate) fn of(path: &RegistryPath) -> Self {
         let key = path.folded();
         // Most keys are the same for 32-bit programs.
@@ -88,7 +100,7 @@ pub(crate) enum Asked {
     Mirror(Fact),
     /// The start type of a service, in the registry.
     Start(Fact),
-    /// Whether an update or a suite is listed, in the registry.
+    /// Whether a service or a suite is listed, in the registry.
     Listed(Fact),
 }
 
@@ -123,9 +135,6 @@ fn key(path: &RegistryPath) -> Asked {
     if let Some(name) = folded.strip_prefix(SERVICES).filter(|name| !name.contains('\\')) {
         return Asked::Listed(Fact::Service(name.to_owned()));
     }
-    if let Some(kb) = folded.strip_prefix(HOTFIXES).and_then(|name| name.parse().ok()) {
-        return Asked::Listed(Fact::Hotfix(kb));
-    }
     Asked::Fact(Fact::Key(Place::of(path)))
 }
 
@@ -151,12 +160,6 @@ fn value(path: &RegistryPath, name: &str, check: &ValueCheck) -> Asked {
     let service = key.strip_prefix(SERVICES).filter(|service| !service.contains('\\'));
     if let (Some(service), "start") = (service, folded.as_str()) {
         return Asked::Start(Fact::Service(service.to_owned()));
-    }
-    let update = key.strip_prefix(HOTFIXES).and_then(|name| name.parse().ok());
-    if let (Some(kb), "installed", ValueCheck::Number(caveat_ir::expr::Comparison::Equal, 1)) =
-        (update, folded.as_str(), check)
-    {
-        return Asked::Listed(Fact::Hotfix(kb));
     }
     Asked::Fact(Fact::Value(Place::of(path), folded))
 }

@@ -3,9 +3,9 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
-use caveat_ir::value::{Family, OsVersion};
+use caveat_ir::value::{Family, Kb, OsVersion};
 
-use crate::cells::Cell;
+use crate::cells::{Cell, VISTA};
 use crate::fact::{Fact, Place};
 use crate::formula::Node;
 use crate::world::World;
@@ -19,6 +19,11 @@ const BUILDS: [((u16, u16), u32); 4] = [((4, 0), 1381), ((5, 0), 2195), ((5, 1),
 /// Whether only Windows has the fact.
 pub(crate) fn is_of_windows(fact: &Fact) -> bool {
     OF_WINDOWS.contains(fact) || matches!(fact, Fact::Suite(_) | Fact::Revision)
+}
+
+/// Whether the fact is of a place in the registry where updates are listed before Windows Vista.
+pub(crate) fn is_about_updates(fact: &Fact) -> bool {
+    place(fact).is_some_and(|place| place.update().is_some() || place.holds_updates())
 }
 
 /// What only Windows has may be absent.
@@ -38,6 +43,7 @@ pub(crate) fn between(world: &World) -> Vec<Node> {
     builds(world, &mut ties);
     revisions(world, &mut ties);
     registry(world, &mut ties);
+    updates(world, &mut ties);
     ties.retain(|tie| !tie.is_open());
     ties
 }
@@ -127,7 +133,27 @@ fn registry(world: &World, ties: &mut Vec<Node>) {
     }
 }
 
-fn place(fact: &Fact) -> Option<&Place> {
+/// Before Windows Vista an update is listed when its key is there, and has one when it is listed.
+fn updates(world: &World, ties: &mut Vec<Node>) {
+    let in_registry =
+        world.is(&Fact::Version, |cell| matches!(cell, Cell::Version(version) if *version < VISTA));
+    let mut tie = |given: Node, wanted: Node| {
+        ties.push(implies(&Node::All([in_registry.clone(), given].into()), wanted));
+    };
+    for (fact, place) in world.numbers.keys().filter_map(|fact| Some((fact, place(fact)?))) {
+        let article = place.update().and_then(Kb::of_update).map(Fact::Hotfix);
+        if let Some(article) = article.filter(|article| world.numbers.contains_key(article)) {
+            tie(there(world, fact), there(world, &article));
+        }
+        if matches!(fact, Fact::Key(_)) && place.holds_updates() {
+            let articles = world.numbers.keys().filter(|fact| matches!(fact, Fact::Hotfix(_)));
+            articles.for_each(|article| tie(there(world, article), there(world, fact)));
+        }
+    }
+}
+
+/// The place in the registry that the fact is of.
+pub(crate) fn place(fact: &Fact) -> Option<&Place> {
     match fact {
         Fact::Key(place) | Fact::Value(place, _) => Some(place),
         _ => None,

@@ -6,11 +6,14 @@ use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
 
+use caveat_ir::value::Kb;
+
 use crate::cells::Cell;
 use crate::fact::{Fact, Place};
 use crate::formula::Cells;
 use crate::registry::Data;
 use crate::search::Model;
+use crate::ties;
 use crate::world::World;
 
 impl World {
@@ -157,9 +160,18 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
             start: Some(text(start.as_str())),
             state: Some(text(if *running { "running" } else { "stopped" })),
         }),
-        (Fact::Hotfix(kb), Cell::Present) => host.hotfixes.push(text(&kb.to_string())),
+        (Fact::Hotfix(kb), Cell::Present) => host.hotfixes.push(text(&update(*kb, chosen))),
         _ => {}
     }
+}
+
+/// The name of an update: the usual one, unless the formulas ask for its key and it is not the one
+/// that is there.
+fn update(kb: Kb, chosen: &BTreeMap<&Fact, &Cell>) -> String {
+    let asked: Vec<&str> = chosen.keys().filter_map(|fact| ties::place(fact)?.update()).collect();
+    let free = |name: &String| !asked.iter().any(|asked| name.eq_ignore_ascii_case(asked));
+    let revisions = (2_u32..).map(|revision| format!("{kb}-v{revision}"));
+    std::iter::once(kb.to_string()).chain(revisions).find(free).unwrap_or_default()
 }
 
 fn file(path: &str, cell: &Cell, chosen: &BTreeMap<&Fact, &Cell>) -> FileEntry {

@@ -86,6 +86,11 @@ impl Collected<'_> {
                         self.tests.entry(other).or_default();
                     }
                 }
+                // The version says whether updates are listed in the registry.
+                if ties::is_about_updates(&fact) {
+                    self.tests.entry(Fact::Version).or_default();
+                    self.tests.entry(Fact::Family).or_default();
+                }
                 // The family says whether there is what only Windows has.
                 if ties::is_of_windows(&fact) {
                     self.tests.entry(Fact::Family).or_default();

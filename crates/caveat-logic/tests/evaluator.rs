@@ -33,6 +33,7 @@ fn version(text: &str) -> FileVersion {
 fn of_version(comparison: Comparison, text: &str) -> ValueCheck {
     ValueCheck::Version(TextVersionSet::compared(comparison, text.parse().unwrap()))
 }
+const HOTFIXES: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
 
 /// Tests of few facts, so that formulas contradict themselves often.
 fn vocabulary() -> Vec<Test> {
@@ -67,7 +68,12 @@ fn vocabulary() -> Vec<Test> {
         Test::RegistryKey(key(r"HKLM\SOFTWARE\Vendor\Product", None)),
         Test::RegistryKey(key(r"HKLM\SOFTWARE\Vendor", Some(View::Bits32))),
         Test::RegistryKey(key(r"HKLM\SYSTEM\CurrentControlSet\Services\WINS", None)),
-        Test::RegistryKey(key(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix\KB830352", None)),
+        Test::OsVersion(OsVersion { major: 6, minor: 1 }),
+        Test::RegistryKey(key(HOTFIXES, None)),
+        Test::RegistryKey(key(&format!(r"{HOTFIXES}\KB830352"), None)),
+        Test::RegistryKey(key(&format!(r"{HOTFIXES}\Q830352"), Some(View::Bits64))),
+        Test::RegistryKey(key(&format!(r"{HOTFIXES}\KB830352-v2"), None)),
+        Test::RegistryKey(key(&format!(r"{HOTFIXES}\KB830352\File 1"), None)),
         Test::Service("WINS".into(), ServiceCheck::Installed),
         Test::Service("wins".into(), ServiceCheck::Enabled),
         Test::Service("WINS".into(), ServiceCheck::Start(StartType::Disabled)),
@@ -100,6 +106,9 @@ fn vocabulary() -> Vec<Test> {
     tests.push(value(nt, "UBR", ValueCheck::Exists));
     tests.push(value(nt, "UBR", ValueCheck::Number(Comparison::Less, 3930)));
     tests.push(value(nt, "UBR", ValueCheck::Text("4291".into())));
+    let update = format!(r"{HOTFIXES}\KB830352");
+    tests.push(value(&update, "Installed", ValueCheck::Number(Comparison::Equal, 1)));
+    tests.push(value(&update, "Comments", ValueCheck::Exists));
     let start = r"HKLM\SYSTEM\CurrentControlSet\Services\WINS";
     tests.push(value(start, "Start", ValueCheck::Number(Comparison::Equal, 4)));
     tests

@@ -113,6 +113,11 @@ pub enum PluginSupport {
         /// Why.
         why: String,
     },
+    /// It makes the test, of a part of what it means, and so may find nothing where there is something.
+    Narrow {
+        /// Of which part.
+        why: String,
+    },
     /// Not at all.
     No {
         /// Why.
@@ -125,6 +130,7 @@ impl From<Support> for PluginSupport {
         match support {
             Support::Exact => Self::Exact,
             Support::Approximate { direction, why } => Self::Approximate { direction, why: why.to_owned() },
+            Support::Narrow { why } => Self::Narrow { why: why.to_owned() },
             Support::No { why } => Self::No { why: why.to_owned() },
         }
     }
@@ -256,6 +262,9 @@ pub struct WireLoss {
     pub feature: Feature,
     /// Why it lacks it.
     pub why: String,
+    /// Whether the test is made all the same, of a part of what it means.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
     /// The node of the test, as a JSON pointer.
     #[serde(default)]
     pub at: Option<String>,

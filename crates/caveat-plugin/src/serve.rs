@@ -139,6 +139,7 @@ fn note(note: Note, pointers: &[String]) -> PluginNote {
         test: test.clone(),
         feature: loss.feature,
         why: loss.why.to_owned(),
+        kept: loss.kept,
         at: at(loss.origin),
     });
     PluginNote {

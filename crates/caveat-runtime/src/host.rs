@@ -63,7 +63,8 @@ pub trait HostFacts {
     fn service_start(&self, name: &str) -> Fact<StartType>;
     /// Whether a service runs.
     fn service_running(&self, name: &str) -> Fact<bool>;
-    /// Whether an update is listed as installed.
+    /// Whether an update of this article is listed as installed: before Windows Vista by a key below `Hotfix`,
+    /// from then on in `Win32_QuickFixEngineering`. `Kb::of_update` says which names are of an article.
     fn hotfix(&self, kb: Kb) -> Fact<()>;
 }
 

@@ -11,7 +11,7 @@ use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, Family, FileVersion, Hive, Kb, KnownFolder, Language, RegistryPath, StartType,
 };
-use caveat_syntax::ast::{Data, HostFact, PlatformRef, Stmt, Text, Word};
+use caveat_syntax::ast::{Data, HostFact, Operand, PlatformRef, Stmt, Text, Word};
 
 use crate::lower::Lowering;
 use crate::values::suggest;
@@ -82,9 +82,7 @@ impl Lowering<'_> {
                 let service = self.service_entry(name, words);
                 host.services.push(service);
             }
-            HostFact::Hotfix(word) => {
-                host.hotfixes.extend(self.word::<Kb>(word).map(|kb| Scalar::Text(kb.to_string())));
-            }
+            HostFact::Hotfix(name) => host.hotfixes.extend(self.update(name).map(Scalar::Text)),
             HostFact::Environment { name, value } => {
                 host.environment.retain(|other, _| !other.eq_ignore_ascii_case(&name.text));
                 host.environment.insert(name.text.clone(), value.value.clone());
@@ -151,10 +149,8 @@ impl Lowering<'_> {
             Some(RegistryData { kind: kind.to_owned(), data: DataEntry::One(value) })
         };
         match data {
-            Data::String { text: caveat_syntax::ast::Operand::Text(text), .. } => {
-                one("reg_sz", Scalar::Text(text.value.clone()))
-            }
-            Data::Dword(caveat_syntax::ast::Operand::Word(word)) => {
+            Data::String { text: Operand::Text(text), .. } => one("reg_sz", Scalar::Text(text.value.clone())),
+            Data::Dword(Operand::Word(word)) => {
                 let number: u32 = self.number(word, "a double word (0 to 4294967295)")?;
                 one("reg_dword", Scalar::Integer(number.into()))
             }
@@ -190,6 +186,15 @@ impl Lowering<'_> {
         }
         service.start.get_or_insert_with(|| Scalar::Text(StartType::Automatic.to_string()));
         service
+    }
+
+    /// The name that an update is listed by; as a word, it has to be that of an article.
+    fn update(&mut self, name: &Operand) -> Option<String> {
+        match name {
+            Operand::Text(text) => Some(text.value.clone()),
+            Operand::Word(word) if Kb::of_update(&word.text).is_some() => Some(word.text.clone()),
+            Operand::Word(word) => self.word::<Kb>(word).map(|kb| kb.to_string()),
+        }
     }
 
     fn missing(&mut self, host: &mut HostFile, word: &Word) {

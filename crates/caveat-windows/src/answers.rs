@@ -45,12 +45,14 @@ type Place = (Hive, View, String);
 pub(crate) struct Answers<S> {
     system: S,
     keys: Memory<Place, ()>,
+    subkeys: Memory<Place, Vec<String>>,
     values: Memory<(Place, String), RegistryValue<'static>>,
     variables: Memory<String, String>,
     sizes: Memory<String, u64>,
     versions: Memory<String, FileVersion>,
     digests: Memory<(String, Digest), String>,
     services: Memory<String, ServiceState>,
+    quick_fixes: Memory<(), Vec<String>>,
 }
 
 impl<S: System> Answers<S> {
@@ -58,12 +60,14 @@ impl<S: System> Answers<S> {
         Self {
             system,
             keys: Memory::default(),
+            subkeys: Memory::default(),
             values: Memory::default(),
             variables: Memory::default(),
             sizes: Memory::default(),
             versions: Memory::default(),
             digests: Memory::default(),
             services: Memory::default(),
+            quick_fixes: Memory::default(),
         }
     }
 
@@ -75,6 +79,13 @@ impl<S: System> Answers<S> {
         let key = native(key);
         self.keys.recall(place(key), || {
             possible(&[key.key], || fact(registry::shown(key), self.system.registry_key(key)))
+        })
+    }
+
+    pub(crate) fn subkeys(&self, key: KeyRef<'_>) -> Fact<Vec<String>> {
+        let key = native(key);
+        self.subkeys.recall(place(key), || {
+            possible(&[key.key], || fact(registry::shown(key), self.system.subkeys(key)))
         })
     }
 
@@ -126,6 +137,10 @@ impl<S: System> Answers<S> {
         self.services.recall(name.to_ascii_lowercase(), || {
             possible(&[name], || fact(format!("the service {name}"), self.system.service_state(name)))
         })
+    }
+
+    pub(crate) fn quick_fixes(&self) -> Fact<Vec<String>> {
+        self.quick_fixes.recall((), || fact("Win32_QuickFixEngineering", self.system.quick_fixes()))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{os, paths};
 
 const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 const HOTFIXES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
-/// From this version on, updates are listed in another way.
+/// The first version whose updates are not the keys below [`HOTFIXES`].
 const VISTA: OsVersion = OsVersion { major: 6, minor: 0 };
 
 /// What a machine without a name is called.
@@ -142,16 +142,23 @@ impl<S: System> HostFacts for WindowsHost<S> {
     }
 
     fn hotfix(&self, kb: Kb) -> Fact<()> {
-        let names = [kb.to_string(), format!("Q{}", kb.0), kb.0.to_string()];
-        let listed = names.iter().map(|name| self.answers.key(os::machine(&format!(r"{HOTFIXES}\{name}"))));
-        let found = listed.fold(Fact::Absent, |found, listed| match (found, listed) {
-            (Fact::Absent, listed) | (_, listed @ Fact::Present(())) => listed,
-            (found, _) => found,
-        });
-        match (found, self.os_version()) {
-            (Fact::Absent, Fact::Present(version)) if version < VISTA => Fact::Absent,
-            (Fact::Absent, _) => Fact::Unknown,
-            (found, _) => found,
+        let in_registry = || listed(self.answers.subkeys(os::machine(HOTFIXES)), kb);
+        let elsewhere = || listed(self.answers.quick_fixes(), kb);
+        match self.os_version() {
+            Fact::Present(version) if version < VISTA => in_registry(),
+            Fact::Present(_) => elsewhere(),
+            open => match (in_registry(), elsewhere()) {
+                (one @ (Fact::Present(()) | Fact::Absent), other) if one == other => one,
+                _ => open.and_then(|_| Fact::Unknown),
+            },
         }
     }
+}
+
+/// Whether one of the names is that of an update of this article. Without a list there is none.
+fn listed(names: Fact<Vec<String>>, kb: Kb) -> Fact<()> {
+    names.and_then(|names| {
+        let found = names.iter().any(|name| Kb::of_update(name) == Some(kb));
+        if found { Fact::Present(()) } else { Fact::Absent }
+    })
 }

@@ -87,8 +87,8 @@
 //! - **Services.** A service is there if its registry key is; its start type is the key's; whether it
 //!   runs is asked of the service manager. A service that is paused or just starting or stopping is
 //!   neither running nor stopped: unknown.
-//! - **Updates.** Windows up to 2003 lists them below the registry key `Hotfix`. Later ones keep lists
-//!   in which an update may be part of another, so an update that is not below `Hotfix` is unknown.
+//! - **Updates.** Before Windows Vista they are the keys below the registry key `Hotfix`, from then on
+//!   what `Win32_QuickFixEngineering` lists; where nobody can be asked for it, updates are unknown.
 //!
 //! # On other systems
 //!

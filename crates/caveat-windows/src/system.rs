@@ -22,6 +22,12 @@ pub trait System {
     /// The key is not there or cannot be opened.
     fn registry_key(&self, key: KeyRef<'_>) -> io::Result<()>;
 
+    /// The names of the keys directly below a registry key. The key's view is always given.
+    ///
+    /// # Errors
+    /// The key is not there or cannot be listed.
+    fn subkeys(&self, key: KeyRef<'_>) -> io::Result<Vec<String>>;
+
     /// Reads a registry value; the default value's name is empty. The key's view is always given.
     ///
     /// # Errors
@@ -51,6 +57,12 @@ pub trait System {
     /// # Errors
     /// The service is not there or cannot be asked.
     fn service_state(&self, name: &str) -> io::Result<ServiceState>;
+
+    /// The ids of the updates in `Win32_QuickFixEngineering`.
+    ///
+    /// # Errors
+    /// Nobody can be asked for them.
+    fn quick_fixes(&self) -> io::Result<Vec<String>>;
 }
 
 impl<S: System + ?Sized> System for &S {
@@ -62,6 +74,10 @@ impl<S: System + ?Sized> System for &S {
 
     fn registry_key(&self, key: KeyRef<'_>) -> io::Result<()> {
         S::registry_key(self, key)
+    }
+
+    fn subkeys(&self, key: KeyRef<'_>) -> io::Result<Vec<String>> {
+        S::subkeys(self, key)
     }
 
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> io::Result<RawValue> {
@@ -82,6 +98,10 @@ impl<S: System + ?Sized> System for &S {
 
     fn service_state(&self, name: &str) -> io::Result<ServiceState> {
         S::service_state(self, name)
+    }
+
+    fn quick_fixes(&self) -> io::Result<Vec<String>> {
+        S::quick_fixes(self)
     }
 }
 

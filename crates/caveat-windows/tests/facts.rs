@@ -230,21 +230,51 @@ fn services_are_their_keys_and_their_states() {
     }
 }
 
+const KB: Kb = Kb(830_352);
+
+fn of_version(version: &str) -> Machine {
+    Machine::default().text(WINDOWS_NT, "CurrentVersion", version)
+}
+
+fn with_key(machine: Machine, name: &str) -> Machine {
+    machine.key(native(&format!(r"{WINDOWS_NT}\Hotfix\{name}")))
+}
+
 #[test]
-fn updates_are_listed_under_either_name_as_long_as_windows_lists_them() {
-    let machine = |version| Machine::default().text(WINDOWS_NT, "CurrentVersion", version);
-    let listed = |version, name: &str| machine(version).key(native(&format!(r"{WINDOWS_NT}\Hotfix\{name}")));
-    for name in ["KB830352", "Q830352", "830352"] {
-        assert_eq!(listed("5.0", name).host().hotfix(Kb(830_352)), Fact::Present(()), "{name}");
+fn before_vista_updates_are_keys() {
+    for name in ["KB830352", "Q830352", "830352", "kb830352-v2", "KB830352 - Update"] {
+        assert_eq!(with_key(of_version("5.0"), name).host().hotfix(KB), Fact::Present(()), "{name}");
     }
-    assert_eq!(listed("5.2", "KB830353").host().hotfix(Kb(830_352)), Fact::Absent);
-    assert_eq!(listed("6.1", "KB830353").host().hotfix(Kb(830_352)), Fact::Unknown);
-    assert_eq!(listed("6.1", "KB830352").host().hotfix(Kb(830_352)), Fact::Present(()));
-    assert_eq!(Machine::default().host().hotfix(Kb(1)), Fact::Unknown);
-    let refused = format!(r"{WINDOWS_NT}\Hotfix\KB830352");
-    let refused = |name| listed("5.0", name).fails(&refused, ErrorKind::PermissionDenied).host();
-    assert_eq!(refused("KB1").hotfix(Kb(830_352)), Fact::Unknown);
-    assert_eq!(refused("Q830352").hotfix(Kb(830_352)), Fact::Present(()));
+    let others = with_key(with_key(of_version("5.2"), "KB8303520"), "File 1").quick_fix("KB830352");
+    assert_eq!(others.host().hotfix(KB), Fact::Absent);
+    assert_eq!(of_version("5.2").host().hotfix(KB), Fact::Absent);
+    let refused = with_key(of_version("5.1"), "KB830352");
+    let refused = refused.fails(&format!(r"{WINDOWS_NT}\Hotfix\*"), ErrorKind::PermissionDenied);
+    assert_eq!(refused.host().hotfix(KB), Fact::Unknown);
+}
+
+#[test]
+fn from_vista_on_updates_are_quick_fixes() {
+    for version in ["6.0", "6.1", "6.3"] {
+        let machine = || with_key(of_version(version), "KB830352");
+        assert_eq!(machine().host().hotfix(KB), Fact::Absent, "{version}");
+        assert_eq!(machine().quick_fix("KB830352").host().hotfix(KB), Fact::Present(()), "{version}");
+        assert_eq!(machine().quick_fix("KB830352-v2").host().hotfix(KB), Fact::Present(()), "{version}");
+    }
+    let refused = of_version("6.1").quick_fix("KB830352").fails("updates", ErrorKind::PermissionDenied);
+    assert_eq!(refused.host().hotfix(KB), Fact::Unknown);
+    let broken = of_version("6.1").fails("updates", ErrorKind::TimedOut);
+    assert_eq!(broken.host().hotfix(KB), Fact::error("Win32_QuickFixEngineering: timed out"));
+}
+
+#[test]
+fn without_a_version_both_lists_must_agree() {
+    let keyed = || with_key(Machine::default(), "KB830352");
+    assert_eq!(keyed().host().hotfix(KB), Fact::Unknown);
+    assert_eq!(Machine::default().quick_fix("KB830352").host().hotfix(KB), Fact::Unknown);
+    assert_eq!(keyed().quick_fix("KB830352").host().hotfix(KB), Fact::Present(()));
+    assert_eq!(Machine::default().host().hotfix(KB), Fact::Absent);
+    assert!(is_error(&with_key(of_version("five"), "KB830352").host().hotfix(KB)));
 }
 
 #[test]
@@ -258,6 +288,7 @@ fn the_same_question_is_asked_once() {
         let _ = (host.file(PathRef(r"C:\f")), host.file_size(PathRef(r"c:\F")));
         let _ = (host.file_version(PathRef(r"C:\f")), host.service_running("S"), host.service("S"));
         let _ = (host.build(), host.file(PathRef(r"%v%\none")));
+        let _ = (host.hotfix(KB), host.hotfix(Kb(1)));
     };
     ask();
     let asked = machine.asked.borrow().clone();

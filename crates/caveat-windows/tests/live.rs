@@ -12,7 +12,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use caveat_runtime::value::{Architecture, Digest, FileVersion, Hive, KeyRef, PathRef, StartType, View};
+use caveat_runtime::value::{Architecture, Digest, FileVersion, Hive, Kb, KeyRef, PathRef, StartType, View};
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Verdict};
 use caveat_windows::LiveHost;
 use support::image::{program, version_resource};
@@ -145,12 +145,19 @@ fn every_hive_can_be_looked_into() {
     }
 }
 
+/// What a script prints that is called so.
+fn script(name: &str, source: &str, arguments: &[&str]) -> String {
+    let script = Scratch::new(name, source.as_bytes());
+    let arguments: Vec<&str> =
+        ["//nologo", script.path()].into_iter().chain(arguments.iter().copied()).collect();
+    output("cscript", &arguments).trim().to_owned()
+}
+
 /// What Windows itself says the version of a file is.
 fn version_by_script(path: &str) -> String {
     let source =
         "WScript.Echo CreateObject(\"Scripting.FileSystemObject\").GetFileVersion(WScript.Arguments(0))";
-    let script = Scratch::new("version.vbs", source.as_bytes());
-    output("cscript", &["//nologo", script.path(), path]).trim().to_owned()
+    script("version.vbs", source, &[path])
 }
 
 #[test]
@@ -236,6 +243,26 @@ fn a_disabled_service_is_there_and_stopped() {
     assert_eq!(there, Fact::Present(()));
     assert_eq!(start, Fact::Present(StartType::Disabled));
     assert_eq!(runs, Fact::Present(false));
+}
+
+const UPDATES: &str = r#"
+For Each update In GetObject("winmgmts:root\cimv2").ExecQuery("SELECT HotFixID FROM Win32_QuickFixEngineering")
+    WScript.Echo update.HotFixID
+Next
+"#;
+
+#[test]
+fn updates_are_what_windows_lists() {
+    let said = script("updates.vbs", UPDATES, &[]);
+    let articles: Vec<Kb> = said.lines().filter_map(Kb::of_update).collect();
+    let host = LiveHost::new();
+    assert!(!articles.is_empty(), "{said}");
+    for kb in articles {
+        assert_eq!(host.hotfix(kb), Fact::Present(()), "{kb}");
+        // A process sets its security once; a second connection has to do with what is there.
+        assert_eq!(LiveHost::new().hotfix(kb), Fact::Present(()), "{kb}");
+    }
+    assert_eq!(host.hotfix(Kb(1)), Fact::Absent);
 }
 
 #[test]

@@ -80,10 +80,14 @@ pub struct Sketch {
     pub services: Vec<(String, StartState)>,
     /// Its registry keys and values.
     pub registry: Vec<RegistryEntry>,
+    /// The names of its updates.
+    pub updates: Vec<String>,
     /// What is not known.
     pub gap: Gap,
 }
 
+/// The key of updates.
+pub(super) const UPDATES: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
 const NT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 const PRODUCT_OPTIONS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions";
 const ENVIRONMENT: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
@@ -118,6 +122,7 @@ impl Sketch {
             environment: environment.clone(),
             registry: distinct(&self.registry),
             services: self.services.iter().filter_map(|(name, state)| service_entry(name, state)).collect(),
+            hotfixes: self.updates.iter().cloned().map(Scalar::Text).collect(),
             ..HostFile::default()
         };
         self.gap.apply(&mut host, &self.os);
@@ -161,6 +166,7 @@ impl Sketch {
             let values: Vec<String> = entry.values.iter().map(value).collect();
             format!("{} {}", entry.key, values.join(" ")).trim_end().to_owned()
         }));
+        words.extend(self.updates.iter().cloned());
         words.extend(self.gap.name());
         words.join(", ")
     }

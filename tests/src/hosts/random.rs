@@ -12,8 +12,16 @@ use super::{FileState, Gap, Os, Sketch, StartState};
 /// Random hosts; they shrink towards systems that the bulletin concerns, without files,
 /// services, keys and gaps.
 pub fn host(vocabulary: &Vocabulary) -> BoxedStrategy<HostFile> {
-    let parts = (system(vocabulary), files(vocabulary), services(vocabulary), keys(vocabulary), gap());
-    let sketch = |(os, files, services, registry, gap)| Sketch { os, files, services, registry, gap };
+    let things = (files(vocabulary), services(vocabulary), keys(vocabulary), updates(vocabulary));
+    let parts = (system(vocabulary), things, gap());
+    let sketch = |(os, (files, services, registry, updates), gap)| Sketch {
+        os,
+        files,
+        services,
+        registry,
+        updates,
+        gap,
+    };
     parts.prop_map(move |parts| sketch(parts).host()).boxed()
 }
 
@@ -73,6 +81,13 @@ fn some_of(entries: &[RegistryEntry], probability: f64) -> impl Strategy<Value =
         let chosen = entries.iter().zip(chosen).filter(|(_, chosen)| *chosen);
         chosen.map(|(entry, _)| entry.clone()).collect()
     })
+}
+
+/// No more than two, of which most hosts have none that is asked for.
+fn updates(vocabulary: &Vocabulary) -> impl Strategy<Value = Vec<String>> + use<> {
+    let names = vocabulary.updates.clone();
+    let most = names.len().min(2);
+    subsequence(names, 0..=most)
 }
 
 fn gap() -> impl Strategy<Value = Gap> {

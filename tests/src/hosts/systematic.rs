@@ -1,10 +1,10 @@
 //! Hosts in a fixed order: full products of what belongs together, and mixtures of the rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::host::{FactKind, HostFile};
 
-use super::build::OS_FACTS;
+use super::build::{OS_FACTS, UPDATES, key};
 use super::vocabulary::{Update, Vocabulary};
 use super::{FileState, Gap, Os, Sketch, StartState};
 
@@ -49,6 +49,7 @@ pub fn hosts(vocabulary: &Vocabulary) -> Vec<HostFile> {
         generator.gaps(),
         generator.pairs_of_files(),
         generator.keys(),
+        generator.updates(),
         generator.mixtures(80),
     ];
     let mut seen = BTreeSet::new();
@@ -95,6 +96,7 @@ impl Generator<'_> {
             files: files.map(|(path, below, fixed)| (path.clone(), state(below, fixed))).collect(),
             services: self.all_services(&StartState::Start("automatic")),
             registry: Vec::new(),
+            updates: Vec::new(),
             gap: Gap::None,
         }
     }
@@ -267,6 +269,34 @@ impl Generator<'_> {
         sketches
     }
 
+    /// Updates by every name, listed and as keys, on the systems concerned and on a later one.
+    fn updates(&self) -> Vec<Sketch> {
+        let mut sketches = Vec::new();
+        let gaps = [
+            Gap::None,
+            Gap::Partial(vec![FactKind::Hotfixes]),
+            Gap::LeftOut("version"),
+            Gap::Malformed("version"),
+            Gap::InRegistry,
+        ];
+        for (package, os) in self.packages() {
+            for name in &self.vocabulary.updates {
+                for (turn, gap) in gaps.iter().enumerate() {
+                    let mut sketch = self.sketch(package, os, Level::Below);
+                    sketch.gap = gap.clone();
+                    if turn % 2 == 0 {
+                        sketch.registry = vec![key(&format!(r"{UPDATES}\{name}"), BTreeMap::new())];
+                        sketches.push(sketch.clone());
+                        sketch.registry.clear();
+                    }
+                    sketch.updates = vec![name.clone()];
+                    sketches.push(sketch);
+                }
+            }
+        }
+        sketches
+    }
+
     /// Anything with anything, drawn by a fixed sequence.
     fn mixtures(&self, count: usize) -> Vec<Sketch> {
         let mut draw = Draw(0x2545_f491_4f6c_dd1d);
@@ -297,7 +327,8 @@ impl Generator<'_> {
         let odd = self.vocabulary.odd_values.iter().filter(|_| draw.below(12) == 0).cloned().collect();
         let usual = self.vocabulary.registry.iter().filter(|_| draw.below(4) == 0).cloned();
         let registry = [odd, usual.collect::<Vec<_>>()].concat();
-        Sketch { os, files, services, registry, gap: draw.one(&gaps()).clone() }
+        let updates = self.vocabulary.updates.iter().filter(|_| draw.below(8) == 0).cloned().collect();
+        Sketch { os, files, services, registry, updates, gap: draw.one(&gaps()).clone() }
     }
 }
 

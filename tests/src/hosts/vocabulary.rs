@@ -33,6 +33,8 @@ pub struct Vocabulary {
     pub registry: Vec<RegistryEntry>,
     /// The same values with data that conditions may trip over.
     pub odd_values: Vec<RegistryEntry>,
+    /// Names of updates: those of the articles that are asked for, and some like them.
+    pub updates: Vec<String>,
 }
 
 /// What a package speaks of.
@@ -64,6 +66,7 @@ impl Vocabulary {
             services: services(&tests),
             registry: registry(bulletin, &tests),
             odd_values: odd_values(&tests),
+            updates: updates(&tests),
             packages,
             others,
         }
@@ -247,6 +250,18 @@ fn services(tests: &[Test]) -> Vec<String> {
         }
     }
     services
+}
+
+fn updates(tests: &[Test]) -> Vec<String> {
+    let articles = tests.iter().filter_map(|test| match test {
+        Test::Hotfix(kb) => Some(kb.0),
+        _ => None,
+    });
+    let names = |kb: u32| {
+        let old = [format!("Q{kb}"), format!("kb{kb}-v2"), format!("{kb}"), format!("KB{kb}")];
+        old.into_iter().chain([format!("KB{kb} - Update"), format!("KB{kb}0"), format!("KB-{kb}")])
+    };
+    articles.flat_map(names).collect()
 }
 
 /// Keys that markers and conditions ask for, with values that satisfy them.

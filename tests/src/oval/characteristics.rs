@@ -86,6 +86,17 @@ impl Collector<'_> {
                 let key = Key { hive, path: key, view: view.as_deref() };
                 self.registry(&key, name.as_deref())
             }
+            Wanted::Keys { hive, pattern } => match self.machine.update_key(hive, pattern) {
+                Found::There(key) => {
+                    let lines = vec![element("win:hive", "", hive), element("win:key", "", &key)];
+                    Found::There(Item { element: "win:registry_item", lines })
+                }
+                other => absence(&other),
+            },
+            Wanted::Wmi { namespace, wql } => match self.machine.quick_fix(namespace, wql) {
+                Found::There(id) => Found::There(wmi_item(namespace, wql, &id)),
+                other => absence(&other),
+            },
             Wanted::File(place) => self.file(place, |path, facts| file_item(path, &facts)),
             Wanted::FileHash(place, kind) => self.file(place, |path, facts| hash_item(path, kind, &facts)),
             Wanted::Service(name) => match self.machine.service(name) {
@@ -244,6 +255,17 @@ fn service_item(name: &str, state: &ServiceState) -> Found<Item> {
         Found::Absent | Found::Malformed => return Found::Malformed,
     }
     Found::There(Item { element: "win:service_item", lines })
+}
+
+fn wmi_item(namespace: &str, wql: &str, id: &str) -> Item {
+    let lines = vec![
+        element("win:namespace", "", namespace),
+        element("win:wql", "", wql),
+        r#"<win:result datatype="record">"#.to_owned(),
+        element("field", r#" name="hotfixid""#, id),
+        "</win:result>".to_owned(),
+    ];
+    Item { element: "win:wmi57_item", lines }
 }
 
 fn element(name: &str, attributes: &str, text: &str) -> String {

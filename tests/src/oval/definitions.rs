@@ -49,6 +49,20 @@ pub enum Wanted {
         /// `32_bit` or `64_bit`
         view: Option<String>,
     },
+    /// The registry keys that match an expression.
+    Keys {
+        /// The hive.
+        hive: String,
+        /// The expression.
+        pattern: String,
+    },
+    /// What a query of WMI finds.
+    Wmi {
+        /// The namespace.
+        namespace: String,
+        /// The query.
+        wql: String,
+    },
     /// A file.
     File(Place),
     /// A digest of a file.
@@ -148,6 +162,9 @@ fn literal(node: Node<'_, '_>, name: &str) -> Option<String> {
 }
 
 fn wanted(node: Node<'_, '_>) -> Wanted {
+    if let Some(keys) = keys(node) {
+        return keys;
+    }
     for child in node.children() {
         let operation = child.attribute("operation").unwrap_or("equals");
         assert!(operation.ends_with("equals"), "objects are found by equality, not by `{operation}`");
@@ -161,10 +178,21 @@ fn wanted(node: Node<'_, '_>) -> Wanted {
         },
         "file_object" => Wanted::File(place(node)),
         "filehash58_object" => Wanted::FileHash(place(node), literal(node, "hash_type").unwrap_or_default()),
+        "wmi57_object" => Wanted::Wmi {
+            namespace: literal(node, "namespace").unwrap_or_default(),
+            wql: literal(node, "wql").unwrap_or_default(),
+        },
         "service_object" => Wanted::Service(literal(node, "service_name").unwrap_or_default()),
         "family_object" => Wanted::Family,
         other => panic!("nothing is known of `{other}`"),
     }
+}
+
+/// Keys that are found by an expression; without values.
+fn keys(node: Node<'_, '_>) -> Option<Wanted> {
+    let key = child(node, "key").filter(|key| key.attribute("operation") == Some("pattern match"))?;
+    assert!(child(node, "name").is_none(), "values are not looked for in keys that match");
+    Some(Wanted::Keys { hive: literal(node, "hive").unwrap_or_default(), pattern: content(key) })
 }
 
 fn place(node: Node<'_, '_>) -> Place {

@@ -66,7 +66,8 @@ const PRODUCT_OPTIONS: &str = r"hkey_local_machine\system\currentcontrolset\cont
 const ENVIRONMENT: &str = r"hkey_local_machine\system\currentcontrolset\control\session manager\environment";
 const LANGUAGE: &str = r"hkey_local_machine\system\currentcontrolset\control\nls\language";
 const SERVICES: &str = r"hkey_local_machine\system\currentcontrolset\services\";
-const HOTFIXES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\hotfix\";
+/// What the keys of updates begin with.
+pub(super) const HOTFIXES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\hotfix\";
 
 /// What precedes keys of the 32-bit view while the architecture is not known.
 const UNSETTLED: &str = "32|";
@@ -147,6 +148,11 @@ impl<'a> Machine<'a> {
         machine
     }
 
+    /// The file that it was made from.
+    pub(super) fn host(&self) -> &'a HostFile {
+        self.host
+    }
+
     /// The family of the operating system, as OVAL names it.
     #[must_use]
     pub fn family(&self) -> Found<String> {
@@ -181,7 +187,7 @@ impl<'a> Machine<'a> {
             .os_value(&key, &name)
             .or_else(|| self.folder_value(&key, &name))
             .or_else(|| self.service_value(&key, &name))
-            .or_else(|| self.hotfix_value(&key, &name));
+            .or_else(|| self.value_of_update(&key, &name));
         implied.unwrap_or_else(|| self.unlisted_at(&key))
     }
 
@@ -203,18 +209,10 @@ impl<'a> Machine<'a> {
                 _ => {}
             }
         }
-        if let Some((kb, rest)) = below(&key, HOTFIXES) {
-            match (self.has_hotfix(kb), rest) {
-                (true, "") => return Found::There(()),
-                (false, _) if self.is_partial(FactKind::Hotfixes) => return Found::Unknown,
-                (false, "") => return Found::Absent,
-                _ => {}
-            }
-        }
-        self.unlisted_at(&key)
+        self.key_of_updates(&key).unwrap_or_else(|| self.unlisted_at(&key))
     }
 
-    fn unlisted_at<T>(&self, key: &str) -> Found<T> {
+    pub(super) fn unlisted_at<T>(&self, key: &str) -> Found<T> {
         if key.starts_with(UNSETTLED) { Found::Unknown } else { self.unlisted(FactKind::Registry) }
     }
 
@@ -414,23 +412,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn hotfix_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
-        let (kb, "") = below(key, HOTFIXES)? else { return None };
-        match (self.has_hotfix(kb), name) {
-            (true, "installed") => Some(Found::There(Data::Number(1))),
-            (false, _) if self.is_partial(FactKind::Hotfixes) => Some(Found::Unknown),
-            _ => None,
-        }
-    }
-
     fn listed_service(&self, name: &str) -> Option<&'a ServiceEntry> {
         self.host.services.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
-    }
-
-    fn has_hotfix(&self, kb: &str) -> bool {
-        let number = |text: &str| lower(text).trim_start_matches("kb").parse::<u32>().ok();
-        let wanted = number(kb);
-        wanted.is_some() && self.host.hotfixes.iter().any(|listed| number(&listed.to_string()) == wanted)
     }
 
     /// The path with its leading variable replaced, where that is known.
@@ -454,7 +437,7 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn lower(text: &str) -> String {
+pub(super) fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
 }
 
@@ -493,7 +476,7 @@ fn split_hive(key: &str) -> (&str, &str) {
 }
 
 /// The first component below `folder`, and the rest.
-fn below<'k>(key: &'k str, folder: &str) -> Option<(&'k str, &'k str)> {
+pub(super) fn below<'k>(key: &'k str, folder: &str) -> Option<(&'k str, &'k str)> {
     let rest = key.strip_prefix(folder)?;
     Some(rest.split_once('\\').unwrap_or((rest, "")))
 }

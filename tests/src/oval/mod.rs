@@ -19,3 +19,4 @@ pub mod compare;
 pub mod definitions;
 pub mod engine;
 pub mod machine;
+mod updates;

@@ -9,10 +9,12 @@ use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
 use caveat_ir::host::HostFile;
 use caveat_ir::value::{RegistryPath, View, WindowsPath};
 use caveat_ir::{Checked, RuleSet};
-use caveat_tests::library;
+use caveat_tests::library::{self, hosts_of};
+use caveat_tests::oval::compare::{checked, compiled};
 use caveat_tests::powershell::machine::Native;
 use caveat_tests::powershell::script::Script;
 use caveat_tests::powershell::value::{Table, Value, array, text};
+use caveat_tests::rules;
 use serde_json::json;
 
 use crate::{expected, scripts};
@@ -21,14 +23,15 @@ use crate::{expected, scripts};
 const HOSTS: usize = 40;
 
 /// The functions that ask Windows, answered from a host.
-fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
+fn natives<'h>(host: &'h Host, file: &'h HostFile) -> BTreeMap<String, Native<'h>> {
     let mut natives: BTreeMap<String, Native<'_>> = BTreeMap::new();
     let mut add = |name: &str, native: Native<'static>| drop(natives.insert(name.to_owned(), native));
     add("test-wow64", Box::new(|_| Value::Bool(false)));
     add("get-livestate", Box::new(|_| Value::Null));
-    add("get-liveupdates", Box::new(|_| Value::Table(std::rc::Rc::default())));
     add("get-liveinstance", Box::new(|_| panic!("the registry tells everything")));
     add("environment::expandenvironmentvariables", Box::new(|arguments| arguments[0].clone()));
+    natives.insert("get-livesubkeys".to_owned(), Box::new(|_| names(file, true)));
+    natives.insert("get-livequickfixes".to_owned(), Box::new(|_| names(file, false)));
     natives.insert(
         "environment::getenvironmentvariable".to_owned(),
         Box::new(|arguments| {
@@ -78,6 +81,21 @@ fn natives(host: &Host) -> BTreeMap<String, Native<'_>> {
     );
     natives.insert("get-livesize".to_owned(), Box::new(|_| text("145168")));
     natives
+}
+
+/// The names of updates: before Windows Vista those of keys, too.
+fn names(file: &HostFile, with_keys: bool) -> Value {
+    let below = |key: &str| {
+        let (_, name) = key.split_once(r"\Hotfix\").filter(|_| with_keys)?;
+        Some(name.split('\\').next().unwrap_or(name).to_owned())
+    };
+    let keys = file.registry.iter().filter_map(|entry| below(&entry.key));
+    let set = Table::default();
+    for name in file.hotfixes.iter().map(ToString::to_string).chain(keys) {
+        let name = text(&name);
+        set.entries.borrow_mut().insert(set.key(&name), (name, Value::Bool(true)));
+    }
+    Value::Table(std::rc::Rc::new(set))
 }
 
 fn root(host: &Host) -> String {
@@ -149,9 +167,28 @@ fn what_is_collected_gives_the_verdicts_of_the_host() {
     }
 }
 
+#[test]
+fn updates_are_collected_where_windows_lists_them() {
+    let case = rules::root().join("tests/cases/oval/hotfixes.caveat");
+    let rules = checked(compiled(std::slice::from_ref(&case), case.parent().unwrap()));
+    let scripts = scripts(&rules);
+    let (_, collector) = scripts.iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap();
+    let collector = Script::new(collector);
+    let mut compared = 0;
+    for mut host in hosts_of(&case.with_extension("hosts.yaml")) {
+        let (facts, problems) = Host::new(&host, rules.rules());
+        if problems.is_empty() && host.partial.is_empty() && facts.os_version().present().is_some() {
+            host.environment.insert("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned());
+            same_verdicts(&collector, &rules, host);
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "{compared} hosts only");
+}
+
 fn same_verdicts(collector: &Script, rules: &Checked, host: HostFile) {
     let (facts, _) = Host::new(&host, rules.rules());
-    let printed = collector.collect(natives(&facts));
+    let printed = collector.collect(natives(&facts, &host));
     let read = load_hosts("host.json", &printed).remove(0);
     let mut collected = read.unwrap_or_else(|error| panic!("{error}: {printed}"));
     assert!(collected.partial.is_empty(), "{printed}");

@@ -1,10 +1,11 @@
 //! The three classes of definitions: vulnerability, patch and inventory.
 
-use caveat_backend::{EmitBug, Loss, Losses, digest};
+use caveat_backend::claims::Seen;
+use caveat_backend::{EmitBug, Fidelity, Loss, digest};
 use caveat_diag::Location;
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, SelectorId};
-use caveat_ir::{Claim, ClaimKind, Expr, Origin, Test, describe};
+use caveat_ir::{ClaimKind, Expr, Origin, Test, describe};
 
 use super::formula::Formula;
 use super::intern::unambiguous;
@@ -14,24 +15,16 @@ use crate::model::{Class, Criteria, Definition, Name, Part, Reach, Reference, Su
 
 impl Draft<'_> {
     /// Adds the definition of a claim about a bulletin.
-    pub(super) fn define(&mut self, claim: &Claim<'_>, formula: &Expr, lost: &Losses) -> Result<(), EmitBug> {
+    pub(super) fn define(&mut self, seen: &Seen<'_>, formula: &Expr) -> Result<(), EmitBug> {
         let criteria = self.criteria(&Formula::new(formula), true)?;
-        let (name, mut definition) = match &claim.kind {
+        let (name, mut definition) = match &seen.claim.kind {
             ClaimKind::Vulnerable(case) => self.vulnerability(case, criteria),
             ClaimKind::Missing { bulletin, package } => self.patch(bulletin, package, criteria),
             ClaimKind::Inventory(_) => {
                 return Err(EmitBug("a bulletin claims that a host is of a platform".to_owned()));
             }
         };
-        definition.over_reports = !lost.is_empty();
-        let words = |(test, loss): (&Test, &Loss)| {
-            format!(
-                "May over-report: OVAL cannot tell whether {}: {}.",
-                describe::test(test, false),
-                loss.why
-            )
-        };
-        definition.notes.extend(lost.iter().map(words));
+        definition.notes.extend(seen.losses.iter().map(|lost| note(seen.fidelity, lost)));
         self.insert(&name.into(), definition)
     }
 
@@ -57,7 +50,6 @@ impl Draft<'_> {
                 kb,
                 place: self.place(vulnerability.origin),
             },
-            over_reports: false,
         };
         (format!("vulnerability/{}/{cve}/{}", bulletin.id, package.name), definition)
     }
@@ -82,7 +74,6 @@ impl Draft<'_> {
                 kb,
                 place: self.place(package.origin),
             },
-            over_reports: false,
         };
         (format!("patch/{}/{}", bulletin.id, package.name), definition)
     }
@@ -107,7 +98,6 @@ impl Draft<'_> {
                 place: platform.and_then(|platform| self.place(platform.origin)),
                 ..Subject::default()
             },
-            over_reports: false,
         };
         self.insert(&resolved.name, definition)
     }
@@ -122,6 +112,14 @@ impl Draft<'_> {
     fn place(&self, origin: Origin) -> Option<Location> {
         self.checked.places().location(origin)
     }
+}
+
+/// What a definition does not say of a test, in the direction in which it errs.
+fn note(fidelity: Fidelity, (test, loss): (&Test, &Loss)) -> String {
+    let errs = fidelity.as_str().trim_start_matches("may ");
+    let words = describe::test(test, false);
+    let says = if loss.kept { "says only in part" } else { "cannot tell" };
+    format!("May {errs}: OVAL {says} whether {words}: {}.", loss.why)
 }
 
 /// The digest of what a definition means: its class and criteria, without any wording.

@@ -91,6 +91,10 @@ impl Document {
                 intern(&mut self.objects, &content, Object::FileHash(file, *algorithm))
             }
             Place::Host => intern(&mut self.objects, &["family"], Object::Family),
+            Place::Keys(pattern) => {
+                intern(&mut self.objects, &["registry keys", pattern], Object::Keys(pattern.clone()))
+            }
+            Place::Wmi(query) => intern(&mut self.objects, &["wmi57", query], Object::Wmi(query.clone())),
             Place::Service(name) => {
                 let content = ["service", &name.to_ascii_lowercase()];
                 intern(&mut self.objects, &content, Object::Service(name.clone()))

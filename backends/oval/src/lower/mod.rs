@@ -15,11 +15,11 @@ mod platforms;
 mod system;
 mod text_version;
 
-use caveat_backend::projection::{Direction, Projected, project, sees};
-use caveat_backend::{Backend, EmitBug, EmitCx, Fidelity, Losses, Note};
+use caveat_backend::claims::Seen;
+use caveat_backend::{Backend, EmitBug, EmitCx};
+use caveat_ir::Checked;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::Date;
-use caveat_ir::{Checked, Claim, ClaimKind, Expr, Leaf, Origin};
 
 pub(crate) use self::platforms::Platforms;
 use crate::model::Document;
@@ -36,12 +36,6 @@ pub(crate) struct Draft<'a> {
     latest: Option<Date>,
 }
 
-/// A claim whose formula holds nothing that has no definition.
-struct Expanded<'a> {
-    claim: Claim<'a>,
-    formula: Expr,
-}
-
 impl<'a> Draft<'a> {
     /// An empty document.
     pub(crate) fn new(checked: &'a Checked, platforms: &'a Platforms<'a>, stem: String) -> Self {
@@ -56,24 +50,16 @@ impl<'a> Draft<'a> {
         backend: &dyn Backend,
         cx: &mut EmitCx<'_>,
     ) -> Result<(), EmitBug> {
-        let expanded = self.expanded(bulletin)?;
-        let mut losses = Losses::default();
-        for one in &expanded {
-            losses.extend(Losses::of(backend, &one.formula));
-        }
-        let fidelity = if losses.is_empty() { Fidelity::Exact } else { Fidelity::MayOverReport };
-        if !cx.admit(bulletin, fidelity, losses) {
-            return Ok(());
-        }
-        let visible = |leaf: &Leaf, direction| sees(backend, leaf, direction);
-        for one in &expanded {
-            match project(&one.formula, Direction::Over, &visible) {
-                Projected::Formula(formula) => {
-                    self.define(&one.claim, &formula, &Losses::of(backend, &one.formula))?;
-                }
-                Projected::Constant(value) => cx.note(constant_note(bulletin, &one.claim, value)),
+        let claims = self.checked.rules().claims(bulletin);
+        let seen = claims.map(|claim| Seen::new(backend, claim, |formula| self.platforms.expand(formula)));
+        let seen = seen.collect::<Result<Vec<_>, EmitBug>>()?;
+        let Some(admitted) = cx.admit_claims(bulletin, seen) else { return Ok(()) };
+        for one in &admitted.claims {
+            if let Some(formula) = &one.formula {
+                self.define(one, formula)?;
             }
         }
+        self.document.fidelity = self.document.fidelity.and(admitted.fidelity);
         self.document.bulletins.insert(bulletin.id.clone());
         let revised = bulletin.revisions.iter().map(|revision| revision.date);
         self.latest = self.latest.into_iter().chain(bulletin.published).chain(revised).max();
@@ -88,34 +74,5 @@ impl<'a> Draft<'a> {
         };
         self.document.timestamp = timestamp.map_or_else(derived, str::to_owned);
         (!self.document.definitions.is_empty()).then_some(self.document)
-    }
-
-    fn expanded(&self, bulletin: &'a Bulletin) -> Result<Vec<Expanded<'a>>, EmitBug> {
-        let expand = |claim: Claim<'a>| {
-            let formula = self.platforms.expand(&claim.formula)?;
-            Ok(Expanded { claim, formula })
-        };
-        self.checked.rules().claims(bulletin).map(expand).collect()
-    }
-}
-
-fn constant_note(bulletin: &Bulletin, claim: &Claim<'_>, value: bool) -> Note {
-    let (what, origin) = match &claim.kind {
-        ClaimKind::Vulnerable(case) => (
-            format!("{} with the package `{}`", case.vulnerability.id, case.package.name),
-            case.package.origin,
-        ),
-        ClaimKind::Missing { package, .. } => (format!("the package `{}`", package.name), package.origin),
-        ClaimKind::Inventory(_) => ("a platform".to_owned(), Origin::default()),
-    };
-    let message = format!(
-        "no definition for {what}: of its condition nothing remains that OVAL can see, so it would be {value} on every host"
-    );
-    Note {
-        bulletin: Some(bulletin.id.clone()),
-        origin,
-        fidelity: Fidelity::LeftOut,
-        message,
-        losses: Losses::default(),
     }
 }

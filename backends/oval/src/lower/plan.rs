@@ -9,7 +9,7 @@ use std::ops::Bound;
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
-    Digest, FileVersion, Hive, RegistryPath, StartType, TextRange, TextVersion, TextVersionSet,
+    Digest, FileVersion, Hive, Kb, RegistryPath, StartType, TextRange, TextVersion, TextVersionSet,
     VersionInterval, VersionSet, WindowsPath,
 };
 
@@ -19,6 +19,8 @@ use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryTyp
 pub(super) const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 /// What every version begins with.
 const FIRST_OF_VERSION: &str = "^[0-9]";
+/// Versions before 6.0, Windows Vista.
+const OLD: &str = r"^[0-5]\.";
 const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 
 /// What to observe, and the test that says it in words.
@@ -53,16 +55,20 @@ pub(crate) enum Place {
     Digest(WindowsPath, Digest),
     Service(String),
     Host,
+    /// The keys below `HKLM` that match.
+    Keys(String),
+    Wmi(String),
 }
 
 impl Place {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Key(_) | Self::Value(..) => Component::Registry,
+            Self::Key(_) | Self::Value(..) | Self::Keys(_) => Component::Registry,
             Self::File(_) => Component::File,
             Self::Digest(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
             Self::Host => Component::Family,
+            Self::Wmi(_) => Component::Wmi,
         }
     }
 }
@@ -134,10 +140,7 @@ pub(crate) fn plan(test: &Test) -> Plan {
         Test::RegistryKey(key) => Plan::observe(test, Place::Key(key.clone()), None),
         Test::RegistryValue(key, name, check) => registry_value(test, key, name, check),
         Test::Service(name, check) => service(test, name, *check),
-        Test::Hotfix(kb) => {
-            let key = system_key(&format!(r"{CURRENT_VERSION}\Hotfix\{kb}"));
-            Plan::observe(test, Place::Key(key), None)
-        }
+        Test::Hotfix(kb) => update(test, *kb),
         Test::Unknowable(_) => Plan { words: test.clone(), negated: false, shape: Shape::Unknown },
     }
 }
@@ -264,6 +267,35 @@ fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
         ServiceCheck::Running => state(ServiceState::Running),
         ServiceCheck::Stopped => state(ServiceState::Stopped),
     }
+}
+
+/// Before Windows Vista updates are keys, from then on `Win32_QuickFixEngineering` lists them. Where the
+/// version is not known the two may still agree, which the last part says; otherwise it changes nothing.
+fn update(test: &Test, kb: Kb) -> Plan {
+    let listed = |place| Plan::observe(test, place, None);
+    let old = plan(&system_value(CURRENT_VERSION, "CurrentVersion", ValueCheck::Matches(OLD.to_owned())));
+    let new = Plan { negated: true, ..old.clone() };
+    let (key, entry) = (listed(Place::Keys(update_key(kb))), listed(Place::Wmi(update_query(kb))));
+    let readings = [[old, key.clone()], [new, entry.clone()], [key, entry]];
+    let both = |parts: [Plan; 2]| Plan::group(test, Operator::And, parts.into());
+    Plan::group(test, Operator::Or, readings.map(both).into())
+}
+
+/// The keys of updates of an article. Engines match the names of keys with regard to case; what stands
+/// before `Hotfix` is the same on every Windows, and spares engines the search of the whole registry.
+fn update_key(kb: Kb) -> String {
+    let above = CURRENT_VERSION.replace('\\', r"\\");
+    format!(r"^{above}\\[Hh][Oo][Tt][Ff][Ii][Xx]\\([Kk][Bb]|[Qq])?{}([^0-9\\][^\\]*)?$", kb.0)
+}
+
+/// The query for updates of an article.
+fn update_query(kb: Kb) -> String {
+    let alike = |prefix| {
+        let name = format!("{prefix}{}", kb.0);
+        format!("HotFixID LIKE '{name}' OR HotFixID LIKE '{name}[^0-9]%'")
+    };
+    let names = ["[Kk][Bb]", "[Qq]", ""].map(alike).join(" OR ");
+    format!("SELECT HotFixID FROM Win32_QuickFixEngineering WHERE {names}")
 }
 
 pub(super) fn system_key(key: &str) -> RegistryPath {

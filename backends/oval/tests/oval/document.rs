@@ -187,7 +187,7 @@ fn a_definition_of_which_nothing_remains_is_left_out() {
     let emitted = emit(&builder.check());
     assert!(emitted.outputs.is_empty());
     assert!(
-        emitted.notes.iter().any(|note| note.message.contains("true on every host")),
+        emitted.notes.iter().any(|note| note.message.contains("\"all\" is left out")),
         "{:?}",
         emitted.notes
     );

@@ -183,12 +183,14 @@ impl Host {
                      <win:current_state>{state}</win:current_state>\n</win:service_item>\n"
                 ))
             }
+            // What a query of updates finds is none of a Windows 2000.
+            "wmi57_object" => None,
             other => panic!("an object of the kind {other}"),
         }
     }
 
     fn registry_item(&self, object: Node<'_, '_>, id: u32) -> Option<String> {
-        let key = text(object, "key");
+        let key = self.key_of(object)?;
         let name = object.children().find(|node| node.has_tag_name_of("name")).unwrap();
         let entities = if name.attributes().any(|attribute| attribute.name() == "nil") {
             self.keys.contains(&key.to_lowercase()).then(String::new)?
@@ -214,6 +216,18 @@ impl Host {
             "<win:registry_item id=\"{id}\">\n<win:hive>{hive}</win:hive>\n<win:key>{key}</win:key>\n\
              {entities}</win:registry_item>\n"
         ))
+    }
+
+    /// The key an object looks at; of an expression, which is for the keys of an update, the first that it
+    /// is for.
+    fn key_of(&self, object: Node<'_, '_>) -> Option<String> {
+        let (key, node) = (text(object, "key"), object.children().find(|node| node.has_tag_name_of("key")));
+        if node.and_then(|node| node.attribute("operation")).is_none() {
+            return Some(key.to_owned());
+        }
+        let (_, article) = key.split_once("|[Qq])?").unwrap();
+        let (article, _) = article.split_once('(').unwrap();
+        self.keys.iter().find(|key| key.ends_with(&format!(r"\hotfix\kb{article}"))).cloned()
     }
 
     /// The path an object looks at, in lower case, variables resolved.

@@ -359,7 +359,7 @@ fn windows_10_is_not_taken_for_windows_8_1() {
 
 #[test]
 fn what_is_not_collected_is_unknown() {
-    let host = ["registry_object", "file_object", "filehash58_object", "service_object"]
+    let host = ["registry_object", "wmi57_object", "file_object", "filehash58_object", "service_object"]
         .into_iter()
         .fold(host(), Host::missing);
     let (hold, fail) = (that_hold(), that_fail());

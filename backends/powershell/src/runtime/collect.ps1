@@ -3,7 +3,7 @@
 
 function Get-LiveHost($Tables, $MarkPartial) {
     $live = @{
-        Open = (New-Set); Entries = (New-Set); Variables = (New-Set); Services = $null; Updates = $null
+        Open = (New-Set); Entries = (New-Set); Variables = (New-Set); Services = $null; Updates = $null; Version = $null
         Registry = (New-JsonArray); Files = (New-JsonArray); ServiceList = (New-JsonArray)
         Hotfixes = (New-JsonArray); Environment = (New-JsonObject)
     }
@@ -73,6 +73,13 @@ function Get-LiveRoot($Hive) {
     return [Microsoft.Win32.Registry]::CurrentConfig
 }
 
+function Set-LiveOpen($Live, $Folded) {
+    # A key that cannot be looked at leaves the registry incomplete, and what Windows keeps in it.
+    $Live['Open']['registry'] = $true
+    if (Test-Prefix ($Folded + '\') ((Get-UpdatesKey) + '\')) { $Live['Open']['hotfixes'] = $true }
+    if (Test-Prefix ($Folded + '\') 'hklm\system\currentcontrolset\services\') { $Live['Open']['services'] = $true }
+}
+
 function Open-LiveKey($Live, $Folded, $View) {
     # The key, or nothing; a key that cannot be reached leaves the registry incomplete.
     $is32 = Test-Same ([string]$View) '32'
@@ -93,14 +100,14 @@ function Open-LiveKey($Live, $Folded, $View) {
                 if ($is32) { $path = $redirected }
             }
             elseif (-not $is32 -and -not (Test-Same $redirected $Folded)) {
-                $Live['Open']['registry'] = $true
+                Set-LiveOpen $Live $Folded
                 return $null
             }
         }
         return $root.OpenSubKey($path.Substring($cut + 1))
     }
     catch {
-        $Live['Open']['registry'] = $true
+        Set-LiveOpen $Live $Folded
         return $null
     }
 }
@@ -143,7 +150,7 @@ function Get-LiveValue($Live, $Key, $View, $Name) {
     if ($null -eq $opened) { return $null }
     try { return Get-LiveData $opened $Name }
     catch {
-        $Live['Open']['registry'] = $true
+        Set-LiveOpen $Live (Get-FoldedKey $Key)
         return $null
     }
     finally { $opened.Close() }
@@ -182,11 +189,16 @@ function Get-LiveOs($Live, $Tables) {
     $places = Get-SystemPlaces
     foreach ($name in @($places.get_Keys())) { Add-LiveValue $Live $places[$name]['Key'] '' $places[$name]['Name'] }
     $os = New-JsonObject
-    if ($null -ne (Get-LiveValue $Live $places['Version']['Key'] '' $places['Version']['Name'])) { return $os }
+    $listed = Get-LiveValue $Live $places['Version']['Key'] '' $places['Version']['Name']
+    if ($null -ne $listed) {
+        $Live['Version'] = [string]$listed['Fields'][1]['Value']
+        return $os
+    }
     try {
         $system = Get-LiveInstance 'Win32_OperatingSystem'
         $parts = ([string]$system.Version).Split([char]'.')
-        Add-Field $os 'version' ($parts[0] + '.' + $parts[1])
+        $Live['Version'] = $parts[0] + '.' + $parts[1]
+        Add-Field $os 'version' $Live['Version']
         Add-Field $os 'build' ([string]$system.BuildNumber)
         Add-Field $os 'service_pack' ([string]$system.ServicePackMajorVersion)
         $types = @('', 'workstation', 'domain-controller', 'server')
@@ -352,25 +364,40 @@ function Get-LiveState($Live, $Folded) {
 
 function Add-LiveUpdate($Live, $Kb) {
     if ($null -eq $Live['Updates']) { $Live['Updates'] = Get-LiveUpdates $Live }
-    if ($Live['Updates'].ContainsKey($Kb)) { Add-Item $Live['Hotfixes'] $Kb }
+    foreach ($name in @($Live['Updates'].get_Keys())) {
+        if (Test-UpdateName $name $Kb) { Add-Item $Live['Hotfixes'] $name }
+    }
 }
 
 function Get-LiveUpdates($Live) {
-    # The set of updates that the registry or the system's own list names.
-    $updates = New-Set
-    $names = @()
-    $opened = Open-LiveKey $Live 'hklm\software\microsoft\windows nt\currentversion\hotfix' ''
-    if ($null -ne $opened) {
-        $names = @($opened.GetSubKeyNames())
-        $opened.Close()
+    # The set of the names that Windows lists updates under. Without a version nobody knows where to look.
+    if ($null -eq $Live['Version']) {
+        $Live['Open']['hotfixes'] = $true
+        return New-Set
     }
+    if (Test-Old $Live['Version']) { return Get-LiveSubkeys $Live (Get-UpdatesKey) }
+    return Get-LiveQuickFixes $Live
+}
+
+function Get-LiveSubkeys($Live, $Folded) {
+    # The set of the names of the keys directly below.
+    $names = New-Set
+    $opened = Open-LiveKey $Live $Folded ''
+    if ($null -eq $opened) { return $names }
     try {
-        foreach ($update in @(Get-LiveInstance 'Win32_QuickFixEngineering')) { $names = $names + [string]$update.HotFixID }
+        foreach ($name in @($opened.GetSubKeyNames())) { $names[$name] = $true }
+    }
+    catch { Set-LiveOpen $Live $Folded }
+    finally { $opened.Close() }
+    return $names
+}
+
+function Get-LiveQuickFixes($Live) {
+    # The set of the ids of updates.
+    $names = New-Set
+    try {
+        foreach ($update in @(Get-LiveInstance 'Win32_QuickFixEngineering')) { $names[[string]$update.HotFixID] = $true }
     }
     catch { $Live['Open']['hotfixes'] = $true }
-    foreach ($name in $names) {
-        $kb = Get-Kb $name
-        if ($null -ne $kb) { $updates[$kb] = $true }
-    }
-    return $updates
+    return $names
 }

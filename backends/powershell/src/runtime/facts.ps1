@@ -117,25 +117,6 @@ function Read-Language($Scalar, $Languages) {
     return New-Fact 'error' ('`' + $text['Value'] + '` is not a language that Windows is known in')
 }
 
-function Get-Kb($Text) {
-    $upper = $Text.ToUpperInvariant()
-    $number = $upper
-    if (Test-Prefix $upper 'KB') { $number = $upper.Substring(2) }
-    elseif (Test-Prefix $upper 'Q') { $number = $upper.Substring(1) }
-    $digits = Get-Digits $number '4294967295'
-    if ($null -eq $digits) { return $null }
-    if (Test-Same $digits '0') { return $null }
-    return 'KB' + $digits
-}
-
-function Read-Kb($Scalar) {
-    $text = Read-Text $Scalar
-    if (Test-State $text 'error') { return $text }
-    $kb = Get-Kb $text['Value']
-    if ($null -ne $kb) { return New-Fact 'present' $kb }
-    return New-Fact 'error' ('`' + $text['Value'] + '` is not the number of a knowledge-base article')
-}
-
 function Read-Digest($Scalar, $Length) {
     if ($Scalar -is [string]) {
         $isDigest = $Scalar.Length -eq $Length -and [regex]::IsMatch($Scalar, '\A[0-9A-Fa-f]*\z')

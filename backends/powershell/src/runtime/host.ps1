@@ -76,8 +76,9 @@ function New-HostFacts($Json, $Tables, $Fallback) {
     Read-Files $facts (Get-Items $shape 'files')['Items']
     $facts['Services'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('services')) }
     Read-Services $facts (Get-Items $shape 'services')['Items']
-    $facts['Hotfixes'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('hotfixes')) }
-    Read-Hotfixes $facts (Get-Items $shape 'hotfixes')['Items']
+    $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Unlisted = (New-Fact 'absent' $null) }
+    if ($open.ContainsKey('hotfixes')) { $facts['Updates']['Unlisted'] = New-Fact 'unknown' $null }
+    Read-Updates $facts (Get-Items $shape 'hotfixes')['Items']
     Set-OsBacked $facts $Tables
     Set-FoldersBacked $facts
     return $facts
@@ -391,21 +392,6 @@ function Set-ServicesBacked($Facts, $Root) {
     }
 }
 
-function Read-Hotfixes($Facts, $Entries) {
-    $installed = $Facts['Hotfixes']['Entries']
-    $root = 'hklm\software\microsoft\windows nt\currentversion\hotfix'
-    foreach ($entry in $Entries) {
-        if ($null -eq $entry -or $entry -is [System.Collections.Hashtable]) { throw 'not a host: an update is neither a text nor a number' }
-        $kb = Get-Reported $Facts 'hotfixes' (Read-Kb $entry)
-        if (Test-State $kb 'present') { $installed[$kb['Value']] = $true }
-    }
-    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) {
-        $kb = Get-Kb $name
-        if ($null -ne $kb) { $installed[$kb] = $true }
-    }
-    foreach ($kb in @($installed.get_Keys())) { Add-Key $Facts['Registry'] ($root + '\' + (ConvertTo-Lower $kb)) }
-}
-
 function Get-FileFact($Facts, $Path) {
     $resolved = Resolve-WindowsPath $Facts $Path
     $entries = $Facts['Files']['Entries']
@@ -416,64 +402,76 @@ function Get-FileFact($Facts, $Path) {
     return New-Fact 'unknown' $null
 }
 
-function Get-Entry($Collection, $Name) {
-    # The fact of a service or update.
-    if ($Collection['Entries'].ContainsKey($Name)) {
-        $found = $Collection['Entries'][$Name]
-        if ($found -is [System.Collections.Hashtable]) { return $found }
-        return New-Fact 'present' $null
-    }
-    if ($Collection['Complete']) { return New-Fact 'absent' $null }
+function Get-Service($Facts, $Folded) {
+    $services = $Facts['Services']
+    if ($services['Entries'].ContainsKey($Folded)) { return $services['Entries'][$Folded] }
+    if ($services['Complete']) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
-}
-
-function Get-Owner($Facts, $Place) {
-    # The service or update whose registry key this is, or lies in; nothing when there is none.
-    $services = 'hklm\system\currentcontrolset\services\'
-    $updates = 'hklm\software\microsoft\windows nt\currentversion\hotfix\'
-    if (Test-Prefix $Place $services) {
-        $parts = $Place.Substring($services.Length).Split([char]'\')
-        $fact = Get-Entry $Facts['Services'] $parts[0]
-        return @{ Fact = $fact; IsUpdate = $false; IsKey = ($parts.Length -eq 1) }
-    }
-    if (-not (Test-Prefix $Place $updates)) { return $null }
-    $parts = $Place.Substring($updates.Length).Split([char]'\')
-    $kb = Get-Kb $parts[0]
-    if ($null -eq $kb) { return $null }
-    return @{ Fact = (Get-Entry $Facts['Hotfixes'] $kb); IsUpdate = $true; IsKey = ($parts.Length -eq 1) }
-}
-
-function Test-MayHoldUnlisted($Facts, $Place) {
-    # Whether the key may hold that of a service or update which is not listed.
-    $services = 'hklm\system\currentcontrolset\services\'
-    $updates = 'hklm\software\microsoft\windows nt\currentversion\hotfix\'
-    if (-not $Facts['Services']['Complete'] -and (Test-Prefix $services ($Place + '\'))) { return $true }
-    return (-not $Facts['Hotfixes']['Complete'] -and (Test-Prefix $updates ($Place + '\')))
 }
 
 function Get-RegistryKeyFact($Facts, $Key, $View) {
     $place = Get-Place $Facts['Registry'] (Get-FoldedKey $Key) $View
-    $listed = Get-ListedKey $Facts['Registry'] $place
+    $inRegistry = Get-KeyFact $Facts $place $true
+    $elsewhere = Get-KeyFact $Facts $place $false
+    return Get-Reading $Facts $inRegistry $elsewhere (Test-SameFact $inRegistry $elsewhere)
+}
+
+function Get-KeyFact($Facts, $Place, $HasUpdates) {
+    # A registry key, if updates are listed in the registry or are not.
+    $listed = Get-ListedKey $Facts['Registry'] $Place
     if ((Test-State $listed 'present') -or (Test-State $listed 'error')) { return $listed }
-    $owner = Get-Owner $Facts $place
+    $owner = Get-Owner $Facts $Place $HasUpdates
     if ($null -ne $owner) {
         $isThere = Test-State $owner['Fact'] 'present'
         if ($isThere -and $owner['IsKey']) { return New-Fact 'present' $null }
         if (-not $isThere) { return $owner['Fact'] }
     }
+    $held = Get-Held $Facts $Place $HasUpdates
+    if (-not (Test-State $held 'absent')) { return $held }
     if (Test-State $listed 'unknown') { return $listed }
-    if (Test-MayHoldUnlisted $Facts $place) { return New-Fact 'unknown' $null }
-    return Get-Unlisted $Facts['Registry'] $place
+    return Get-Unlisted $Facts['Registry'] $Place
+}
+
+function Get-Owner($Facts, $Place, $HasUpdates) {
+    # The service or update whose registry key this is, or lies in; nothing when there is none.
+    $services = 'hklm\system\currentcontrolset\services\'
+    $updates = (Get-UpdatesKey) + '\'
+    if (Test-Prefix $Place $services) {
+        $parts = $Place.Substring($services.Length).Split([char]'\')
+        $fact = Get-Service $Facts $parts[0]
+        return @{ Fact = $fact; IsUpdate = $false; IsKey = ($parts.Length -eq 1) }
+    }
+    if (-not $HasUpdates -or -not (Test-Prefix $Place $updates)) { return $null }
+    $parts = $Place.Substring($updates.Length).Split([char]'\')
+    return @{ Fact = (Get-UpdateKey $Facts $parts[0]); IsUpdate = $true; IsKey = ($parts.Length -eq 1) }
+}
+
+function Get-Held($Facts, $Place, $HasUpdates) {
+    # Whether the key is there for a service or update in it.
+    $services = 'hklm\system\currentcontrolset\services\'
+    if (-not $Facts['Services']['Complete'] -and (Test-Prefix $services ($Place + '\'))) { return New-Fact 'unknown' $null }
+    if ($HasUpdates -and (Test-Prefix ((Get-UpdatesKey) + '\') ($Place + '\'))) {
+        if ($Facts['Updates']['Listed'].get_Count() -gt 0) { return New-Fact 'present' $null }
+        return $Facts['Updates']['Unlisted']
+    }
+    return New-Fact 'absent' $null
 }
 
 function Get-RegistryValueFact($Facts, $Key, $View, $Name) {
     $place = Get-Place $Facts['Registry'] (Get-FoldedKey $Key) $View
-    $listed = Get-ListedValue $Facts['Registry'] $place $Name
+    $inRegistry = Get-ValueFact $Facts $place $Name $true
+    $elsewhere = Get-ValueFact $Facts $place $Name $false
+    return Get-Reading $Facts $inRegistry $elsewhere (Test-SameRegistryFact $inRegistry $elsewhere)
+}
+
+function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
+    # A registry value, if updates are listed in the registry or are not.
+    $listed = Get-ListedValue $Facts['Registry'] $Place $Name
     if ($null -ne $listed) { return $listed }
-    $owner = Get-Owner $Facts $place
-    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $place }
+    $owner = Get-Owner $Facts $Place $HasUpdates
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $Place }
     if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
     $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
     if ($isMark) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
-    return Get-Unlisted $Facts['Registry'] $place
+    return Get-Unlisted $Facts['Registry'] $Place
 }

@@ -95,7 +95,7 @@ function Get-TestedFact($Facts, $Test) {
     if ($kind -ceq 'registry-key') { return Get-RegistryKeyFact $Facts $Test['Key'] $Test['View'] }
     if ($kind -ceq 'registry-value') { return Get-RegistryValueFact $Facts $Test['Key'] $Test['View'] $Test['Name'] }
     if ($kind -ceq 'service') { return Get-ServiceFact $Facts $Test }
-    if ($kind -ceq 'hotfix') { return Get-Entry $Facts['Hotfixes'] $Test['Kb'] }
+    if ($kind -ceq 'hotfix') { return Get-UpdateFact $Facts $Test['Kb'] }
     return New-Fact 'unknown' $null
 }
 
@@ -106,7 +106,7 @@ function Get-FilePart($Facts, $Path, $Part) {
 }
 
 function Get-ServiceFact($Facts, $Test) {
-    $service = Get-Entry $Facts['Services'] (ConvertTo-Lower $Test['Name'])
+    $service = Get-Service $Facts (ConvertTo-Lower $Test['Name'])
     if (-not (Test-State $service 'present') -or $Test['Check'] -ceq 'installed') { return $service }
     if ($Test['Check'] -ceq 'enabled' -or $Test['Check'] -ceq 'start') { return $service['Value']['Start'] }
     return $service['Value']['State']

@@ -105,6 +105,10 @@ fn support(support: &PluginSupport) -> Result<Support, Fault> {
             text("reason", why)?;
             Ok(Support::Approximate { direction: *direction, why: kept(why) })
         }
+        PluginSupport::Narrow { why } => {
+            text("reason", why)?;
+            Ok(Support::Narrow { why: kept(why) })
+        }
         PluginSupport::No { why } => {
             text("reason", why)?;
             Ok(Support::No { why: kept(why) })

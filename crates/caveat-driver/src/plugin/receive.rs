@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use caveat_backend::{Artifact, EmitCx, Fidelity, Losses, Note};
+use caveat_backend::{Artifact, EmitCx, Fidelity, Loss, Losses, Note};
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Leaf, Origin};
@@ -127,7 +127,8 @@ impl Answer<'_, '_> {
         let mut losses = Losses::default();
         for loss in &told.losses {
             let leaf = Leaf { test: loss.test.clone(), origin: self.origin(loss.at.as_deref())? };
-            losses.insert(&leaf, loss.feature, kept(&shortened(&loss.why)));
+            let why = kept(&shortened(&loss.why));
+            losses.insert(&leaf, Loss { kept: loss.kept, ..Loss::unseen(&leaf, loss.feature, why) });
         }
         let origin = self.origin(told.at.as_deref())?;
         let message = shortened(&told.message);

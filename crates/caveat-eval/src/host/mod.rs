@@ -13,6 +13,7 @@ pub(crate) mod problem;
 mod read;
 mod registry;
 mod services;
+mod updates;
 mod well_known;
 
 use std::borrow::Cow;
@@ -30,7 +31,8 @@ use files::{FileFacts, Files};
 use os::Os;
 use problem::{HostProblem, Problems};
 use registry::Registry;
-use services::{Hotfixes, Services};
+use services::Services;
+use updates::Updates;
 
 /// The value that the installer of an update leaves in the update's key.
 const INSTALLED: &str = "Installed";
@@ -44,7 +46,7 @@ pub struct Host {
     files: Files,
     registry: Registry,
     services: Services,
-    hotfixes: Hotfixes,
+    updates: Updates,
     environment: Environment,
 }
 
@@ -65,39 +67,74 @@ impl Host {
         let files = Files::read(&file.files, complete(FactKind::Files), &environment, &mut problems);
         let services =
             Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);
-        let hotfixes =
-            Hotfixes::read(&file.hotfixes, complete(FactKind::Hotfixes), &mut registry, &mut problems);
+        let listed = complete(FactKind::Hotfixes);
+        let updates = Updates::read(&file.hotfixes, listed, &os.version, &registry, &mut problems);
         os.back(&mut registry);
         environment.back(&mut registry);
         let name = file.name.clone().unwrap_or_default();
-        (Self { name, os, files, registry, services, hotfixes, environment }, problems.0)
+        (Self { name, os, files, registry, services, updates, environment }, problems.0)
     }
 
     fn file_facts(&self, path: PathRef<'_>) -> Fact<&FileFacts> {
         self.files.get(&self.environment.resolve(path))
     }
 
-    /// The service or update whose registry key this is, or lies in.
-    fn owner(&self, place: &str) -> Option<Owner> {
+    /// The service or update whose registry key this is, or lies in; updates only where they are
+    /// listed in the registry.
+    fn owner(&self, place: &str, has_updates: bool) -> Option<Owner> {
         let below = |root: &str| place.strip_prefix(&well_known::folded(root))?.strip_prefix('\\');
         let (is_update, tail) = match below(well_known::SERVICES) {
             Some(tail) => (false, tail),
-            None => (true, below(well_known::HOTFIXES)?),
+            None => (true, below(well_known::HOTFIXES).filter(|_| has_updates)?),
         };
         let (name, is_key) = tail.split_once('\\').map_or((tail, true), |(name, _)| (name, false));
-        let fact = if is_update {
-            self.hotfixes.get(name.parse().ok()?)
-        } else {
-            self.services.get(name).map(|_| ())
-        };
+        let fact = if is_update { self.updates.key(name) } else { self.services.get(name).map(|_| ()) };
         Some(Owner { fact, is_update, is_key })
     }
 
-    /// Whether the key may hold that of a service or update which is not listed.
-    fn may_hold_unlisted(&self, place: &str) -> bool {
+    /// Whether the key is there for a service or update in it: one of either list.
+    fn holds(&self, place: &str, has_updates: bool) -> Fact<()> {
         let holds = |root: &str| format!(r"{}\", well_known::folded(root)).starts_with(&format!(r"{place}\"));
-        !self.services.is_complete() && holds(well_known::SERVICES)
-            || !self.hotfixes.is_complete() && holds(well_known::HOTFIXES)
+        match () {
+            () if !self.services.is_complete() && holds(well_known::SERVICES) => Fact::Unknown,
+            () if has_updates && holds(well_known::HOTFIXES) => self.updates.any_key(),
+            () => Fact::Absent,
+        }
+    }
+
+    /// A registry key, if updates are listed in the registry or are not.
+    fn key(&self, place: &str, has_updates: bool) -> Fact<()> {
+        let listed = self.registry.key(place);
+        if matches!(listed, Fact::Present(()) | Fact::Error(_)) {
+            return listed;
+        }
+        match self.owner(place, has_updates) {
+            Some(Owner { fact: Fact::Present(()), is_key: true, .. }) => return Fact::Present(()),
+            Some(Owner { fact: fact @ (Fact::Absent | Fact::Unknown | Fact::Error(_)), .. }) => return fact,
+            _ => {}
+        }
+        match self.holds(place, has_updates) {
+            Fact::Absent if listed == Fact::Unknown => Fact::Unknown,
+            Fact::Absent => self.registry.unlisted(place),
+            held => held,
+        }
+    }
+
+    /// A registry value, if updates are listed in the registry or are not.
+    fn value(&self, place: &str, name: &str, has_updates: bool) -> Fact<RegistryValue<'_>> {
+        if let Some(listed) = self.registry.value(place, name) {
+            return listed.as_ref().map(RegistryValue::borrowed);
+        }
+        let none = |fact: Fact<()>| fact.and_then(|()| Fact::Absent);
+        match self.owner(place, has_updates) {
+            Some(Owner { fact: Fact::Present(()), is_update: true, is_key: true })
+                if name.eq_ignore_ascii_case(INSTALLED) =>
+            {
+                Fact::Present(IS_INSTALLED)
+            }
+            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(place)),
+            Some(Owner { fact, .. }) => none(fact),
+        }
     }
 }
 
@@ -173,33 +210,12 @@ impl HostFacts for Host {
 
     fn registry_key(&self, key: KeyRef<'_>) -> Fact<()> {
         let place = self.registry.place(key);
-        let listed = self.registry.key(&place);
-        if matches!(listed, Fact::Present(()) | Fact::Error(_)) {
-            return listed;
-        }
-        match self.owner(&place) {
-            Some(Owner { fact: Fact::Present(()), is_key: true, .. }) => Fact::Present(()),
-            Some(Owner { fact: fact @ (Fact::Absent | Fact::Unknown | Fact::Error(_)), .. }) => fact,
-            _ if listed == Fact::Unknown || self.may_hold_unlisted(&place) => Fact::Unknown,
-            _ => self.registry.unlisted(&place),
-        }
+        self.updates.reading(|has_updates| self.key(&place, has_updates))
     }
 
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         let place = self.registry.place(key);
-        if let Some(listed) = self.registry.value(&place, name) {
-            return listed.as_ref().map(RegistryValue::borrowed);
-        }
-        let none = |fact: Fact<()>| fact.and_then(|()| Fact::Absent);
-        match self.owner(&place) {
-            Some(Owner { fact: Fact::Present(()), is_update: true, is_key: true })
-                if name.eq_ignore_ascii_case(INSTALLED) =>
-            {
-                Fact::Present(IS_INSTALLED)
-            }
-            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(&place)),
-            Some(Owner { fact, .. }) => none(fact),
-        }
+        self.updates.reading(|has_updates| self.value(&place, name, has_updates))
     }
 
     fn service(&self, name: &str) -> Fact<()> {
@@ -215,6 +231,6 @@ impl HostFacts for Host {
     }
 
     fn hotfix(&self, kb: Kb) -> Fact<()> {
-        self.hotfixes.get(kb)
+        self.updates.get(kb)
     }
 }

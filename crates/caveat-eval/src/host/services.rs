@@ -1,9 +1,9 @@
-//! The services and installed updates of a host, from their lists and from the registry.
+//! The services of a host, from their list and from the registry.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use caveat_ir::host::{Scalar, ServiceEntry};
-use caveat_ir::value::{Kb, StartType};
+use caveat_ir::host::ServiceEntry;
+use caveat_ir::value::StartType;
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
@@ -129,45 +129,5 @@ fn service(entry: &ServiceEntry, at: &str, problems: &mut Problems) -> Fact<Serv
     match (start.unwrap_or(Fact::Unknown), running.unwrap_or(Fact::Unknown)) {
         (Fact::Error(message), _) | (_, Fact::Error(message)) => Fact::Error(message),
         (start, running) => Fact::Present(ServiceFacts { start, running }),
-    }
-}
-
-/// Installed updates.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Hotfixes {
-    installed: BTreeSet<Kb>,
-    complete: bool,
-}
-
-impl Hotfixes {
-    pub(super) fn read(
-        entries: &[Scalar],
-        complete: bool,
-        registry: &mut Registry,
-        problems: &mut Problems,
-    ) -> Self {
-        let mut installed = BTreeSet::new();
-        for (index, entry) in entries.iter().enumerate() {
-            installed
-                .extend(problems.read(&format!("hotfixes[{index}]"), read::parsed::<Kb>(entry)).present());
-        }
-        installed
-            .extend(registry.below(well_known::HOTFIXES).iter().filter_map(|name| name.parse::<Kb>().ok()));
-        for kb in &installed {
-            registry.add_key(well_known::folded(&format!(r"{}\{kb}", well_known::HOTFIXES)));
-        }
-        Self { installed, complete }
-    }
-
-    pub(super) fn get(&self, kb: Kb) -> Fact<()> {
-        match self.installed.contains(&kb) {
-            true => Fact::Present(()),
-            false if self.complete => Fact::Absent,
-            false => Fact::Unknown,
-        }
-    }
-
-    pub(super) fn is_complete(&self) -> bool {
-        self.complete
     }
 }

@@ -235,14 +235,24 @@ fn malformed_and_repeated_services_are_errors() {
 }
 
 #[test]
-fn hotfixes_are_read_in_any_spelling() {
-    let host = host("hotfixes: [KB329115, Q811493, 830352]");
-    for kb in [329_115, 811_493, 830_352] {
-        assert_eq!(host.hotfix(Kb(kb)), Fact::Present(()));
+fn updates_are_told_by_the_article_in_their_names() {
+    let names = ["KB2536276", "kb2536276-IE8", "KB2536276 - Update", "Q2536276", "2536276", "KB2536276v2"];
+    for name in names {
+        let host = host(&format!("hotfixes: ['{name}']"));
+        assert_eq!(host.hotfix(Kb(2_536_276)), Fact::Present(()), "{name}");
+        assert_eq!(host.hotfix(Kb(253_627)), Fact::Absent, "{name}");
     }
+    let others = ["KB25362760", "KB02536276", "KB 2536276", "M2536276", "KBQ2536276", "File 1", "KB", ""];
+    for name in others {
+        assert_eq!(host(&format!("hotfixes: ['{name}']")).hotfix(Kb(2_536_276)), Fact::Absent, "{name}");
+    }
+    assert_eq!(host("hotfixes: [2536276]").hotfix(Kb(2_536_276)), Fact::Present(()));
+    let (broken, _) = read("hotfixes: [true, KB1]");
+    assert_eq!(broken.hotfix(Kb(1)), Fact::Present(()));
+    assert!(matches!(broken.hotfix(Kb(2)), Fact::Error(_)));
     assert_eq!(
-        problem("hotfixes: [File 1]"),
-        "`hotfixes[0]`: `File 1` is not the number of a knowledge-base article (write the digits, such as `830352`)"
+        problem("hotfixes: [true]"),
+        "`hotfixes[0]`: `true` was read as a truth value, not as text (write it in quotes)"
     );
 }
 

@@ -158,19 +158,69 @@ fn a_services_key_is_as_well_known_as_the_service() {
     assert_eq!(key(&host("name: none"), SERVICES), Fact::Absent);
 }
 
+fn update(name: &str) -> String {
+    format!(r"{NT}\Hotfix\{name}")
+}
+
 #[test]
-fn hotfixes_and_the_registry_back_each_other() {
-    let hotfix = |name: &str| format!(r"{NT}\Hotfix\{name}");
-    let from_list = host("hotfixes: [KB830352]");
+fn before_vista_updates_and_the_registry_back_each_other() {
+    let xp = |facts: &str| host(&format!("os: {{ version: '5.1' }}\n{facts}"));
+    let from_list = xp("hotfixes: [KB830352]");
     assert_eq!(key(&from_list, &format!(r"{NT}\Hotfix")), Fact::Present(()));
-    assert_eq!(key(&from_list, &hotfix("Q830352")), Fact::Present(()));
-    assert_eq!(value(&from_list, &hotfix("KB830352"), "Installed"), Fact::Present(RegistryValue::Dword(1)));
-    assert_eq!(value(&from_list, &hotfix("KB830352"), "Comments"), Fact::Absent);
-    assert_eq!(key(&from_list, &hotfix("KB1")), Fact::Absent);
-    assert_eq!(key(&host("partial: [hotfixes]"), &hotfix("KB1")), Fact::Unknown);
-    let from_key = host(&format!("registry: [{{ key: '{}' }}]", hotfix("Q329115")));
-    assert_eq!(from_key.hotfix(Kb(329_115)), Fact::Present(()));
-    assert_eq!(from_key.hotfix(Kb(1)), Fact::Absent);
+    assert_eq!(key(&from_list, &update("kb830352")), Fact::Present(()));
+    assert_eq!(value(&from_list, &update("KB830352"), "Installed"), Fact::Present(RegistryValue::Dword(1)));
+    assert_eq!(value(&from_list, &update("KB830352"), "Comments"), Fact::Absent);
+    // The key has the name that the update is listed by, and no other.
+    assert_eq!(key(&from_list, &update("Q830352")), Fact::Absent);
+    assert_eq!(key(&xp("hotfixes: [KB830352-v2]"), &update("KB830352")), Fact::Absent);
+    assert_eq!(key(&xp("partial: [hotfixes]"), &update("KB1")), Fact::Unknown);
+    assert_eq!(key(&xp("partial: [hotfixes]"), &format!(r"{NT}\Hotfix")), Fact::Unknown);
+    assert!(matches!(
+        key(&read("os: { version: '5.1' }\nhotfixes: [true]").0, &update("KB1")),
+        Fact::Error(_)
+    ));
+    for name in ["Q329115", "KB329115-IE8", "kb329115 - Update"] {
+        let from_key = xp(&format!("registry: [{{ key: '{}' }}]", update(name)));
+        assert_eq!(from_key.hotfix(Kb(329_115)), Fact::Present(()), "{name}");
+        assert_eq!(from_key.hotfix(Kb(32_911)), Fact::Absent, "{name}");
+    }
+}
+
+#[test]
+fn from_vista_on_the_key_says_nothing_of_updates() {
+    for version in ["6.0", "6.1", "10.0"] {
+        let of = |facts: &str| host(&format!("os: {{ version: '{version}' }}\n{facts}"));
+        let listed = of("hotfixes: [KB830352]");
+        assert_eq!(listed.hotfix(Kb(830_352)), Fact::Present(()), "{version}");
+        assert_eq!(key(&listed, &update("KB830352")), Fact::Absent, "{version}");
+        assert_eq!(key(&listed, &format!(r"{NT}\Hotfix")), Fact::Absent, "{version}");
+        assert_eq!(value(&listed, &update("KB830352"), "Installed"), Fact::Absent, "{version}");
+        let in_key = of(&format!("registry: [{{ key: '{}' }}]", update("KB830352")));
+        assert_eq!(in_key.hotfix(Kb(830_352)), Fact::Absent, "{version}");
+        assert_eq!(key(&in_key, &update("KB830352")), Fact::Present(()), "{version}");
+        assert_eq!(key(&of("partial: [hotfixes]"), &update("KB830352")), Fact::Absent, "{version}");
+        assert_eq!(key(&of("partial: [registry]"), &update("KB830352")), Fact::Unknown, "{version}");
+    }
+}
+
+#[test]
+fn without_a_version_both_readings_of_updates_must_agree() {
+    let in_key = format!("registry: [{{ key: '{}' }}]", update("KB830352"));
+    let listed = host("hotfixes: [KB830352]");
+    assert_eq!(listed.hotfix(Kb(830_352)), Fact::Present(()));
+    assert_eq!(listed.hotfix(Kb(1)), Fact::Absent);
+    assert_eq!(key(&listed, &update("KB830352")), Fact::Unknown);
+    assert_eq!(value(&listed, &update("KB830352"), "Installed"), Fact::Unknown);
+    assert_eq!(key(&listed, &update("KB1")), Fact::Absent);
+    assert_eq!(host(&in_key).hotfix(Kb(830_352)), Fact::Unknown);
+    assert_eq!(key(&host(&in_key), &update("KB830352")), Fact::Present(()));
+    let malformed = |facts: &str| read(&format!("os: {{ version: five }}\n{facts}")).0;
+    assert_eq!(malformed("hotfixes: [KB830352]").hotfix(Kb(830_352)), Fact::Present(()));
+    assert!(matches!(malformed(&in_key).hotfix(Kb(830_352)), Fact::Error(_)));
+    assert!(matches!(malformed("partial: [hotfixes]").hotfix(Kb(1)), Fact::Error(_)));
+    assert_eq!(key(&malformed("partial: [registry]"), r"HKLM\SOFTWARE\Vendor"), Fact::Unknown);
+    let mac = host("os: { family: macos }\nhotfixes: [KB1]");
+    assert_eq!((mac.hotfix(Kb(1)), key(&mac, &update("KB1"))), (Fact::Present(()), Fact::Absent));
 }
 
 fn in_view(key: &str, view: View) -> RegistryPath {

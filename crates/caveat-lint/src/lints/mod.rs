@@ -23,6 +23,7 @@ mod overlapping_ranges;
 mod own_marker;
 mod redundant;
 mod shared_ids;
+mod superseded_update;
 mod superseding;
 mod unaffected;
 mod uncovered;
@@ -62,6 +63,7 @@ pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnos
     markers::check(context, view, &mut found);
     own_marker::check(context, view, &mut found);
     included::check(context, view, &mut found);
+    superseded_update::check(context, view, &mut found);
     idle_branches::check(view, &mut found);
     contradicting_metadata::check(view, &mut found);
     untested::check(context, view, &mut found);

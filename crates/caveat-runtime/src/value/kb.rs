@@ -15,6 +15,23 @@ impl fmt::Display for Kb {
     }
 }
 
+impl Kb {
+    /// The article that an update has in its name, as Windows lists it: `KB` or `Q` in any case, or
+    /// neither, the number, and nothing more or something that does not begin with a digit, such as
+    /// `KB2536276`, `Q147222`, `KB2536276-v2`, `KB2536276 - Update`. Other names have none.
+    #[must_use]
+    pub fn of_update(name: &str) -> Option<Self> {
+        let after = |prefix: &str| {
+            let (head, tail) = name.split_at_checked(prefix.len())?;
+            head.eq_ignore_ascii_case(prefix).then_some(tail)
+        };
+        let numbered = after("KB").or_else(|| after("Q")).unwrap_or(name);
+        let end = numbered.find(|c: char| !c.is_ascii_digit()).unwrap_or(numbered.len());
+        let digits = numbered.get(..end).filter(|digits| !digits.starts_with('0'))?;
+        digits.parse().ok().map(Self)
+    }
+}
+
 impl FromStr for Kb {
     type Err = Malformed;
 

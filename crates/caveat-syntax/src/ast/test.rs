@@ -3,7 +3,7 @@
 use caveat_diag::Span;
 use serde::Serialize;
 
-use super::{Data, PlatformRef, Stmt, Text, Word};
+use super::{Data, Operand, PlatformRef, Stmt, Text, Word};
 
 /// `test "…" { host { … } expect … }`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,8 +46,8 @@ pub enum HostFact {
         /// Start type and state, in any order.
         words: Vec<Word>,
     },
-    /// `hotfix KB830352`
-    Hotfix(Word),
+    /// `hotfix KB830352`, `hotfix "KB830352 - Update"`
+    Hotfix(Operand),
     /// `environment NAME = "…"`
     Environment {
         /// The variable, without percent signs.

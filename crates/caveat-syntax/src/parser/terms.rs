@@ -9,6 +9,7 @@ use crate::lexer::strings;
 use crate::tokens::TokenKind;
 
 /// A sort of number.
+#[derive(PartialEq, Eq)]
 pub(super) struct Number {
     /// What messages call it, with its article.
     noun: &'static str,
@@ -150,9 +151,19 @@ impl Parser<'_> {
             diagnostic.at(word.span, "too large").help(format!("the largest is {}", number.max))
         } else if number.hexadecimal {
             diagnostic.at(word.span, "not a number").help("write digits, or `0x` and hexadecimal digits")
+        } else if *number == Number::BUILD && is_revised(&word.text) {
+            diagnostic.at(word.span, "a build has no revision in it").help(
+                "write the build alone, and compare the revision: `registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value UBR < dword N`",
+            )
         } else {
             diagnostic.at(word.span, "not a number").help("write digits only")
         };
         self.report(diagnostic);
     }
+}
+
+/// Whether this is a build with its revision, as Windows 10 and later show it.
+fn is_revised(text: &str) -> bool {
+    text.contains('.')
+        && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }

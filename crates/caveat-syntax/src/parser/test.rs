@@ -48,7 +48,7 @@ impl Parser<'_> {
                 }
                 HostFact::Service { name, words }
             }
-            "hotfix" => HostFact::Hotfix(self.word("the id of an update")?),
+            "hotfix" => HostFact::Hotfix(self.operand("the name of an update")?),
             "environment" => {
                 let name = self.word("the name of a variable")?;
                 self.require_equal()?;

@@ -41,6 +41,7 @@ pub(crate) struct Machine {
     folders: BTreeSet<String>,
     variables: BTreeMap<String, String>,
     services: BTreeMap<String, ServiceState>,
+    quick_fixes: Vec<String>,
     refused: BTreeMap<String, ErrorKind>,
     /// What was asked, in order.
     pub(crate) asked: RefCell<Vec<String>>,
@@ -96,6 +97,12 @@ impl Machine {
         self
     }
 
+    /// An update in `Win32_QuickFixEngineering`.
+    pub(crate) fn quick_fix(mut self, id: &str) -> Self {
+        self.quick_fixes.push(id.to_owned());
+        self
+    }
+
     /// Asking for whatever has this name fails so.
     pub(crate) fn fails(mut self, name: &str, kind: ErrorKind) -> Self {
         self.refused.insert(name.to_ascii_lowercase(), kind);
@@ -123,6 +130,15 @@ impl System for Machine {
     fn registry_key(&self, key: KeyRef<'_>) -> io::Result<()> {
         self.ask(key.key)?;
         self.keys.get(&place(key)).map(|_| ()).ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    fn subkeys(&self, key: KeyRef<'_>) -> io::Result<Vec<String>> {
+        self.ask(&format!(r"{}\*", key.key))?;
+        let (hive, view, above) = place(key);
+        let same = |(other, seen, _): &&Place| (*other, *seen) == (hive, view);
+        let tail = |(.., key): &Place| Some(key.strip_prefix(&above)?.strip_prefix('\\')?.to_owned());
+        let names: Vec<String> = self.keys.keys().filter(same).filter_map(tail).collect();
+        if names.is_empty() { Err(ErrorKind::NotFound.into()) } else { Ok(names) }
     }
 
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> io::Result<RawValue> {
@@ -156,6 +172,11 @@ impl System for Machine {
     fn service_state(&self, name: &str) -> io::Result<ServiceState> {
         self.ask(name)?;
         self.services.get(&name.to_ascii_lowercase()).copied().ok_or_else(|| ErrorKind::NotFound.into())
+    }
+
+    fn quick_fixes(&self) -> io::Result<Vec<String>> {
+        self.ask("updates")?;
+        Ok(self.quick_fixes.clone())
     }
 }
 

@@ -60,6 +60,7 @@ fn words(backend: &dyn Backend, feature: Feature) -> String {
     match backend.support(feature) {
         Support::Exact => "exact".to_owned(),
         Support::Approximate { direction, why } => format!("{direction}: {why}"),
+        Support::Narrow { why } => format!("in part: {why}"),
         Support::No { why } => format!("no: {why}"),
     }
 }
@@ -79,6 +80,7 @@ fn target(backend: &dyn Backend, origin: &str) -> Value {
         Support::Approximate { direction, why } => {
             json!({ "feature": feature, "support": direction, "why": why })
         }
+        Support::Narrow { why } => json!({ "feature": feature, "support": "narrow", "why": why }),
         Support::No { why } => json!({ "feature": feature, "support": "no", "why": why }),
     });
     json!({

@@ -1,0 +1,94 @@
+//! The installed updates of a host, by the names that Windows lists them under.
+//!
+//! Before Windows Vista the list is the keys below `Hotfix`, so that list and registry complete each
+//! other. From then on the list is kept elsewhere, and the key says nothing of it. Where the version
+//! is not known, what both readings say holds, and the rest is unknown.
+
+use std::collections::BTreeSet;
+
+use caveat_ir::host::Scalar;
+use caveat_ir::value::{Kb, OsVersion};
+use caveat_runtime::Fact;
+
+use super::problem::Problems;
+use super::registry::Registry;
+use super::{read, well_known};
+
+/// The first version whose list is not the keys below `Hotfix`.
+const VISTA: OsVersion = OsVersion { major: 6, minor: 0 };
+
+/// Installed updates by folded name.
+#[derive(Debug, Clone)]
+pub(super) struct Updates {
+    listed: BTreeSet<String>,
+    /// Those that the registry lists.
+    keys: BTreeSet<String>,
+    /// What can be said of an update that is not listed.
+    unlisted: Fact<()>,
+    /// Whether the list is the keys below `Hotfix`.
+    in_registry: Fact<bool>,
+}
+
+impl Updates {
+    pub(super) fn read(
+        entries: &[Scalar],
+        complete: bool,
+        version: &Fact<OsVersion>,
+        registry: &Registry,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut listed = BTreeSet::new();
+        let mut unlisted = if complete { Fact::Absent } else { Fact::Unknown };
+        for (index, entry) in entries.iter().enumerate() {
+            match problems.read(&format!("hotfixes[{index}]"), read::text(entry)) {
+                Fact::Present(name) => drop(listed.insert(name.to_ascii_lowercase())),
+                other => unlisted = other.map(|_| ()),
+            }
+        }
+        let in_registry = match version {
+            Fact::Absent => Fact::Present(false),
+            version => version.as_ref().map(|version| *version < VISTA),
+        };
+        Self { listed, keys: registry.below(well_known::HOTFIXES), unlisted, in_registry }
+    }
+
+    /// Whether an update of this article is listed.
+    pub(super) fn get(&self, kb: Kb) -> Fact<()> {
+        let there = |in_registry: bool| {
+            let keys = self.keys.iter().filter(|_| in_registry);
+            let found = self.listed.iter().chain(keys).any(|name| Kb::of_update(name) == Some(kb));
+            if found { Fact::Present(()) } else { self.unlisted.clone() }
+        };
+        match (self.reading(there), &self.in_registry) {
+            (Fact::Unknown, Fact::Error(message)) => Fact::Error(message.clone()),
+            (found, _) => found,
+        }
+    }
+
+    /// What is so as the list is in the registry, or is not; what both say where nobody knows.
+    pub(super) fn reading<T: PartialEq>(&self, read: impl Fn(bool) -> Fact<T>) -> Fact<T> {
+        let open = match &self.in_registry {
+            Fact::Present(in_registry) => return read(*in_registry),
+            Fact::Error(message) => Fact::Error(message.clone()),
+            Fact::Absent | Fact::Unknown => Fact::Unknown,
+        };
+        match (open, read(true), read(false)) {
+            (_, one, other) if one == other => one,
+            (error @ Fact::Error(_), ..) | (_, error @ Fact::Error(_), _) | (.., error @ Fact::Error(_)) => {
+                error
+            }
+            _ => Fact::Unknown,
+        }
+    }
+
+    /// Whether a key below `Hotfix` is there, if that is where the list is.
+    pub(super) fn key(&self, name: &str) -> Fact<()> {
+        let found = self.listed.contains(name) || self.keys.contains(name);
+        if found { Fact::Present(()) } else { self.unlisted.clone() }
+    }
+
+    /// Whether there is any key below `Hotfix`, if that is where the list is.
+    pub(super) fn any_key(&self) -> Fact<()> {
+        if self.listed.is_empty() { self.unlisted.clone() } else { Fact::Present(()) }
+    }
+}
