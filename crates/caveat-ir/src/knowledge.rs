@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Expr, Origin, Test};
-use crate::rule::{RuleSet, Selector, SelectorId};
+use crate::rule::{Package, RuleSet, Selector, SelectorId};
 use crate::value::{FileVersion, NumberSet, WindowsPath};
 
 /// Data for whoever judges rules or facts; no host is tested for it.
@@ -51,6 +51,14 @@ impl RuleSet {
     pub fn service_packs(&self, selector: &Selector) -> Option<NumberSet> {
         let real = self.known(selector)?.service_packs.as_ref()?;
         Some(selector.service_packs.as_ref().map_or_else(|| real.clone(), |asked| asked.intersection(real)))
+    }
+
+    /// Whether every host of the platform has one of the package's files.
+    #[must_use]
+    pub fn has_always(&self, id: SelectorId, package: &Package) -> bool {
+        let known = self.selector(id).and_then(|selector| self.known(selector));
+        let mut always = known.into_iter().flat_map(|known| &known.always).map(WindowsPath::folded);
+        always.any(|path| package.versioned().any(|file| file.path.folded() == path))
     }
 
     /// The host is of a platform, and of a service pack that there was: for questions about hosts there can be.
