@@ -8,8 +8,8 @@ use caveat_backend_powershell::PowerShell;
 use caveat_diag::SourceMap;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
-    Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, Selector,
-    SelectorId, Vulnerability,
+    Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
+    Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, VersionSet, View, WindowsPath};
 use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};

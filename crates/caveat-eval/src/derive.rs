@@ -87,11 +87,12 @@ impl<H: HostFacts> Session<'_, H> {
     fn derive_case(&self, case: &Case<'_>) -> Derivation {
         let truth = self.all([&case.platform, &case.requires, &case.outdated, &case.exposed]);
         let elsewhere = self.truth(&case.platform) == Truth::False;
-        // That files are there is worth a word where it decides: no outdated file says so as well.
-        let there = self.truth(&case.present) == Truth::True;
+        // Whether a file is there is worth a word where it decides: an outdated one says so as well.
+        let (present, outdated) = (self.truth(&case.present), self.truth(&case.outdated));
+        let decides = present == Truth::False || present != Truth::True && outdated == Truth::False;
         let shown = |part: Part| match part {
             Part::Platform => true,
-            Part::Present => !elsewhere && !there,
+            Part::Present => !elsewhere && decides,
             Part::Requires | Part::Outdated | Part::Exposed => !elsewhere,
         };
         let parts = case.parts().filter(|(part, formula)| shown(*part) && !is_empty(formula));

@@ -193,9 +193,10 @@ impl Lowering<'_> {
         let ends = real.and_then(|real| Some((real.first()?, real.ranges().last()?.1)));
         let Some((first, last)) = ends else { return };
         let asked = selector.service_packs.as_ref().is_some_and(|packs| packs.contains(0));
-        let message = match asked {
-            true => format!("{base} was never without a service pack"),
-            false => format!("{base} never had such a service pack"),
+        let message = if asked {
+            format!("{base} was never without a service pack")
+        } else {
+            format!("{base} never had such a service pack")
         };
         let known = match (first, last) {
             (0, 0) => "it had none".to_owned(),

@@ -134,7 +134,9 @@ fn without_wildcard(path: RegistryPath) -> Result<RegistryPath, Malformed> {
     match path.wildcard() {
         None => Ok(path),
         Some(part) => Err(Malformed::new(format!("`{part}` in a registry key stands for no other text"))
-            .help("a key is one place: name each that there can be, as in `any of { registry …; registry … }`")),
+            .help(
+                "a key is one place: name each that there can be, as in `any of { registry …; registry … }`",
+            )),
     }
 }
 

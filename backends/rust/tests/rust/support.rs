@@ -7,8 +7,8 @@ use caveat_backend::{Backend, EmitCx, Fidelity, Ledger, Options, Policy};
 use caveat_backend_rust::Rust;
 use caveat_diag::SourceMap;
 use caveat_ir::rule::{
-    Bulletin, Exposure, Floor, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
-    Selector, SelectorId, Vulnerability,
+    Bulletin, Exposure, Floor, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform, PlatformId,
+    RatedOn, Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, Kb, Language, NumberSet, Rating};
 use caveat_ir::{Checked, Expr, Origin, Places, RuleSet, Test, check};

@@ -6,8 +6,8 @@ use caveat_eval::{Host, HostProblem};
 use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test, ValueCheck};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{
-    Bulletin, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet, Selector,
-    SelectorId, Vulnerability,
+    Bulletin, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet,
+    Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating, RegistryPath};
 use caveat_ir::{Checked, Places, check};

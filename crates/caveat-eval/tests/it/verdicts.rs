@@ -7,8 +7,8 @@ use caveat_ir::value::{Branch, BranchPolicy, NumberSet, Rating};
 use caveat_ir::{Places, check};
 
 use crate::rules::{
-    ANY_2000, DLL, NEWER, SERVER_SP, WINS, bulletin, checked, file, floor, leaf, package, parse, platforms, read,
-    service, vulnerability, wins,
+    ANY_2000, DLL, NEWER, SERVER_SP, WINS, bulletin, checked, file, floor, leaf, package, parse, platforms,
+    read, service, vulnerability, wins,
 };
 
 const OLD: &str = "5.0.2195.6601";

@@ -112,7 +112,9 @@ fn check_component(text: &str, component: &str) -> Result<(), Malformed> {
             let malformed =
                 Malformed::new(format!("`{}` cannot stand in a Windows path", bad.escape_default()));
             Err(match bad {
-                '*' | '?' => malformed.help("a path is that of one file: write a path for each that there can be"),
+                '*' | '?' => {
+                    malformed.help("a path is that of one file: write a path for each that there can be")
+                }
                 _ => malformed,
             })
         }

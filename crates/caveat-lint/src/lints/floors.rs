@@ -56,7 +56,9 @@ fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> 
         return None;
     }
     let measured = |package: &PackageView<'_>| {
-        Formula::any(&package.floors().map(|(_, floor)| view.world.formula(&floor.guard())).collect::<Vec<_>>())
+        Formula::any(
+            &package.floors().map(|(_, floor)| view.world.formula(&floor.guard())).collect::<Vec<_>>(),
+        )
     };
     let not_measured = measured(package).negate();
     let own = Formula::all([&package.applicable, &not_measured]);

@@ -35,7 +35,8 @@ pub(crate) fn builds(context: &Context<'_>, selector: &Selector) -> Option<BTree
     Some(builds.collect()).filter(|builds: &BTreeSet<u32>| !builds.is_empty())
 }
 
-/// A floor that holds on a platform, and the lines of its files, where no such floor is on one of them.
+/// A floor that holds on a platform, and the lines of its files, where it is on none of them, nor is another
+/// floor for the same hosts.
 fn off_the_line<'f>(
     context: &Context<'_>,
     id: SelectorId,
@@ -43,19 +44,28 @@ fn off_the_line<'f>(
 ) -> Option<(&'f Floor, Vec<FileVersion>)> {
     let selector = context.rules.selector(id)?;
     let version = context.rules.facts(selector).version?;
-    let holding: Vec<&Floor> = floors.iter().filter(|floor| holds(context, selector, floor)).collect();
+    let packs = |floor: &Floor| packs(context, selector, floor.service_packs.as_ref());
     let lines = |floor: &Floor| lines(context, selector, floor.service_packs.as_ref());
-    let numbered = |floor: &Floor| is_numbered(context, version, floor.version);
-    let on_line = |floor: &Floor| lines(floor).iter().any(|line| line.has(floor.version));
-    if !holding.iter().all(|floor| numbered(floor) && !lines(floor).is_empty() && !on_line(floor)) {
-        return None;
-    }
-    holding.into_iter().find_map(|floor| {
-        let lines: Vec<FileVersion> = lines(floor).iter().map(|line| line.numbers).collect();
-        let reached = lines.iter().any(|line| *line > floor.version);
-        // A service pack need not bring every file anew; a release of Windows 10 and later does.
-        (!reached || version.major >= 10).then_some((floor, lines))
-    })
+    let astray = |floor: &Floor| {
+        let lines = lines(floor);
+        let on_line = lines.iter().any(|line| line.has(floor.version));
+        is_numbered(context, version, floor.version) && !lines.is_empty() && !on_line
+    };
+    let holding: Vec<&Floor> = floors.iter().filter(|floor| holds(context, selector, floor)).collect();
+    let floor = *holding.iter().find(|floor| {
+        let own = packs(floor);
+        let mut beside = holding.iter().filter(|other| meet(own.as_ref(), packs(other).as_ref()));
+        beside.all(|other| astray(other))
+    })?;
+    let lines: Vec<FileVersion> = lines(floor).iter().map(|line| line.numbers).collect();
+    let reached = lines.iter().any(|line| *line > floor.version);
+    // A service pack need not bring every file anew; a release of Windows 10 and later does.
+    (!reached || version.major >= 10).then_some((floor, lines))
+}
+
+/// Whether two sets of service packs share one; none is every one.
+fn meet(a: Option<&NumberSet>, b: Option<&NumberSet>) -> bool {
+    a.zip(b).is_none_or(|(a, b)| !a.intersection(b).is_empty())
 }
 
 /// Whether a floor may hold on hosts of a selector, as far as its service packs and architectures go.
@@ -78,11 +88,7 @@ fn packs(context: &Context<'_>, selector: &Selector, asked: Option<&NumberSet>) 
 fn lines<'c>(context: &Context<'c>, selector: &Selector, asked: Option<&NumberSet>) -> Vec<&'c NumberLine> {
     let packs = packs(context, selector, asked);
     let known = context.rules.known(selector).into_iter().flat_map(|known| &known.numbering);
-    let meets = |line: &&NumberLine| match (&packs, &line.service_packs) {
-        (Some(packs), Some(own)) => !packs.intersection(own).is_empty(),
-        _ => true,
-    };
-    known.filter(meets).collect()
+    known.filter(|line| meet(packs.as_ref(), line.service_packs.as_ref())).collect()
 }
 
 /// Whether a version begins with the numbers of a Windows of this version: other files go their own ways.
@@ -93,8 +99,7 @@ fn is_numbered(context: &Context<'_>, windows: OsVersion, version: FileVersion) 
     let builds = || platforms().filter(|platform| platform.facts.version == Some(windows));
     let mut builds = builds().filter_map(|platform| platform.facts.builds.as_ref());
     let single = |set: &NumberSet| set.ranges() == [(u32::from(build), u32::from(build))];
-    (windows == OsVersion { major, minor })
-        && (lines.any(|line| line.has(version)) || builds.any(single))
+    (windows == OsVersion { major, minor }) && (lines.any(|line| line.has(version)) || builds.any(single))
 }
 
 fn diagnostic(
@@ -108,15 +113,18 @@ fn diagnostic(
     let shown: BTreeSet<String> = lines.iter().map(|line| first_three(*line)).collect();
     let shown = shown.into_iter().collect::<Vec<_>>().join(" or ");
     let (platform, version) = (describe::platform(context.rules, id), floor.version);
-    let (below, so) = match lines.iter().any(|line| *line > version) {
-        true => ("above", "none of them ever counts as outdated"),
-        false => ("below", "they count as outdated, updated or not"),
+    let (below, so) = if lines.iter().any(|line| *line > version) {
+        ("above", "none of them ever counts as outdated")
+    } else {
+        ("below", "they count as outdated, updated or not")
     };
     let message = format!("every `{name}` of {platform} is {below} the floor {version}");
     let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(floor.origin), so);
     let problem = package.for_these(problem);
     let note = format!("files of {platform} are numbered {shown}");
-    problem.note(note).help("write the version that the update brings, or correct the platforms of the package")
+    problem
+        .note(note)
+        .help("write the version that the update brings, or correct the platforms of the package")
 }
 
 /// `10.0.19041`

@@ -101,20 +101,7 @@ pub(super) static PLATFORM: Block = block(
 
 pub(super) static EDITION: Block = block(
     "an edition",
-    &[
-        TITLE,
-        CPE,
-        VERSION,
-        BUILD,
-        TYPE,
-        SUITE,
-        WITHOUT,
-        ARCHITECTURE,
-        WHEN,
-        PACKS,
-        NUMBERED,
-        ALWAYS,
-    ],
+    &[TITLE, CPE, VERSION, BUILD, TYPE, SUITE, WITHOUT, ARCHITECTURE, WHEN, PACKS, NUMBERED, ALWAYS],
 );
 
 pub(super) static BULLETIN: Block = block(
