@@ -128,8 +128,7 @@ impl<'a> View<'a> {
 
 /// Every formula that the lints ask about, or whose tests they put together anew.
 fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
-    let mut all: Vec<Expr> =
-        cases.iter().flat_map(|case| [case.vulnerable(), case.applicable()]).collect();
+    let mut all: Vec<Expr> = cases.iter().flat_map(|case| [case.vulnerable(), case.applicable()]).collect();
     for package in &bulletin.packages {
         all.push(any_platform(&package.platforms));
         all.extend(package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers).cloned());
