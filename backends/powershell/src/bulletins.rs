@@ -1,7 +1,7 @@
 //! Bulletins as entries of the script's table: cases for verdicts, packages for contradictions.
 
 use caveat_backend::EmitBug;
-use caveat_ir::meaning::Case;
+use caveat_ir::meaning::{Case, Part};
 use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile, RatedOn, SelectorId, Vulnerability};
 use caveat_ir::{Expr, describe};
 
@@ -54,10 +54,22 @@ fn selectors(ids: &[SelectorId], tables: &mut Tables<'_>) -> Result<String, Emit
 }
 
 fn case(case: &Case<'_>, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
-    let parts = [&case.platform, &case.requires, &case.outdated, &case.exposed];
-    let parts: Result<Vec<String>, EmitBug> =
-        parts.into_iter().map(|part| tables.formula(part).map(|number| number.to_string())).collect();
-    Ok(table([("Package", quoted(&case.package.name)), ("Parts", array(parts?))]))
+    let mut entry = vec![("Package", quoted(&case.package.name))];
+    for (part, formula) in case.parts() {
+        entry.push((named(part), tables.formula(formula)?.to_string()));
+    }
+    Ok(table(entry))
+}
+
+/// The key of a part in the entry of a case.
+fn named(part: Part) -> &'static str {
+    match part {
+        Part::Platform => "Platform",
+        Part::Requires => "Requires",
+        Part::Present => "Present",
+        Part::Outdated => "Outdated",
+        Part::Exposed => "Exposed",
+    }
 }
 
 /// A package as far as facts may contradict each other about it.
@@ -65,14 +77,18 @@ fn inspected(package: &Package, tables: &mut Tables<'_>) -> Result<String, EmitB
     let markers: Result<Vec<String>, EmitBug> =
         package.markers.iter().map(|one| marker(one, tables)).collect();
     let files: Result<Vec<String>, EmitBug> = package.files.iter().map(|one| file(one, tables)).collect();
-    for file in package.files.iter().filter(|file| !file.floors.is_empty()) {
+    for file in package.versioned() {
         tables.observe(&file.path);
     }
+    // The platforms of which every host has one of the files.
+    let always = package.platforms.iter().copied().filter(|id| tables.rules().has_always(*id, package));
+    let always: Vec<SelectorId> = always.collect();
     let outdated = package.outdated();
     let requires = Expr::all(package.requires.iter().cloned());
     Ok(table([
         ("Name", quoted(&package.name)),
-        ("On", selectors(&package.platforms, tables)?),
+        ("Reach", tables.formula(&tables.rules().reach(package))?.to_string()),
+        ("Always", selectors(&always, tables)?),
         ("Requires", tables.formula(&requires)?.to_string()),
         ("Outdated", tables.formula(&outdated)?.to_string()),
         ("OutdatedWords", quoted(&describe::formula(tables.rules(), &outdated))),

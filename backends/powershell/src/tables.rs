@@ -154,7 +154,8 @@ fn platform(platform: &Platform) -> String {
     fields.extend((!suites.is_empty()).then(|| ("Suites", words(suites))));
     let architectures = architectures.as_ref().filter(|list| !list.is_empty());
     fields.extend(architectures.map(|list| ("Architectures", words(list))));
-    fields.extend(service_packs.as_ref().map(|packs| ("ServicePacks", ranges(packs))));
+    let packs = service_packs.as_ref().or(platform.known.service_packs.as_ref());
+    fields.extend(packs.map(|packs| ("ServicePacks", ranges(packs))));
     fields.extend(language.as_ref().map(|language| ("Language", quoted(language.as_str()))));
     table(fields)
 }

@@ -8,8 +8,8 @@ use caveat_backend_powershell::PowerShell;
 use caveat_diag::SourceMap;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
-    Bulletin, Exposure, Floor, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, Selector,
-    SelectorId, Vulnerability,
+    Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
+    Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, View, WindowsPath};
 use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};
@@ -35,6 +35,7 @@ fn rules() -> Checked {
             service_packs: Some(NumberSet::range(2, u32::MAX)),
             ..OsFacts::default()
         },
+        known: Knowledge::default(),
         origin: Origin::default(),
     });
     rules.selectors.push(Selector {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use caveat_ir::meaning::Case;
+use caveat_ir::meaning::{Case, Part};
 use caveat_ir::rule::{Bulletin, RatedOn, SelectorId, Vulnerability};
 use caveat_ir::{Expr, RuleSet, describe};
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
@@ -58,7 +58,7 @@ fn platforms(rules: &RuleSet) -> PlatformNames {
     let mut found = BTreeSet::new();
     for bulletin in &rules.bulletins {
         for case in rules.cases(bulletin) {
-            for part in [&case.platform, &case.requires, &case.outdated, &case.exposed] {
+            for (_, part) in case.parts() {
                 reach(rules, part, &mut found);
             }
         }
@@ -180,7 +180,7 @@ fn bulletin(
     let mut code = Code::new(platforms);
     let cases: Vec<Case<'_>> = rules.cases(bulletin).collect();
     for case in &cases {
-        for part in [&case.platform, &case.requires, &case.outdated, &case.exposed] {
+        for (_, part) in case.parts() {
             code.add(part);
         }
     }
@@ -244,17 +244,23 @@ fn rating(rated: &RatedOn, platforms: &PlatformNames) -> TokenStream {
 fn case(rules: &RuleSet, case: &Case<'_>, code: &mut Code<'_>) -> TokenStream {
     let package = case.bulletin.packages.iter().position(|one| std::ptr::eq(one, case.package));
     let package = Literal::usize_unsuffixed(package.unwrap_or_default());
-    let parts = [
-        ("on_platform", &case.platform),
-        ("required", &case.requires),
-        ("outdated", &case.outdated),
-        ("exposed", &case.exposed),
-    ];
-    let parts = parts.map(|(role, part)| {
-        let id = code.add(part);
-        code.function(id, role, &describe::formula(rules, part))
+    let parts = case.parts().map(|(part, formula)| {
+        let id = code.add(formula);
+        code.function(id, role(part), &describe::formula(rules, formula))
     });
+    let parts = parts.collect::<Vec<_>>();
     quote!((&PACKAGES[#package], [#(#parts),*]))
+}
+
+/// What the functions of a part are called.
+fn role(part: Part) -> &'static str {
+    match part {
+        Part::Platform => "on_platform",
+        Part::Requires => "required",
+        Part::Present => "present",
+        Part::Outdated => "outdated",
+        Part::Exposed => "exposed",
+    }
 }
 
 /// What generated code may use of the runtime.

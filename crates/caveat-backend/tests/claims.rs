@@ -61,6 +61,7 @@ fn rules(packages: &[(&str, Expr)]) -> RuleSet {
         title: "P".to_owned(),
         cpe: None,
         facts: OsFacts { version: Some("6.1".parse().unwrap()), ..OsFacts::default() },
+        known: caveat_ir::rule::Knowledge::default(),
         origin: Origin::default(),
     });
     let (platform, base) = (PlatformId(0), None);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caveat_backend::Backend;
-use caveat_diag::{Diagnostic, FileId, SourceMap, Span};
+use caveat_diag::{Code, Diagnostic, FileId, SourceMap, Span};
 use caveat_sema::{Module, Rules};
 use caveat_syntax::{Parsed, parse};
 use rayon::prelude::*;
@@ -60,10 +60,11 @@ pub fn compile_for(given: Vec<Input>, problems: Vec<Diagnostic>, targets: &[&dyn
     let mut sources = SourceMap::new();
     let mut units = parse_all(&mut sources, given, true);
     let mut known: BTreeSet<String> = units.iter().map(|unit| unit.module.clone()).collect();
-    let mut fresh = wanted(&units, &mut known);
+    let mut unread = Vec::new();
+    let mut fresh = wanted(&units, &mut known, &mut unread);
     while !fresh.is_empty() {
         let parsed = parse_all(&mut sources, fresh, false);
-        fresh = wanted(&parsed, &mut known);
+        fresh = wanted(&parsed, &mut known, &mut unread);
         units.extend(parsed);
     }
     let sources = Arc::new(sources);
@@ -79,8 +80,8 @@ pub fn compile_for(given: Vec<Input>, problems: Vec<Diagnostic>, targets: &[&dyn
     };
     let syntax: Vec<Diagnostic> =
         units.iter().flat_map(|unit| unit.parsed.diagnostics.iter().cloned()).collect();
-    let meaning = without_echoes(analysis.diagnostics, &syntax);
-    let found = syntax.into_iter().chain(meaning).chain(lints).collect();
+    let meaning = without_unread(without_echoes(analysis.diagnostics, &syntax), &unread);
+    let found = syntax.into_iter().chain(unread).chain(meaning).chain(lints).collect();
     let primary: Vec<FileId> = units.iter().filter(|unit| unit.primary).map(|unit| unit.file).collect();
     let found = caveat_lint::silence(found, &primary, &sources, &targets::CODES);
     let diagnostics: Vec<Diagnostic> = problems.into_iter().chain(readable(found)).collect();
@@ -97,6 +98,19 @@ fn without_echoes(found: Vec<Diagnostic>, syntax: &[Diagnostic]) -> Vec<Diagnost
     let flaws: BTreeSet<Span> = syntax.iter().filter_map(Diagnostic::span).collect();
     let echoes = |span: Span| flaws.range(span_start(span)..).next().is_some_and(|flaw| lies_in(*flaw, span));
     found.into_iter().filter(|problem| !problem.span().is_some_and(echoes)).collect()
+}
+
+/// The problems that do not come from modules that could not be read: nobody knows what these define.
+fn without_unread(found: Vec<Diagnostic>, unread: &[Diagnostic]) -> Vec<Diagnostic> {
+    let uses: BTreeSet<Span> = unread.iter().filter_map(Diagnostic::span).collect();
+    let files: BTreeSet<FileId> = uses.iter().map(|span| span.file).collect();
+    let names = [Code::UNKNOWN_CONDITION, Code::UNKNOWN_PLATFORM, Code::UNUSED_USE];
+    let follows = |problem: &Diagnostic| {
+        let of_file = problem.span().is_some_and(|span| files.contains(&span.file));
+        let of_use = problem.span().is_some_and(|span| uses.contains(&span));
+        of_use && problem.code == Code::UNKNOWN_MODULE || of_file && names.contains(&problem.code)
+    };
+    found.into_iter().filter(|problem| !follows(problem)).collect()
 }
 
 /// The first problems of each file, errors before warnings: no more than a person would read.
@@ -151,8 +165,9 @@ fn parse_all(sources: &mut SourceMap, inputs: Vec<Input>, primary: bool) -> Vec<
     files.into_par_iter().map(unit).collect()
 }
 
-/// The modules that `units` use and that were not read yet, where they can be found.
-fn wanted(units: &[Unit], known: &mut BTreeSet<String>) -> Vec<Input> {
+/// The modules that `units` use and that were not read yet, where they can be found; those that are there and
+/// cannot be read are `unread`.
+fn wanted(units: &[Unit], known: &mut BTreeSet<String>, unread: &mut Vec<Diagnostic>) -> Vec<Input> {
     let mut found = Vec::new();
     for unit in units {
         for line in &unit.parsed.file.uses {
@@ -160,9 +175,13 @@ fn wanted(units: &[Unit], known: &mut BTreeSet<String>) -> Vec<Input> {
             if known.contains(name) {
                 continue;
             }
-            if let Some(input) = find(unit, name) {
-                known.insert(name.clone());
-                found.push(input);
+            match find(unit, name) {
+                Ok(Some(input)) => {
+                    known.insert(name.clone());
+                    found.push(input);
+                }
+                Ok(None) => {}
+                Err(problem) => unread.push(unreadable(name, line.module.span, problem)),
             }
         }
     }
@@ -170,7 +189,7 @@ fn wanted(units: &[Unit], known: &mut BTreeSet<String>) -> Vec<Input> {
 }
 
 /// A module below the rule folder of the one that uses it, else of the standard library.
-fn find(unit: &Unit, name: &str) -> Option<Input> {
+fn find(unit: &Unit, name: &str) -> Result<Option<Input>, Diagnostic> {
     let path = module_path(&unit.root, name);
     let input = |shown: String, path: Option<PathBuf>, text: String| Input {
         shown,
@@ -179,9 +198,17 @@ fn find(unit: &Unit, name: &str) -> Option<Input> {
         root: unit.root.clone(),
         text,
     };
-    if let Ok(text) = read_found(&path, MAX_BYTES) {
-        return Some(input(inputs::display(&path), Some(path), text));
+    if !matches!(path.try_exists(), Ok(false)) {
+        let text = read_found(&path, MAX_BYTES)?;
+        return Ok(Some(input(inputs::display(&path), Some(path), text)));
     }
-    let text = standard::module(name)?;
-    Some(input(format!("<{name}>"), None, text.to_owned()))
+    let standard = standard::module(name).map(ToOwned::to_owned);
+    Ok(standard.map(|text| input(format!("<{name}>"), None, text)))
+}
+
+/// A module whose file is there, at the place that uses it.
+fn unreadable(name: &str, place: Span, problem: Diagnostic) -> Diagnostic {
+    let message = format!("the module `{name}` cannot be read");
+    let diagnostic = Diagnostic::new(problem.code, message).at(place, problem.message);
+    problem.help.into_iter().fold(diagnostic, Diagnostic::help)
 }

@@ -9,11 +9,9 @@ use caveat_runtime::{Fact, HostFacts};
 
 use crate::evaluate::Session;
 
-/// The inconsistencies, in words, of the packages whose platform the host is of.
+/// The inconsistencies, in words, of the packages whose platform and language the host is of.
 pub(crate) fn check<H: HostFacts>(session: &Session<'_, H>, bulletin: &Bulletin) -> Vec<String> {
-    let concerned = |package: &&Package| {
-        package.platforms.iter().any(|platform| session.platform(*platform) == Truth::True)
-    };
+    let concerned = |package: &&Package| session.truth(&session.shared.rules.reach(package)) == Truth::True;
     let packages = bulletin.packages.iter().filter(concerned);
     packages.flat_map(|package| Inspection::new(session, package).inconsistencies()).collect()
 }
@@ -102,14 +100,21 @@ impl<'s, H: HostFacts> Inspection<'s, H> {
         ))
     }
 
-    /// The package is for the host, but no file that it replaces is there.
+    /// The package is for the host, but no file that it replaces is there, though every host of the
+    /// platform has one of them.
     fn nothing_there(&self) -> Option<String> {
-        let mut versioned = self.package.files.iter().filter(|file| !file.floors.is_empty()).peekable();
-        versioned.peek()?;
-        let gone = versioned.all(|file| matches!(self.session.host.file(file.path.borrowed()), Fact::Absent));
+        let gone = |path: &WindowsPath| matches!(self.session.host.file(path.borrowed()), Fact::Absent);
         let required = self.session.all(&self.package.requires);
         let applies = matches!(required, Truth::True | Truth::NotApplicable);
-        (gone && applies)
+        let all_gone = applies && self.package.versioned().all(|file| gone(&file.path));
+        (all_gone && self.has_always())
             .then(|| format!("package \"{}\" applies, but none of its files is there", self.package.name))
+    }
+
+    /// Whether the host is of a platform of which every host has one of the package's files.
+    fn has_always(&self) -> bool {
+        let rules = self.session.shared.rules;
+        let mut on = self.package.platforms.iter().filter(|id| self.session.platform(**id) == Truth::True);
+        on.any(|id| rules.has_always(*id, self.package))
     }
 }

@@ -9,7 +9,7 @@ use caveat_ir::meaning::Case;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Expr, Leaf, Truth, describe};
-use caveat_runtime::{Fact, HostFacts, Witness};
+use caveat_runtime::{Fact, HostFacts, Part, Witness};
 
 use crate::evaluate::Session;
 use crate::verdict::Evaluator;
@@ -87,15 +87,16 @@ impl<H: HostFacts> Session<'_, H> {
     fn derive_case(&self, case: &Case<'_>) -> Derivation {
         let truth = self.all([&case.platform, &case.requires, &case.outdated, &case.exposed]);
         let elsewhere = self.truth(&case.platform) == Truth::False;
-        let named = [
-            ("applicable: the platform", &case.platform),
-            ("applicable: what the package requires", &case.requires),
-            ("outdated", &case.outdated),
-            ("exposed", &case.exposed),
-        ];
-        let shown = if elsewhere { 1 } else { named.len() };
-        let parts = named.into_iter().take(shown).filter(|(_, part)| !is_empty(part));
-        let children = parts.map(|(name, part)| self.derive_part(name, part)).collect();
+        // Whether a file is there is worth a word where it decides: an outdated one says so as well.
+        let (present, outdated) = (self.truth(&case.present), self.truth(&case.outdated));
+        let decides = present == Truth::False || present != Truth::True && outdated == Truth::False;
+        let shown = |part: Part| match part {
+            Part::Platform => true,
+            Part::Present => !elsewhere && decides,
+            Part::Requires | Part::Outdated | Part::Exposed => !elsewhere,
+        };
+        let parts = case.parts().filter(|(part, formula)| shown(*part) && !is_empty(formula));
+        let children = parts.map(|(part, formula)| self.derive_part(named(part), formula)).collect();
         let text = format!("vulnerable to {}, package \"{}\"", case.vulnerability.id, case.package.name);
         Derivation { text, truth, evidence: None, children }
     }
@@ -109,6 +110,17 @@ impl<H: HostFacts> Session<'_, H> {
             _ => (name.to_owned(), vec![inner]),
         };
         Derivation { text, truth, evidence: None, children }
+    }
+}
+
+/// What a part is called.
+fn named(part: Part) -> &'static str {
+    match part {
+        Part::Platform => "applicable: the platform",
+        Part::Requires => "applicable: what the package requires",
+        Part::Present => "applicable: a file of the package",
+        Part::Outdated => "outdated",
+        Part::Exposed => "exposed",
     }
 }
 

@@ -9,7 +9,7 @@ use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Verdict, Vulnerability};
 use caveat_ir::value::{BulletinId, CveId, Rating};
 use caveat_ir::{Checked, Expr, Leaf, Test, Truth, describe};
-use caveat_runtime::{Fact, HostFacts, Witness, decide, foremost, severity};
+use caveat_runtime::{Fact, HostFacts, Part, Witness, decide, foremost, severity};
 use serde::Serialize;
 
 use crate::consistency;
@@ -127,17 +127,12 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// The parts of a case's formula: those of `applicable`, then of `unpatched`, then of `vulnerable`.
-fn parts<'c>(case: &'c Case<'_>, count: usize) -> impl Iterator<Item = &'c Expr> {
-    [&case.platform, &case.requires, &case.outdated, &case.exposed].into_iter().take(count)
-}
-
 impl<H: HostFacts> Session<'_, H> {
     pub(crate) fn outcome(&self, plan: &Plan<'_>) -> Outcome {
         let mut vulnerabilities = Vec::with_capacity(plan.vulnerabilities.len());
         let mut open = OpenFacts::default();
         for (vulnerability, cases) in &plan.vulnerabilities {
-            let decision = decide(cases, |case, count| self.all(parts(case, count)));
+            let decision = decide(cases, |case, part| self.truth(case.part(part)));
             if matches!(decision.verdict, Verdict::Unknown | Verdict::Error) {
                 self.open_in(cases, decision.parts, &mut open);
             }
@@ -167,10 +162,11 @@ impl<H: HostFacts> Session<'_, H> {
     }
 
     /// Collects what leaves the cases open.
-    fn open_in(&self, cases: &[Case<'_>], count: usize, open: &mut OpenFacts) {
-        for case in cases.iter().filter(|case| is_open(self.all(parts(case, count)))) {
-            for part in parts(case, count) {
-                self.open_leaves(part, &mut |leaf| self.open_fact(leaf, open));
+    fn open_in(&self, cases: &[Case<'_>], parts: &[Part], open: &mut OpenFacts) {
+        let all = |case: &Case<'_>| self.all(parts.iter().map(|part| case.part(*part)));
+        for case in cases.iter().filter(|case| is_open(all(case))) {
+            for part in parts {
+                self.open_leaves(case.part(*part), &mut |leaf| self.open_fact(leaf, open));
             }
         }
     }

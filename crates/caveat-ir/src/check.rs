@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, Location, SourceMap, Span};
 
-use crate::expr::{Expr, Origin};
+use crate::expr::{Expr, Origin, Test};
 use crate::rule::{PlatformId, RuleSet, SelectorId, Summary};
 
 /// The deepest formula that is accepted; deeper ones would overflow the stack of recursive passes.
@@ -275,6 +275,17 @@ impl Checker<'_> {
         let mut ids = Vec::new();
         expr.platforms(&mut |id| ids.push(id));
         self.selectors(&ids);
+        let mut stars = Vec::new();
+        expr.leaves(&mut |leaf| match &leaf.test {
+            Test::RegistryKey(key) | Test::RegistryValue(key, ..) => {
+                stars.extend(key.wildcard().map(|part| (part.to_owned(), leaf.origin)));
+            }
+            _ => {}
+        });
+        for (part, origin) in stars {
+            let message = format!("`{part}` in a registry key stands for no other text");
+            self.report(Code::MALFORMED_REGISTRY_PATH, origin, message, "name each key that there can be");
+        }
         if has_empty(expr) {
             self.report(Code::MISSING_PART, origin, "a condition has no parts", "write at least one part");
         }

@@ -15,6 +15,7 @@ pub mod describe;
 pub mod expr;
 mod feature;
 pub mod host;
+mod knowledge;
 pub mod meaning;
 pub mod nodes;
 mod overlap;

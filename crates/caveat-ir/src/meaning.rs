@@ -3,13 +3,15 @@
 //!
 //! `docs/language.md`, section "Meaning", is the specification of this module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expr::{Expr, Origin, Test};
 use crate::rule::{
     Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
     SelectorId, Vulnerability, Workaround,
 };
+pub use caveat_runtime::Part;
+
 use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet};
 
 /// A statement about a host and the formula that decides it.
@@ -63,8 +65,10 @@ pub struct Case<'a> {
     pub platforms: Vec<SelectorId>,
     /// The host is of one of them, and the vulnerability exists there.
     pub platform: Expr,
-    /// What the package requires besides.
+    /// What the package requires besides, its languages among it.
     pub requires: Expr,
+    /// A file that the package replaces is there; always, where that is not asked.
+    pub present: Expr,
     /// A file that the vulnerability affects is below its floor.
     pub outdated: Expr,
     /// The host is exposed and no workaround is in effect.
@@ -72,10 +76,27 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// A part of the case.
+    #[must_use]
+    pub const fn part(&self, part: Part) -> &Expr {
+        match part {
+            Part::Platform => &self.platform,
+            Part::Requires => &self.requires,
+            Part::Present => &self.present,
+            Part::Outdated => &self.outdated,
+            Part::Exposed => &self.exposed,
+        }
+    }
+
+    /// The parts, in the order of [`Part::ALL`].
+    pub fn parts(&self) -> impl Iterator<Item = (Part, &Expr)> {
+        Part::ALL.into_iter().map(|part| (part, self.part(part)))
+    }
+
     /// The package concerns the host.
     #[must_use]
     pub fn applicable(&self) -> Expr {
-        Expr::all([self.platform.clone(), self.requires.clone()])
+        Expr::all([self.platform.clone(), self.requires.clone(), self.present.clone()])
     }
 
     /// The package concerns the host and is not installed.
@@ -99,8 +120,8 @@ impl RuleSet {
             .cases(bulletin)
             .map(|case| Claim { formula: case.vulnerable(), kind: ClaimKind::Vulnerable(Box::new(case)) });
         let missing = bulletin.packages.iter().map(move |package| {
-            let formula =
-                Expr::all([platforms(&package.platforms), requires(package), package_outdated(package)]);
+            let requires = self.requirement(package, &package.platforms);
+            let formula = Expr::all([platforms(&package.platforms), requires, package_outdated(package)]);
             Claim { kind: ClaimKind::Missing { bulletin, package }, formula }
         });
         vulnerable.chain(missing)
@@ -164,7 +185,7 @@ impl RuleSet {
         let workarounds =
             workarounds.filter_map(|workaround| self.not_worked_around(workaround, &platforms_left));
         let exposed = Expr::all(exposures.chain(workarounds));
-        let requires = requires(package);
+        let requires = self.requirement(package, &platforms_left);
         Some(Case {
             bulletin,
             vulnerability,
@@ -172,9 +193,33 @@ impl RuleSet {
             platforms: platforms_left,
             platform,
             requires,
+            present: package.present(),
             outdated,
             exposed,
         })
+    }
+
+    /// The host is of one of the package's platforms and languages.
+    #[must_use]
+    pub fn reach(&self, package: &Package) -> Expr {
+        let languages = self.languages(package, &package.platforms);
+        Expr::all([platforms(&package.platforms)].into_iter().chain(languages))
+    }
+
+    /// What a package requires of a host that is on one of `given`.
+    #[must_use]
+    pub fn requirement(&self, package: &Package, given: &[SelectorId]) -> Expr {
+        Expr::all(package.requires.iter().cloned().chain(self.languages(package, given)))
+    }
+
+    /// Being of one of the package's languages; nothing when that follows, or when it is for all.
+    fn languages(&self, package: &Package, given: &[SelectorId]) -> Option<Expr> {
+        let covered = |id: &SelectorId| {
+            let own = self.selector(*id).and_then(|selector| self.facts(selector).language);
+            own.is_some_and(|own| package.languages.iter().any(|language| language.covers(&own)))
+        };
+        let asked = !package.languages.is_empty() && !given.iter().all(covered);
+        asked.then(|| package.in_languages())
     }
 
     /// The package's platforms on which the vulnerability exists, and the formula for being on one;
@@ -308,6 +353,42 @@ impl Package {
     pub fn outdated(&self) -> Expr {
         package_outdated(self)
     }
+
+    /// Some file of the package is there. Always, where no floor decides, and where the package's own
+    /// condition or a requirement names one of the files: then the rule says itself what has to be there.
+    #[must_use]
+    pub fn present(&self) -> Expr {
+        let exists = |file: &PackageFile| Expr::test(Test::FileExists(file.path.clone()), file.origin);
+        let files: Vec<Expr> = self.versioned().map(exists).collect();
+        if files.is_empty() || self.vulnerable_when.is_some() || self.requires_a_file() {
+            return Expr::All(Vec::new());
+        }
+        Expr::any(files)
+    }
+
+    /// Whether a requirement names one of the package's files.
+    fn requires_a_file(&self) -> bool {
+        let own: BTreeSet<String> = self.files.iter().map(|file| file.path.folded()).collect();
+        let mut named = false;
+        for expr in &self.requires {
+            expr.leaves(&mut |leaf| {
+                named |= leaf.test.path().is_some_and(|path| own.contains(&path.folded()));
+            });
+        }
+        named
+    }
+
+    /// The files that have floors.
+    pub fn versioned(&self) -> impl Iterator<Item = &PackageFile> {
+        self.files.iter().filter(|file| !file.floors.is_empty())
+    }
+
+    /// The host is of one of the package's languages.
+    #[must_use]
+    pub fn in_languages(&self) -> Expr {
+        let tests = self.languages.iter().map(|language| Test::Language(*language));
+        Expr::any(tests.map(|test| Expr::test(test, self.origin)))
+    }
 }
 
 impl Floor {
@@ -321,10 +402,6 @@ impl Floor {
 /// The host is of one of the platforms.
 fn platforms<'a>(ids: impl IntoIterator<Item = &'a SelectorId>) -> Expr {
     Expr::any(ids.into_iter().map(|id| Expr::Platform(*id)))
-}
-
-fn requires(package: &Package) -> Expr {
-    Expr::all(package.requires.iter().cloned())
 }
 
 /// Some file of the package is below its floor; the package's own condition, or its marker, in their place.

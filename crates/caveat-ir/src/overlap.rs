@@ -1,9 +1,10 @@
 //! How two selectors relate: whether one implies the other, or excludes it. The facts
 //! of platforms are conjunctions over small sets, so this needs no solver; a `when`
-//! condition is opaque, and implied only by itself.
+//! condition is opaque: implied only by itself, and excluded only by its negation.
 
 use std::collections::BTreeSet;
 
+use crate::expr::Expr;
 use crate::rule::{OsFacts, RuleSet, Selector, SelectorId};
 use crate::value::NumberSet;
 
@@ -64,6 +65,8 @@ impl OsFacts {
                 .is_some_and(|set| set.is_empty())
             || !self.suites.is_disjoint(&other.without_suites)
             || !self.without_suites.is_disjoint(&other.suites)
+            || self.when.iter().any(|condition| other.when.contains(&Expr::negate(condition.clone())))
+            || other.when.iter().any(|condition| self.when.contains(&Expr::negate(condition.clone())))
     }
 
     fn implies(&self, other: &Self) -> bool {

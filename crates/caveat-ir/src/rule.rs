@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::expr::{Expr, Origin};
 use crate::host::HostFile;
+pub use crate::knowledge::{Knowledge, NumberLine};
 use crate::value::{
     Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, Family, FileVersion, Impact, Kb, Language,
     NumberSet, OsVersion, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
@@ -87,6 +88,9 @@ pub struct Platform {
     pub cpe: Option<String>,
     /// The facts that tell it.
     pub facts: OsFacts,
+    /// What is known of its hosts besides.
+    #[serde(default)]
+    pub known: Knowledge,
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,

@@ -4,7 +4,7 @@
 //! Only what is the same on every Windows that has the thing stands here; the folder of 32-bit
 //! copies on a 64-bit Windows and those of caches and backups are always accepted.
 
-use caveat_ir::value::{Architecture, FileVersion, OsVersion, WindowsPath};
+use caveat_ir::value::{FileVersion, OsVersion, WindowsPath};
 
 /// Files and the folders that Windows keeps them in, below the system root.
 const PLACES: &[(&str, &str)] = &[
@@ -189,12 +189,6 @@ pub(crate) fn switches_off(title: &str) -> bool {
     }
 }
 
-/// Whether there was such a Windows: those of 2003 for x64 began with the first service pack.
-pub(crate) fn was_released(version: Option<OsVersion>, architecture: Architecture, pack: u32) -> bool {
-    let first = version == Some(OsVersion { major: 5, minor: 2 }) && architecture == Architecture::X64;
-    !first || pack > 0
-}
-
 /// Whether a file of one Windows came to others with its own number.
 pub(crate) fn travels(file: &str) -> bool {
     ["msasn1.dll", "winhttp.dll", "itss.dll", "itircl.dll", "hhctrl.ocx"]
@@ -249,10 +243,11 @@ pub(crate) fn build_of_pack(version: OsVersion, pack: u32) -> Option<u32> {
     }
 }
 
-/// Whether hosts of the first build have files numbered after the second: releases that a switch turns
-/// from one to the other have the same files.
-pub(crate) fn shares_files(host: u32, file: u32) -> bool {
-    const FAMILIES: [&[u32]; 4] =
-        [&[18362, 18363], &[19041, 19042, 19043, 19044, 19045], &[22621, 22631], &[26100, 26200]];
-    host == file || FAMILIES.iter().any(|family| family.contains(&host) && family.contains(&file))
+/// Whether files in the folder of this path came with Windows, and are numbered as it is if their first two
+/// numbers are its version.
+pub(crate) fn is_of_windows(path: &WindowsPath) -> bool {
+    let folder = path.folder().to_ascii_lowercase();
+    let below = folder.strip_prefix("%systemroot%").or_else(|| folder.strip_prefix("%windir%"));
+    let first = below.map(|below| below.split('\\').nth(1).unwrap_or_default());
+    first.is_some_and(|first| ["", "system32", "syswow64", "sysarm32"].contains(&first))
 }

@@ -30,6 +30,11 @@ pub(crate) struct PackageView<'a> {
     pub(crate) package: &'a Package,
     pub(crate) ast: &'a ast::Package,
     pub(crate) platform: Formula,
+    /// The same, for hosts that there can be.
+    pub(crate) real: Formula,
+    /// The host is of one of the package's languages.
+    pub(crate) languages: Formula,
+    pub(crate) required: Formula,
     pub(crate) applicable: Formula,
     pub(crate) outdated: Formula,
 }
@@ -45,13 +50,16 @@ pub(crate) struct CaseView<'a> {
 impl<'a> View<'a> {
     pub(crate) fn new(context: &Context<'a>, bulletin: &'a Bulletin, ast: &'a ast::Bulletin) -> Self {
         let cases: Vec<Case<'a>> = context.rules.cases(bulletin).collect();
-        let world = World::new(context.rules, &formulas(bulletin, &cases));
+        let mut all = formulas(bulletin, &cases);
+        all.extend(bulletin.packages.iter().map(|package| real_platforms(context, package)));
+        let world = World::new(context.rules, &all);
         let sources = ast.statements.iter().filter_map(|statement| match &statement.kind {
             BulletinStatement::Package(package) => Some(package),
             _ => None,
         });
         let packages = bulletin.packages.iter().zip(sources);
-        let packages = packages.map(|(package, ast)| PackageView::new(&world, package, ast)).collect();
+        let packages = packages.map(|(package, ast)| PackageView::new(context, &world, package, ast));
+        let packages = packages.collect();
         let cases = cases.into_iter().map(|case| CaseView::new(&world, case)).collect();
         Self { bulletin, ast, world, packages, cases }
     }
@@ -120,17 +128,13 @@ impl<'a> View<'a> {
 
 /// Every formula that the lints ask about, or whose tests they put together anew.
 fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
-    let mut all: Vec<Expr> = cases.iter().map(Case::vulnerable).collect();
+    let mut all: Vec<Expr> = cases.iter().flat_map(|case| [case.vulnerable(), case.applicable()]).collect();
     for package in &bulletin.packages {
         all.push(any_platform(&package.platforms));
         all.extend(package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers).cloned());
         all.push(package.outdated());
         all.extend(package.files.iter().flat_map(|file| &file.floors).map(caveat_ir::rule::Floor::guard));
-        all.extend(
-            package.languages.iter().map(|language| {
-                Expr::test(caveat_ir::Test::Language(*language), caveat_ir::Origin::default())
-            }),
-        );
+        all.push(package.in_languages());
     }
     for unaffected in &bulletin.unaffected {
         all.push(any_platform(&unaffected.platforms));
@@ -154,13 +158,21 @@ pub(crate) fn any_platform(platforms: &[SelectorId]) -> Expr {
     Expr::any(platforms.iter().copied().map(Expr::Platform))
 }
 
+/// The hosts there can be of a package's platforms.
+fn real_platforms(context: &Context<'_>, package: &Package) -> Expr {
+    Expr::any(package.platforms.iter().map(|id| context.rules.real(*id)))
+}
+
 impl<'a> PackageView<'a> {
-    fn new(world: &World, package: &'a Package, ast: &'a ast::Package) -> Self {
+    fn new(context: &Context<'_>, world: &World, package: &'a Package, ast: &'a ast::Package) -> Self {
         let platform = world.formula(&any_platform(&package.platforms));
-        let requires = world.formula(&Expr::all(package.requires.iter().cloned()));
-        let applicable = Formula::all([&platform, &requires]);
+        let real = world.formula(&real_platforms(context, package));
+        let every = package.languages.is_empty();
+        let languages = world.formula(&if every { Expr::All(Vec::new()) } else { package.in_languages() });
+        let required = world.formula(&Expr::all(package.requires.iter().cloned()));
+        let applicable = Formula::all([&real, &languages, &required]);
         let outdated = world.formula(&package.outdated());
-        Self { package, ast, platform, applicable, outdated }
+        Self { package, ast, platform, real, languages, required, applicable, outdated }
     }
 
     /// What the package is for, as written.
@@ -176,6 +188,13 @@ impl<'a> PackageView<'a> {
     /// The `for` statement's platforms.
     pub(crate) fn platform_span(&self) -> Option<Span> {
         self.platforms().into_iter().map(|platform| platform.span).reduce(Span::to)
+    }
+
+    /// The `languages` statements.
+    pub(crate) fn languages_span(&self) -> Option<Span> {
+        let statements = self.ast.statements.iter();
+        let of = statements.filter(|one| matches!(one.kind, PackageStatement::Languages(_)));
+        of.map(|statement| statement.span).reduce(Span::to)
     }
 
     /// The conditions that the package requires, as written.

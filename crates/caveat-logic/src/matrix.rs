@@ -1,9 +1,11 @@
 //! What a bulletin can say of the hosts of each platform.
 
-use caveat_ir::Expr;
+use std::collections::BTreeSet;
+
 use caveat_ir::meaning::Case;
-use caveat_ir::rule::{Bulletin, RuleSet, SelectorId, Verdict};
-use caveat_ir::value::CveId;
+use caveat_ir::rule::{Bulletin, Package, RuleSet, SelectorId, Verdict};
+use caveat_ir::value::{CveId, WindowsPath};
+use caveat_ir::{Expr, Test};
 
 use crate::diff::any_case;
 use crate::{Formula, World};
@@ -34,9 +36,9 @@ pub fn matrix(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Row> {
         }
     }
     let cases: Vec<Case<'_>> = rules.cases(bulletin).collect();
-    let vulnerable: Vec<Expr> = cases.iter().map(Case::vulnerable).collect();
-    let on: Vec<Expr> = platforms.iter().copied().map(Expr::Platform).collect();
-    let world = World::new(rules, vulnerable.iter().chain(&on));
+    let claims: Vec<Expr> = cases.iter().flat_map(|case| [case.vulnerable(), case.applicable()]).collect();
+    let on: Vec<Expr> = platforms.iter().map(|id| hosts(rules, bulletin, *id)).collect();
+    let world = World::new(rules, claims.iter().chain(&on));
     let mut rows = Vec::new();
     for vulnerability in &bulletin.vulnerabilities {
         let own = cases.iter().filter(|case| case.vulnerability.id == vulnerability.id).cloned();
@@ -58,6 +60,18 @@ pub fn matrix(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The hosts there can be of a platform: with a service pack that there was, and with those of the bulletin's
+/// files that every one has.
+fn hosts(rules: &RuleSet, bulletin: &Bulletin, id: SelectorId) -> Expr {
+    let known = rules.selector(id).and_then(|selector| rules.known(selector));
+    let always: BTreeSet<String> =
+        known.into_iter().flat_map(|known| &known.always).map(WindowsPath::folded).collect();
+    let files = bulletin.packages.iter().flat_map(Package::versioned);
+    let there = files.filter(|file| always.contains(&file.path.folded()));
+    let there = there.map(|file| Expr::test(Test::FileExists(file.path.clone()), file.origin));
+    Expr::all(std::iter::once(rules.real(id)).chain(there))
 }
 
 /// The verdicts of hosts that lack the update, and of those that do not.

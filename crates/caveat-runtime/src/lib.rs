@@ -30,4 +30,4 @@ pub use pattern::Pattern;
 pub use session::{Platforms, Session};
 pub use test::{Comparison, ServiceCheck, Test, ValueCheck, Witness};
 pub use truth::Truth;
-pub use verdict::{Decision, Verdict, decide, foremost, severity};
+pub use verdict::{Decision, Part, Verdict, decide, foremost, severity};

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::outcome::{Package, Vulnerability, VulnerabilityOutcome};
 use crate::value::Rating;
 use crate::verdict::PARTS;
-use crate::{HostFacts, Test, Truth, decide, severity};
+use crate::{HostFacts, Part, Test, Truth, decide, severity};
 
 /// How deep the conditions of platforms may refer to further platforms.
 const MAX_PLATFORM_DEPTH: u32 = 16;
@@ -103,7 +103,8 @@ impl<H: HostFacts, const PLATFORMS: usize> Session<H, PLATFORMS> {
         self.platforms.truth(index, || Some(formula(self)))
     }
 
-    /// What a vulnerability comes to. A rating without platforms fits every host.
+    /// What a vulnerability comes to: the parts of its cases stand in the order of [`Part::ALL`], and a
+    /// rating without platforms fits every host.
     #[must_use]
     pub fn vulnerability(
         &self,
@@ -111,8 +112,9 @@ impl<H: HostFacts, const PLATFORMS: usize> Session<H, PLATFORMS> {
         cases: &[(&'static Package, [Formula<Self>; PARTS])],
         ratings: &[(Rating, &[Formula<Self>])],
     ) -> VulnerabilityOutcome {
-        let truth = |(_, formulas): &(&Package, [Formula<Self>; PARTS]), parts| {
-            Truth::every(formulas.iter().take(parts).map(|formula| formula(self)))
+        let truth = |(_, formulas): &(&Package, [Formula<Self>; PARTS]), part| {
+            let mut formulas = Part::ALL.iter().zip(formulas);
+            formulas.find(|(one, _)| **one == part).map_or(Truth::Error, |(_, formula)| formula(self))
         };
         let decision = decide(cases, truth);
         VulnerabilityOutcome {

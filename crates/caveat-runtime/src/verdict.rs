@@ -56,39 +56,64 @@ impl std::fmt::Display for Verdict {
     }
 }
 
-/// The number of parts of a case: its platform, what it requires, outdated, exposed.
-pub(crate) const PARTS: usize = 4;
+/// A part of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The host is of a platform that the package is for and the vulnerability exists on.
+    Platform,
+    /// What the package requires holds.
+    Requires,
+    /// A file that the package replaces is there.
+    Present,
+    /// The package is not installed.
+    Outdated,
+    /// The host is exposed.
+    Exposed,
+}
 
-/// How many parts of a case are asked for, and the verdict when all of them hold.
-const STAGES: [(usize, Verdict); 3] =
-    [(PARTS, Verdict::Vulnerable), (3, Verdict::Mitigated), (2, Verdict::Fixed)];
+impl Part {
+    /// All, in the order in which cases keep them.
+    pub const ALL: [Self; PARTS] =
+        [Self::Platform, Self::Requires, Self::Present, Self::Outdated, Self::Exposed];
+}
+
+/// The number of parts of a case.
+pub(crate) const PARTS: usize = 5;
+
+/// The parts of a case that are asked for, and the verdict when all of them hold.
+const STAGES: [(&[Part], Verdict); 3] = [
+    (&[Part::Platform, Part::Requires, Part::Outdated, Part::Exposed], Verdict::Vulnerable),
+    (&[Part::Platform, Part::Requires, Part::Outdated], Verdict::Mitigated),
+    (&[Part::Platform, Part::Requires, Part::Present], Verdict::Fixed),
+];
 
 /// What decides the verdict of a vulnerability.
 #[derive(Debug, Clone, Copy)]
 pub struct Decision<'c, C> {
     /// The verdict.
     pub verdict: Verdict,
-    /// How many parts of the cases decided it.
-    pub parts: usize,
+    /// The parts of the cases that decided it.
+    pub parts: &'static [Part],
     /// The first case that decides it.
     pub case: Option<&'c C>,
 }
 
-/// The first verdict that holds, or that cannot be ruled out. `truth` says whether the first so many
-/// parts of a case hold: what makes it applicable, then unpatched, then vulnerable.
-pub fn decide<'c, C>(cases: &'c [C], truth: impl Fn(&'c C, usize) -> Truth) -> Decision<'c, C> {
+/// The first verdict that holds, or that cannot be ruled out. `truth` says whether a part of a case
+/// holds.
+pub fn decide<'c, C>(cases: &'c [C], truth: impl Fn(&'c C, Part) -> Truth) -> Decision<'c, C> {
+    let all = |case: &'c C, parts: &[Part]| Truth::every(parts.iter().map(|part| truth(case, *part)));
     for (parts, verdict) in STAGES {
-        let whole = Truth::any(cases.iter().map(|case| truth(case, parts)));
+        let whole = Truth::any(cases.iter().map(|case| all(case, parts)));
         let verdict = match whole {
             Truth::False | Truth::NotApplicable => continue,
             Truth::True => verdict,
             Truth::Error => Verdict::Error,
             Truth::Unknown | Truth::NotEvaluated => Verdict::Unknown,
         };
-        let case = cases.iter().find(|case| truth(case, parts) == whole);
+        let case = cases.iter().find(|case| all(case, parts) == whole);
         return Decision { verdict, parts, case };
     }
-    Decision { verdict: Verdict::NotApplicable, parts: 0, case: None }
+    Decision { verdict: Verdict::NotApplicable, parts: &[], case: None }
 }
 
 /// The first rating that fits the host: one without platforms, or on one that the host is of.

@@ -99,7 +99,8 @@ impl Lowering<'_> {
             family, version, builds, types, suites, architectures, service_packs, language, ..
         } = self.rules.facts(selector);
         let text = |value: String| Some(Scalar::Text(value));
-        let first = service_packs.and_then(|set| set.first()).unwrap_or(0);
+        let packs = self.rules.service_packs(selector).or(service_packs);
+        let first = packs.and_then(|set| set.first()).unwrap_or(0);
         let windows = family.is_none_or(|family| family == Family::Windows);
         Some(OsEntry {
             platform: None,

@@ -156,11 +156,7 @@ impl Lowering<'_> {
             );
             return None;
         }
-        let name = match &row.name {
-            Operand::Text(text) => &text.value,
-            Operand::Word(word) => &word.text,
-        };
-        let path: WindowsPath = self.value(&format!("{}\\{name}", directory.value), row.name.span())?;
+        let path = self.file_in(directory, &row.name)?;
         let floors = row.cells.iter().zip(columns).filter_map(|(cell, column)| match cell {
             Cell::Version(word) => {
                 let version = self.word(word)?;
@@ -170,6 +166,15 @@ impl Lowering<'_> {
         });
         let floors = floors.collect();
         Some(PackageFile { path, floors, origin: self.origin(row.span) })
+    }
+
+    /// The path of a file in a folder.
+    pub(crate) fn file_in(&mut self, folder: &Text, name: &Operand) -> Option<WindowsPath> {
+        let text = match name {
+            Operand::Text(text) => &text.value,
+            Operand::Word(word) => &word.text,
+        };
+        self.value(&format!("{}\\{text}", folder.value), name.span())
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic, Span};
-use caveat_ir::rule::{OsFacts, Platform, PlatformId, SelectorId};
-use caveat_ir::value::{Architecture, Language, NumberSet};
-use caveat_syntax::ast::{Modifier, PlatformDef, PlatformFact, PlatformRef, Word};
+use caveat_ir::rule::{Knowledge, NumberLine, OsFacts, Platform, PlatformId, SelectorId};
+use caveat_ir::value::{Architecture, FileVersion, Language, NumberSet};
+use caveat_syntax::ast::{self, Modifier, PlatformDef, PlatformFact, PlatformRef, Word};
 
 use crate::lower::{Lowering, PlatformEntry};
 use crate::values::suggest;
@@ -57,9 +57,10 @@ impl Lowering<'_> {
             title: definition.name.text.clone(),
             cpe: None,
             facts: OsFacts::default(),
+            known: Knowledge::default(),
             origin: self.origin(definition.name.span),
         };
-        let base = self.platform_facts(blank, &definition.facts);
+        let mut base = self.platform_facts(blank, &definition.facts);
         let mut editions = BTreeMap::new();
         let mut edition_items = Vec::new();
         for edition in &definition.editions {
@@ -68,6 +69,9 @@ impl Lowering<'_> {
             blank.origin = self.origin(edition.name.span);
             let lowered = self.platform_facts(blank, &edition.facts);
             edition_items.push((edition.name.clone(), lowered));
+        }
+        if base.known.numbering.is_empty() {
+            base.known.numbering = together(edition_items.iter().map(|(_, edition)| &edition.known));
         }
         let base = self.add_platform(base);
         for (name, edition) in edition_items {
@@ -89,7 +93,7 @@ impl Lowering<'_> {
     }
 
     fn platform_facts(&mut self, mut platform: Platform, facts: &[PlatformFact]) -> Platform {
-        let os = &mut platform.facts;
+        let (os, known) = (&mut platform.facts, &mut platform.known);
         for fact in facts {
             match fact {
                 PlatformFact::Title(title) => {
@@ -110,10 +114,34 @@ impl Lowering<'_> {
                 PlatformFact::Suite { name, without: true } => {
                     os.without_suites.insert(name.value.clone());
                 }
+                PlatformFact::ServicePacks(range) => {
+                    known.service_packs = self.number_range(range, "a service pack");
+                }
+                PlatformFact::Numbered(lines) => {
+                    known.numbering = lines.iter().filter_map(|line| self.number_line(line)).collect();
+                }
+                PlatformFact::Always { folder, names } => {
+                    known.always.extend(names.iter().filter_map(|name| self.file_in(folder, name)));
+                }
                 PlatformFact::When(_) | PlatformFact::Error => {}
             }
         }
         platform
+    }
+
+    fn number_line(&mut self, line: &ast::NumberLine) -> Option<NumberLine> {
+        let numbers: FileVersion = self.word(&line.numbers)?;
+        if line.numbers.text.split('.').count() != 3 {
+            let message = format!("`{}` is not how files are numbered", line.numbers.text);
+            let problem = Diagnostic::new(Code::MALFORMED_VERSION, message).at(line.numbers.span, "");
+            self.report(problem.help("write the first three numbers of their versions: `10.0.17763`"));
+            return None;
+        }
+        let service_packs = match &line.service_packs {
+            Some(range) => Some(self.number_range(range, "a service pack")?),
+            None => None,
+        };
+        Some(NumberLine { numbers, service_packs })
     }
 
     pub(crate) fn listed_set<T>(&mut self, words: &[Word]) -> BTreeSet<T>
@@ -145,11 +173,44 @@ impl Lowering<'_> {
 
     fn possible(&mut self, id: SelectorId, span: Span) {
         let Some(selector) = self.rules.selector(id) else { return };
+        let packs = self.rules.service_packs(selector);
+        if selector.service_packs.is_some() && packs.is_some_and(|packs| packs.is_empty()) {
+            self.no_such_pack(id, span);
+            return;
+        }
         if self.rules.facts(selector).is_impossible() && selector.base.is_some() {
             let title = caveat_ir::describe::platform(&self.rules, id);
             let problem = Diagnostic::new(Code::IMPOSSIBLE_PLATFORM, format!("there is no {title}"));
             self.report(problem.at(span, "the platform does not come like this"));
         }
+    }
+
+    /// A platform with a service pack that it never had.
+    fn no_such_pack(&mut self, id: SelectorId, span: Span) {
+        let Some(selector) = self.rules.selector(id) else { return };
+        let base = caveat_ir::describe::platform(&self.rules, selector.base.unwrap_or(id));
+        let real = self.rules.known(selector).and_then(|known| known.service_packs.clone());
+        let ends = real.and_then(|real| Some((real.first()?, real.ranges().last()?.1)));
+        let Some((first, last)) = ends else { return };
+        let asked = selector.service_packs.as_ref().is_some_and(|packs| packs.contains(0));
+        let message = if asked {
+            format!("{base} was never without a service pack")
+        } else {
+            format!("{base} never had such a service pack")
+        };
+        let known = match (first, last) {
+            (0, 0) => "it had none".to_owned(),
+            (0, last) => format!("its last one was {last}"),
+            (first, last) if first == last => format!("it came with {first}, and had no other"),
+            (first, last) => format!("it came with {first}, and its last one was {last}"),
+        };
+        let help = match (first, last) {
+            (0, 0) => "leave the service pack out".to_owned(),
+            (first, last) if first == last => format!("write `sp {first}`, or leave the service pack out"),
+            (first, last) => format!("write `sp {first}` to `sp {last}`, or leave the service pack out"),
+        };
+        let problem = Diagnostic::new(Code::NO_SUCH_SERVICE_PACK, message).at(span, known);
+        self.report(problem.help(help));
     }
 
     fn modifier(&mut self, module: usize, name: &Word, modifier: &Modifier, narrowing: &mut Narrowing) {
@@ -227,6 +288,19 @@ impl Lowering<'_> {
         let problem = Diagnostic::new(Code::AMBIGUOUS_NAME, message).at(name.span, "");
         self.report(problem.help("use only one of these modules, or rename one of the definitions"));
     }
+}
+
+/// The number lines of all editions; none when those of one are not known.
+fn together<'k>(editions: impl Iterator<Item = &'k Knowledge>) -> Vec<NumberLine> {
+    let mut lines: Vec<NumberLine> = Vec::new();
+    for edition in editions {
+        if edition.numbering.is_empty() {
+            return Vec::new();
+        }
+        let new = edition.numbering.iter().filter(|line| !lines.contains(line)).cloned();
+        lines.extend(new.collect::<Vec<_>>());
+    }
+    lines
 }
 
 #[derive(Default)]

@@ -60,7 +60,7 @@ impl Lowering<'_> {
 
     /// Reads a registry key.
     pub(crate) fn registry(&mut self, text: &str, span: Span, view: Option<View>) -> Option<RegistryPath> {
-        let parsed = RegistryPath::parse(text, view);
+        let parsed = RegistryPath::parse(text, view).and_then(without_wildcard);
         parsed
             .map_err(|malformed| self.report(malformed_at(Code::MALFORMED_REGISTRY_PATH, malformed, span)))
             .ok()
@@ -127,6 +127,17 @@ pub(crate) fn view(word: Option<&Word>) -> Option<View> {
     match word?.text.as_str() {
         "32" => Some(View::Bits32),
         _ => Some(View::Bits64),
+    }
+}
+
+/// A key that names one place.
+fn without_wildcard(path: RegistryPath) -> Result<RegistryPath, Malformed> {
+    match path.wildcard() {
+        None => Ok(path),
+        Some(part) => Err(Malformed::new(format!("`{part}` in a registry key stands for no other text"))
+            .help(
+                "a key is one place: name each that there can be, as in `any of { registry …; registry … }`",
+            )),
     }
 }
 

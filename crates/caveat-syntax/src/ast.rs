@@ -161,8 +161,28 @@ pub enum PlatformFact {
     Architecture(Vec<Word>),
     /// `when EXPR`: any further condition.
     When(Expr),
+    /// `packs 1..2`: the service packs that there were.
+    ServicePacks(Range),
+    /// `numbered 6.0.6001 sp 1, 6.0.6002 sp 2`: how its files are numbered.
+    Numbered(Vec<NumberLine>),
+    /// `always in FOLDER NAME, …`: files that every host of it has.
+    Always {
+        /// The folder they are in.
+        folder: Text,
+        /// Their names.
+        names: Vec<Operand>,
+    },
     /// A statement that could not be parsed.
     Error,
+}
+
+/// How files of a platform are numbered: `6.0.6001 [sp 1]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NumberLine {
+    /// The first three numbers of their versions.
+    pub numbers: Word,
+    /// The service packs that it came with.
+    pub service_packs: Option<Range>,
 }
 
 /// `title [LANG] "…"`

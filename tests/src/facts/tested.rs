@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 
 use caveat_eval::{Evaluator, Host, Outcome};
 use caveat_ir::expr::{Expr, Test};
-use caveat_ir::host::HostFile;
-use caveat_ir::rule::{Bulletin, Expected, OsFacts, Package, RuleTest, Verdict, Vulnerability, Workaround};
-use caveat_ir::value::{FileVersion, ProductType};
-use caveat_ir::{Checked, Truth};
+use caveat_ir::host::{HostFile, OsEntry, Scalar};
+use caveat_ir::rule::{
+    Bulletin, Expected, OsFacts, Package, Platform, RuleTest, Verdict, Vulnerability, Workaround,
+};
+use caveat_ir::value::{FileVersion, NumberSet, ProductType};
+use caveat_ir::{Checked, Origin, Truth};
 
 /// What is missing, in words.
 #[must_use]
@@ -109,7 +111,7 @@ impl Trial<'_> {
         let untried = |change: Change| {
             let mut asked = facts.iter().filter(|facts| {
                 let rest = change(facts);
-                rest != **facts && !self.is_whole(&rest, package)
+                rest != **facts && !self.is_whole(&rest, package) && self.can_fail_alone(facts, &rest)
             });
             let asked_at_all = asked.clone().next().is_some();
             asked_at_all && !asked.any(|facts| self.fails_alone(facts, &change(facts), package))
@@ -124,6 +126,17 @@ impl Trial<'_> {
             let misses = !self.holds(&facts.formula(package.origin), &run.host);
             misses && self.holds(&rest.formula(package.origin), &run.host)
         })
+    }
+
+    /// Whether there can be a host that misses the facts but not the rest of them, and that no package is for.
+    fn can_fail_alone(&self, facts: &OsFacts, rest: &OsFacts) -> bool {
+        let holds = |facts: &OsFacts, host: &Host| self.holds(&facts.formula(Origin::default()), host);
+        let rules = self.rules.rules();
+        let packages = || self.bulletin.packages.iter().flat_map(|package| &package.platforms);
+        let spoken_for = |host: &Host| packages().any(|id| self.holds(&Expr::Platform(*id), host));
+        let hosts = rules.platforms.iter().flat_map(real_hosts).map(|file| Host::new(&file, rules).0);
+        let mut alone = hosts.filter(|host| !holds(facts, host) && holds(rest, host));
+        alone.any(|host| !spoken_for(&host))
     }
 
     /// Whether the package is for all hosts of these facts, whatever their product type.
@@ -202,4 +215,33 @@ fn has_file(host: &HostFile, package: &Package, from_floor: fn(FileVersion) -> O
         same
     };
     tested(&package.outdated())
+}
+
+/// Hosts of a platform: one for every architecture, product type and service pack that it came with.
+fn real_hosts(platform: &Platform) -> Vec<HostFile> {
+    let (facts, known) = (&platform.facts, &platform.known);
+    let text = |value: String| Some(Scalar::Text(value));
+    let os = OsEntry {
+        version: facts.version.and_then(|version| text(version.to_string())),
+        build: facts.builds.as_ref().and_then(NumberSet::first).map(|build| Scalar::Integer(build.into())),
+        suites: Some(facts.suites.iter().cloned().collect()),
+        language: text("en-US".to_owned()),
+        ..OsEntry::default()
+    };
+    let packs =
+        || known.service_packs.iter().flat_map(NumberSet::ranges).flat_map(|(low, high)| *low..=*high);
+    let types = facts.types.clone().unwrap_or_else(|| ProductType::ALL.iter().copied().collect());
+    let mut hosts = Vec::new();
+    for architecture in facts.architectures.iter().flatten() {
+        for (kind, pack) in types.iter().flat_map(|kind| packs().map(move |pack| (kind, pack))) {
+            let os = OsEntry {
+                service_pack: Some(Scalar::Integer(pack.into())),
+                product_type: text(kind.to_string()),
+                architecture: text(architecture.to_string()),
+                ..os.clone()
+            };
+            hosts.push(HostFile { os, ..HostFile::default() });
+        }
+    }
+    hosts
 }

@@ -11,7 +11,7 @@ use caveat_backend_oval::Oval;
 use caveat_diag::{SourceMap, Span};
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
-    Bulletin, Exposure, Floor, FloorLanguages, LocalText, OsFacts, Package, PackageFile, Platform,
+    Bulletin, Exposure, Floor, FloorLanguages, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform,
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{
@@ -56,6 +56,7 @@ impl Builder {
             title: title.to_owned(),
             cpe: Some(format!("cpe:/o:microsoft:{name}")),
             facts,
+            known: Knowledge::default(),
             origin,
         });
         let platform = PlatformId(u32::try_from(self.rules.platforms.len() - 1).unwrap());

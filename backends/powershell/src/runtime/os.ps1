@@ -198,9 +198,14 @@ function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
         else { $listed = New-NotUnderstood $Facts $Places['ServicePack'] }
     }
     $known = Get-Agreed $Facts 'service_pack' $given $listed @($Places['ServicePack'])
+    # What is left out is none, but on a platform that was never without.
     $only = $null
-    if ($Implied.ContainsKey('ServicePacks')) { $only = Get-Only $Implied['ServicePacks'] }
-    if ($null -eq $only -and $Complete) { $only = '0' }
+    $none = $Complete
+    if ($Implied.ContainsKey('ServicePacks')) {
+        $only = Get-Only $Implied['ServicePacks']
+        if (-not (Test-Same $Implied['ServicePacks'][0]['Low'] '0')) { $none = $false }
+    }
+    if ($null -eq $only -and $none) { $only = '0' }
     return Get-Concluded $known $only
 }
 

@@ -1,10 +1,10 @@
 # Verdicts: what the cases of a bulletin come to on a host, what left them open, and facts that contradict each other.
 
-function Get-CaseTruth($Session, $Case, $Count) {
-    # The first parts of a case: platform, requires, outdated, exposed.
+function Get-CaseTruth($Session, $Case, $Parts) {
+    # Whether all of these parts of a case hold.
     $truth = 'not applicable'
-    for ($index = 0; $index -lt $Count; $index++) {
-        $truth = Join-All $truth (Get-FormulaTruth $Session $Case['Parts'][$index])
+    foreach ($part in $Parts) {
+        $truth = Join-All $truth (Get-FormulaTruth $Session $Case[$part])
         if ($truth -ceq 'false') { return $truth }
     }
     return $truth
@@ -13,25 +13,25 @@ function Get-CaseTruth($Session, $Case, $Count) {
 function Get-Decision($Session, $Cases) {
     # The first verdict that holds, or that cannot be ruled out.
     $stages = @(
-        @{ Count = 4; Verdict = 'vulnerable' },
-        @{ Count = 3; Verdict = 'mitigated' },
-        @{ Count = 2; Verdict = 'fixed' }
+        @{ Parts = @('Platform', 'Requires', 'Outdated', 'Exposed'); Verdict = 'vulnerable' },
+        @{ Parts = @('Platform', 'Requires', 'Outdated'); Verdict = 'mitigated' },
+        @{ Parts = @('Platform', 'Requires', 'Present'); Verdict = 'fixed' }
     )
     foreach ($stage in $stages) {
         $whole = 'not applicable'
-        foreach ($case in $Cases) { $whole = Join-Any $whole (Get-CaseTruth $Session $case $stage['Count']) }
+        foreach ($case in $Cases) { $whole = Join-Any $whole (Get-CaseTruth $Session $case $stage['Parts']) }
         if (-not ($whole -ceq 'false' -or $whole -ceq 'not applicable')) {
             $verdict = $stage['Verdict']
             if ($whole -ceq 'error') { $verdict = 'error' }
             elseif (-not ($whole -ceq 'true')) { $verdict = 'unknown' }
             $decides = $null
             foreach ($case in $Cases) {
-                if ($null -eq $decides -and (Get-CaseTruth $Session $case $stage['Count']) -ceq $whole) { $decides = $case }
+                if ($null -eq $decides -and (Get-CaseTruth $Session $case $stage['Parts']) -ceq $whole) { $decides = $case }
             }
-            return @{ Verdict = $verdict; Count = $stage['Count']; Case = $decides }
+            return @{ Verdict = $verdict; Parts = $stage['Parts']; Case = $decides }
         }
     }
-    return @{ Verdict = 'not-applicable'; Count = 0; Case = $null }
+    return @{ Verdict = 'not-applicable'; Parts = @(); Case = $null }
 }
 
 function Get-Severity($Session, $Ratings) {
@@ -53,12 +53,12 @@ function Add-Once($List, $Text) {
     if (-not (Test-Listed $List $Text)) { [void]$List.Add($Text) }
 }
 
-function Add-OpenFacts($Session, $Cases, $Count, $Outcome) {
+function Add-OpenFacts($Session, $Cases, $Parts, $Outcome) {
     # What leaves the cases open.
     foreach ($case in $Cases) {
-        if (Test-Open (Get-CaseTruth $Session $case $Count)) {
-            for ($index = 0; $index -lt $Count; $index++) {
-                Add-OpenTests $Session $Session['Tables']['Formulas'][$case['Parts'][$index]] $Outcome
+        if (Test-Open (Get-CaseTruth $Session $case $Parts)) {
+            foreach ($part in $Parts) {
+                Add-OpenTests $Session $Session['Tables']['Formulas'][$case[$part]] $Outcome
             }
         }
     }
@@ -167,7 +167,7 @@ function Get-Outcome($Session, $Bulletin) {
         $decision = Get-Decision $Session $vulnerability['Cases']
         $verdict = $decision['Verdict']
         if ($verdict -ceq 'unknown' -or $verdict -ceq 'error') {
-            Add-OpenFacts $Session $vulnerability['Cases'] $decision['Count'] $outcome
+            Add-OpenFacts $Session $vulnerability['Cases'] $decision['Parts'] $outcome
         }
         $severity = Get-Severity $Session $vulnerability['Ratings']
         [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity })
@@ -180,16 +180,14 @@ function Get-Outcome($Session, $Bulletin) {
         }
     }
     if ($null -ne $outcome['Case']) {
-        for ($index = 1; $index -lt 4; $index++) {
-            Add-Evidence $Session $Session['Tables']['Formulas'][$outcome['Case']['Parts'][$index]] $outcome['Evidence']
+        foreach ($part in @('Requires', 'Outdated', 'Exposed')) {
+            Add-Evidence $Session $Session['Tables']['Formulas'][$outcome['Case'][$part]] $outcome['Evidence']
         }
     }
     foreach ($package in $Bulletin['Packages']) {
-        $isOf = $false
-        foreach ($selector in $package['On']) {
-            if ((Get-SelectorTruth $Session $selector) -ceq 'true') { $isOf = $true }
+        if ((Get-FormulaTruth $Session $package['Reach']) -ceq 'true') {
+            Add-Inconsistencies $Session $package $outcome['Inconsistencies']
         }
-        if ($isOf) { Add-Inconsistencies $Session $package $outcome['Inconsistencies'] }
     }
     return $outcome
 }
@@ -260,15 +258,17 @@ function Add-StaleMarker($Session, $Package, $Files, $Found) {
 }
 
 function Add-NothingThere($Session, $Package, $Found) {
-    # The package is for the host, but no file that it replaces is there.
-    $versioned = 0
+    # The package is for the host, but no file that it replaces is there, though every host of the platform has one of them.
+    $always = $false
+    foreach ($selector in $Package['Always']) {
+        if ((Get-SelectorTruth $Session $selector) -ceq 'true') { $always = $true }
+    }
+    if (-not $always) { return }
     foreach ($file in $Package['Files']) {
         if ($file['Floors'].Length -gt 0) {
-            $versioned = $versioned + 1
             if (-not (Test-State (Get-FileFact $Session['Facts'] $file['Path']) 'absent')) { return }
         }
     }
-    if ($versioned -eq 0) { return }
     $required = Get-FormulaTruth $Session $Package['Requires']
     if ($required -ceq 'true' -or $required -ceq 'not applicable') {
         [void]$Found.Add('package "' + $Package['Name'] + '" applies, but none of its files is there')

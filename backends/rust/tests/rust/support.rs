@@ -7,8 +7,8 @@ use caveat_backend::{Backend, EmitCx, Fidelity, Ledger, Options, Policy};
 use caveat_backend_rust::Rust;
 use caveat_diag::SourceMap;
 use caveat_ir::rule::{
-    Bulletin, Exposure, Floor, LocalText, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
-    Selector, SelectorId, Vulnerability,
+    Bulletin, Exposure, Floor, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform, PlatformId,
+    RatedOn, Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, Kb, Language, NumberSet, Rating};
 use caveat_ir::{Checked, Expr, Origin, Places, RuleSet, Test, check};
@@ -39,6 +39,7 @@ pub(crate) fn rules(bulletins: Vec<Bulletin>) -> RuleSet {
         title: "Microsoft Windows 2000".to_owned(),
         cpe: None,
         facts,
+        known: Knowledge::default(),
         origin: Origin::default(),
     };
     let selector = |base, service_packs| Selector {

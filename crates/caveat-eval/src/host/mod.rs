@@ -59,7 +59,7 @@ impl Host {
         let complete = |kind| !file.partial.contains(&kind);
         let platform = platform::facts(&file.os, platforms, &mut problems);
         let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
-        let os = Os::read(&file.os, complete(FactKind::Os), platform, &mut registry, &mut problems);
+        let os = Os::read(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
         registry.settle(os.architecture.as_ref().present().copied(), &mut problems);
         let variables = &file.environment;
         let environment =

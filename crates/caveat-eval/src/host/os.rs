@@ -226,7 +226,9 @@ impl Reader<'_> {
         let listed = self.listed(CSD_VERSION, recorded::service_pack);
         let known = self.agreed("service_pack", given, listed, &[CSD_VERSION]);
         let packs = self.platform.service_packs.as_ref();
-        let implied = packs.and_then(only).or(self.complete.then_some(0));
+        // What is left out is none, but on a platform that was never without.
+        let none = self.complete && packs.is_none_or(|set| set.contains(0));
+        let implied = packs.and_then(only).or(none.then_some(0));
         let fits = |pack: &u32| packs.is_none_or(|set| set.contains(*pack));
         self.concluded("service_pack", known, implied, fits)
     }

@@ -6,8 +6,9 @@ use caveat_ir::rule::{OsFacts, Platform};
 
 use super::problem::{ProblemKind, Problems, Trouble};
 
-/// The facts of the platform the file names; none when it names none, or one that is not there.
-pub(super) fn facts<'r>(os: &OsEntry, rules: &'r RuleSet, problems: &mut Problems) -> Option<&'r OsFacts> {
+/// The facts of the platform the file names, service packs as far as there were such; none when it names none,
+/// or one that is not there.
+pub(super) fn facts(os: &OsEntry, rules: &RuleSet, problems: &mut Problems) -> Option<OsFacts> {
     let Some(name) = &os.platform else {
         if let Some(edition) = &os.edition {
             let trouble = Trouble::new(format!("the edition `{edition}` has no platform"));
@@ -28,7 +29,11 @@ pub(super) fn facts<'r>(os: &OsEntry, rules: &'r RuleSet, problems: &mut Problem
         problems.report(ProblemKind::Fact, "os.edition", unknown("edition", edition, known));
     }
     let found = found.or_else(|| editions.iter().find(|platform| platform.edition.is_none()));
-    found.map(|platform| &platform.facts)
+    found.map(|platform| {
+        let facts = platform.facts.clone();
+        let service_packs = facts.service_packs.or_else(|| platform.known.service_packs.clone());
+        OsFacts { service_packs, ..facts }
+    })
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Trouble {

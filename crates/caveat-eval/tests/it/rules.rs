@@ -6,8 +6,8 @@ use caveat_eval::{Host, HostProblem};
 use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test, ValueCheck};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{
-    Bulletin, Floor, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet, Selector,
-    SelectorId, Vulnerability,
+    Bulletin, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet,
+    Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating, RegistryPath};
 use caveat_ir::{Checked, Places, check};
@@ -58,7 +58,8 @@ pub(crate) fn platforms() -> RuleSet {
 fn platform(name: &str, edition: Option<&str>, facts: OsFacts) -> Platform {
     let title = [Some(name), edition].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let edition = edition.map(str::to_owned);
-    Platform { name: name.to_owned(), edition, title, cpe: None, facts, origin: Origin::default() }
+    let (known, origin) = (Knowledge::default(), Origin::default());
+    Platform { name: name.to_owned(), edition, title, cpe: None, facts, known, origin }
 }
 
 fn selector(platform: u32, base: Option<SelectorId>, service_packs: Option<NumberSet>) -> Selector {

@@ -4,10 +4,11 @@ use caveat_eval::{Evaluator, Outcome, run_tests};
 use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test};
 use caveat_ir::rule::{Bulletin, Expectation, Expected, Package, RatedOn, RuleTest, Verdict};
 use caveat_ir::value::{Branch, BranchPolicy, NumberSet, Rating};
+use caveat_ir::{Places, check};
 
 use crate::rules::{
-    ANY_2000, DLL, NEWER, SERVER_SP, WINS, bulletin, checked, file, floor, leaf, package, parse, read,
-    service, vulnerability, wins,
+    ANY_2000, DLL, NEWER, SERVER_SP, WINS, bulletin, checked, file, floor, leaf, package, parse, platforms,
+    read, service, vulnerability, wins,
 };
 
 const OLD: &str = "5.0.2195.6601";
@@ -135,12 +136,74 @@ fn contradicting_facts_are_reported() {
             r#"package "Windows 2000 Server" is partly installed: %SystemRoot%\System32\winsrpc.dll is 5.0.2195.6870, but %SystemRoot%\System32\wins.exe is 5.0.2195.6601, below 5.0.2195.6870"#
         ]
     );
-    let empty = server(OLD, OLD, "automatic").replace(".exe", ".ex_").replace(".dll", ".dl_");
+}
+
+/// The server, with other files.
+fn empty() -> String {
+    server(OLD, OLD, "automatic").replace(".exe", ".ex_").replace(".dll", ".dl_")
+}
+
+#[test]
+fn a_package_none_of_whose_files_is_there_is_not_applicable() {
+    let verdict = |rule: Bulletin, host: &str| outcome(rule, host).verdict;
+    assert_eq!(verdict(wins(), &empty()), Verdict::NotApplicable);
+    assert_eq!(verdict(wins(), &empty().replace("winsrpc.dl_", "winsrpc.dll")), Verdict::Vulnerable);
+    let unknown = outcome(wins(), &(empty() + "partial: [files]"));
+    assert_eq!(unknown.verdict, Verdict::Unknown, "it is not known that nothing is there");
+    assert_eq!(unknown.missing, [format!("file {WINS}"), format!("file {DLL}")]);
+    let mut required = wins();
+    required.packages[0].requires =
+        vec![Expr::negate(leaf(Test::FileExists(WINS.to_ascii_uppercase().parse().unwrap())))];
+    assert_eq!(verdict(required, &empty()), Verdict::Fixed, "the rule says itself what has to be there");
+    let mut own = wins();
+    own.packages[0].vulnerable_when = Some(service("Other", ServiceCheck::Installed));
+    assert_eq!(verdict(own, &empty()), Verdict::Fixed, "no floor decides");
+    let mut rule = wins();
+    rule.packages[0].files.push(file(r"C:\listed.txt", Vec::new()));
+    let listed = r"files: [{ path: 'C:\listed.txt' }, { path: 'C:\other";
     assert_eq!(
-        inconsistencies(&empty),
-        ["package \"Windows 2000 Server\" applies, but none of its files is there"]
+        verdict(rule, &empty().replace(r"files: [{ path: 'C:\WINNT", listed)),
+        Verdict::NotApplicable,
+        "a file without a version is listed, never tested"
     );
-    assert_eq!(inconsistencies(&(empty + "partial: [files]")), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_every_host_has_is_missed() {
+    let missed = |always: &str, host: &str| {
+        let mut rules = platforms();
+        rules.platforms[1].known.always = vec![always.parse().unwrap()];
+        rules.bulletins = vec![wins()];
+        let checked = check(rules, Places::default()).unwrap();
+        let host = read(host).0;
+        Evaluator::new(&checked).outcomes(&host).remove(0).inconsistencies
+    };
+    let nothing = "package \"Windows 2000 Server\" applies, but none of its files is there";
+    assert_eq!(missed(WINS, &empty()), [nothing]);
+    assert_eq!(missed(&WINS.to_ascii_lowercase(), &empty()), [nothing]);
+    assert_eq!(missed(r"C:\other.dll", &empty()), [] as [&str; 0]);
+    assert_eq!(missed(WINS, &(empty() + "partial: [files]")), [] as [&str; 0]);
+    assert_eq!(missed(WINS, &empty().replace("pack: 4", "pack: 1")), [] as [&str; 0], "another platform");
+    assert_eq!(missed(WINS, &server(NEW, NEW, "automatic")), [] as [&str; 0]);
+}
+
+#[test]
+fn languages_narrow_a_package() {
+    let mut rule = wins();
+    rule.packages[0].languages = vec!["ja".parse().unwrap(), "de".parse().unwrap()];
+    let in_language = |language: &str| {
+        let host = server(OLD, OLD, "automatic").replace("service_pack: 4", language);
+        outcome(rule.clone(), &host)
+    };
+    let speaking = |tag: &str| in_language(&format!("service_pack: 4, language: {tag}"));
+    assert_eq!(speaking("ja-JP").verdict, Verdict::Vulnerable);
+    assert_eq!(speaking("de-DE").verdict, Verdict::Vulnerable);
+    assert_eq!(speaking("en-US").verdict, Verdict::NotApplicable);
+    let unknown = in_language("service_pack: 4");
+    assert_eq!((unknown.verdict, unknown.missing), (Verdict::Unknown, vec!["the language".to_owned()]));
+    let marked = server(OLD, OLD, "automatic").replace("service_pack: 4", "service_pack: 4, language: en-US");
+    let marked = outcome(rule.clone(), &(marked + "hotfixes: [KB830352]"));
+    assert_eq!(marked.inconsistencies, [] as [&str; 0], "the package is not for this host");
 }
 
 #[test]

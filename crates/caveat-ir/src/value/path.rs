@@ -109,7 +109,14 @@ fn check_component(text: &str, component: &str) -> Result<(), Malformed> {
     }
     match component.chars().find(|c| c.is_control() || r#"<>:"/|?*%"#.contains(*c)) {
         Some(bad) => {
-            Err(Malformed::new(format!("`{}` cannot stand in a Windows path", bad.escape_default())))
+            let malformed =
+                Malformed::new(format!("`{}` cannot stand in a Windows path", bad.escape_default()));
+            Err(match bad {
+                '*' | '?' => {
+                    malformed.help("a path is that of one file: write a path for each that there can be")
+                }
+                _ => malformed,
+            })
         }
         None => Ok(()),
     }

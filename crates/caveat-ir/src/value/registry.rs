@@ -46,6 +46,22 @@ impl RegistryPath {
         Ok(Self { hive, key: key.to_owned(), view })
     }
 
+    /// The first component with a `*`, as if it stood for other text; not the key of that name that Windows
+    /// has below the roots of classes, for files of every type.
+    #[must_use]
+    pub fn wildcard(&self) -> Option<&str> {
+        let classes = match self.hive {
+            Hive::ClassesRoot => Some(""),
+            Hive::LocalMachine | Hive::CurrentUser => Some(r"software\classes\"),
+            Hive::Users | Hive::CurrentConfig => None,
+        };
+        let folded = self.key.to_ascii_lowercase();
+        let below = classes.and_then(|classes| folded.strip_prefix(classes));
+        let named_so = below.is_some_and(|below| below == "*" || below.starts_with(r"*\"));
+        let mut stars = self.key.split('\\').filter(|component| component.contains('*'));
+        stars.nth(usize::from(named_so))
+    }
+
     /// The key as comparisons see it: short hive name and key in lower case, without the view.
     #[must_use]
     pub fn folded(&self) -> String {

@@ -35,7 +35,7 @@ fn out_of_reach(
 ) {
     for (file, floor) in package.floors() {
         let guard = view.world.formula(&floor.guard());
-        if view.world.never(&[&package.platform, &guard]) && !view.world.never(&[&guard]) {
+        if view.world.never(&[&package.real, &guard]) && !view.world.never(&[&guard]) {
             let message = format!(
                 "the floor {} of `{}` is for hosts that the package `{}` is not for",
                 floor.version,
@@ -49,20 +49,27 @@ fn out_of_reach(
     }
 }
 
-/// Hosts of the package on which none of its files has a floor.
+/// Hosts on which none of the package's files has a floor: those that it is for, and those that only its
+/// `languages` leave out, where no other package speaks for them.
 fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
     if package.package.vulnerable_when.is_some() || package.floors().next().is_none() {
         return None;
     }
-    let guards: Vec<Formula> =
-        package.floors().map(|(_, floor)| view.world.formula(&floor.guard())).collect();
-    let measured = Formula::any(&guards);
-    let languages = package.package.languages.iter();
-    let languages = languages.map(|one| Expr::test(Test::Language(*one), Origin::default()));
-    let languages: Vec<Expr> = languages.collect();
-    let spoken = (!languages.is_empty()).then(|| view.world.formula(&Expr::any(languages)));
-    let not_measured = measured.negate();
-    let asked: Vec<&Formula> = [&package.applicable, &not_measured].into_iter().chain(&spoken).collect();
+    let measured = |package: &PackageView<'_>| {
+        Formula::any(
+            &package.floors().map(|(_, floor)| view.world.formula(&floor.guard())).collect::<Vec<_>>(),
+        )
+    };
+    let not_measured = measured(package).negate();
+    let own = Formula::all([&package.applicable, &not_measured]);
+    let left_out = {
+        let others = view.packages.iter().filter(|other| !std::ptr::eq(*other, package));
+        let others = others.map(|other| Formula::all([&other.applicable, &measured(other)]));
+        let unaffected = view.bulletin.unaffected.iter().filter(|one| one.when.is_none());
+        let spoken = others.chain(unaffected.map(|one| view.is_on(&one.platforms))).collect::<Vec<_>>();
+        let elsewhere = [package.languages.negate(), Formula::any(&spoken).negate()];
+        Formula::all([&package.real, &package.required, &not_measured, &elsewhere[0], &elsewhere[1]])
+    };
     // A host that shows it best has a file that is old by the floors of others.
     let old = package.floors().next().map(|(file, floor)| {
         let versions = floor.within.clone().unwrap_or_else(VersionSet::all);
@@ -70,13 +77,23 @@ fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> 
         Expr::test(Test::FileVersion(file.path.clone(), below), Origin::default())
     });
     let old = old.map(|old| view.world.formula(&old));
-    let with_file: Vec<&Formula> = asked.iter().copied().chain(&old).collect();
-    let host = witness(&view.world, "without-a-floor", &with_file)
-        .or_else(|| witness(&view.world, "without-a-floor", &asked))?;
-    let message =
-        format!("the package `{}` is for hosts that none of its floors is for", package.package.name);
-    let problem = report(Code::UNMEASURED_HOST, message, package.platform_span(), "");
-    Some(with_witness(problem, &host).help("add the floors of these hosts, or narrow the platforms"))
+    let host = |asked: &Formula| {
+        let with_file: Vec<&Formula> = std::iter::once(asked).chain(&old).collect();
+        witness(&view.world, "without-a-floor", &with_file)
+            .or_else(|| witness(&view.world, "without-a-floor", &[asked]))
+    };
+    let name = &package.package.name;
+    if let Some(host) = host(&own) {
+        let message = format!("the package `{name}` is for hosts that none of its floors is for");
+        let problem = report(Code::UNMEASURED_HOST, message, package.platform_span(), "");
+        let help = "add the floors of these hosts, or narrow the platforms";
+        return Some(with_witness(problem, &host).help(help));
+    }
+    let host = host(&left_out)?;
+    let message = format!("the languages of the package `{name}` leave out hosts that no package is for");
+    let problem = report(Code::UNMEASURED_HOST, message, package.languages_span(), "");
+    let help = "add the floors of other languages, to this package or in one of their own, or call those hosts `unaffected`";
+    Some(with_witness(package.for_these(problem), &host).help(help))
 }
 
 /// Floors numbered as one Windows numbers its files, in a package that is for another one as well.

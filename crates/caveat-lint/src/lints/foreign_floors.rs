@@ -1,7 +1,7 @@
 //! Floors numbered as another Windows numbers the same file, in a package for one Windows.
 //!
-//! Not every file is numbered after its Windows, so the other packages of the bulletin have to show
-//! that this one is.
+//! Where the number lines of the platforms do not tell, the other packages of the bulletin have to show that the
+//! file is numbered after its Windows, as not every file is.
 
 use std::collections::BTreeSet;
 
@@ -10,29 +10,30 @@ use caveat_ir::rule::{Floor, PackageFile};
 use caveat_ir::value::{FileVersion, NumberSet, OsVersion};
 
 use crate::context::{Context, report};
-use crate::knowledge::{build_of_pack, is_windows, shares_files, travels};
+use crate::knowledge::{build_of_pack, is_windows, travels};
+use crate::lints::number_lines;
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    if view.packages.len() < 2 {
-        return;
-    }
     let hosts: Vec<Hosts> = view.packages.iter().map(|package| Hosts::new(context, package)).collect();
     for (at, package) in view.packages.iter().enumerate() {
+        let told = number_lines::problem(context, package);
         let mut floors = package.floors().filter(|(file, _)| !travels(file.path.file_name()));
-        found.extend(floors.find_map(|(file, floor)| {
-            let own = hosts.get(at)?;
-            let siblings = view.packages.iter().zip(&hosts).enumerate();
-            let siblings = siblings.filter(|(other, _)| *other != at).map(|(_, sibling)| sibling);
-            let matching = siblings.filter_map(|(other, hosts)| same_file(other, file, hosts));
-            let matching: BTreeSet<(OsVersion, u32)> = matching.collect();
-            let windows = foreign(own, floor.version, &matching)?;
-            Some(diagnostic(context, package, file, floor, &windows))
+        found.extend(told.or_else(|| {
+            floors.find_map(|(file, floor)| {
+                let own = hosts.get(at)?;
+                let siblings = view.packages.iter().zip(&hosts).enumerate();
+                let siblings = siblings.filter(|(other, _)| *other != at).map(|(_, sibling)| sibling);
+                let matching = siblings.filter_map(|(other, hosts)| same_file(other, file, hosts));
+                let matching: BTreeSet<(OsVersion, u32)> = matching.collect();
+                let windows = foreign(own, floor.version, &matching)?;
+                Some(diagnostic(context, package, file, floor, &windows))
+            })
         }));
     }
 }
 
-/// The versions of Windows that a package is for, and their builds where all are known.
+/// The versions of Windows that a package is for, and the builds that files are numbered after where all are known.
 #[derive(Default)]
 struct Hosts {
     versions: BTreeSet<OsVersion>,
@@ -50,11 +51,9 @@ impl Hosts {
             let Some(version) = facts.version else { return Self::default() };
             hosts.versions.insert(version);
             let of_pack = || build_of_pack(version, single(facts.service_packs.as_ref())?);
-            let build = single(facts.builds.as_ref()).or_else(of_pack);
-            builds = builds.zip(build).map(|(mut builds, build)| {
-                builds.insert(build);
-                builds
-            });
+            let single = || single(facts.builds.as_ref()).or_else(of_pack).map(|build| [build].into());
+            let own = number_lines::builds(context, selector).or_else(single);
+            builds = builds.zip(own).map(|(builds, own)| &builds | &own);
         }
         hosts.builds = builds.unwrap_or_default();
         hosts
@@ -95,7 +94,7 @@ fn foreign(own: &Hosts, floor: FileVersion, siblings: &BTreeSet<(OsVersion, u32)
         return (versions.len() >= 2).then(|| format!("Windows {version}"));
     }
     let known = siblings.contains(&(version, build)) || build_is_of_a_pack(version, build);
-    let wrong = !own.builds.is_empty() && !own.builds.iter().any(|one| shares_files(*one, build));
+    let wrong = !own.builds.is_empty() && !own.builds.contains(&build);
     let shown = siblings.iter().any(|(other, _)| *other == version);
     (wrong && known && shown).then(|| format!("Windows {version}, build {build},"))
 }

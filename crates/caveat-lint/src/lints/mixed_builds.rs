@@ -51,7 +51,7 @@ fn clash(
     (_, other): (&PackageView<'_>, &Floor),
 ) -> bool {
     let both = view.world.formula(&Expr::all([floor.guard(), other.guard()]));
-    apart(floor, other) && !view.world.never(&[&package.platform, &both])
+    apart(floor, other) && !view.world.never(&[&package.real, &both])
 }
 
 /// Builds of one source, numbered apart: the same numbers behind another major or minor.

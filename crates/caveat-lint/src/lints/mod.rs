@@ -18,6 +18,7 @@ mod misplaced_file;
 mod misplaced_key;
 mod misplaced_service;
 mod mixed_builds;
+mod number_lines;
 mod overlap;
 mod overlapping_ranges;
 mod own_marker;

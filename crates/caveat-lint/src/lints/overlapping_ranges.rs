@@ -29,7 +29,7 @@ fn pair(
 ) -> Option<Diagnostic> {
     let version = disputed(first, second)?;
     let both = view.world.formula(&Expr::all([first.guard(), second.guard()]));
-    if view.world.never(&[&package.platform, &both]) {
+    if view.world.never(&[&package.real, &both]) {
         return None;
     }
     let (low, high) = (first.version.min(second.version), first.version.max(second.version));

@@ -9,7 +9,7 @@ use caveat_logic::{Formula, World};
 use caveat_syntax::ast::{self, BulletinStatement};
 
 use crate::context::{Context, report, with_witness, witness};
-use crate::view::{any_platform, file_outdated};
+use crate::view::file_outdated;
 
 pub(crate) fn check(
     context: &Context<'_>,
@@ -97,7 +97,7 @@ fn lower(
             let (newer_outdated, older_outdated) = (file_outdated(a, file), file_outdated(b, other));
             // Hosts that the newer update does not measure the file on have no lower floor of it.
             let measured = Expr::any(file.floors.iter().map(Floor::guard));
-            let (ours, theirs) = (Expr::all([applicable(a), measured]), applicable(b));
+            let (ours, theirs) = (Expr::all([applicable(context, a), measured]), applicable(context, b));
             let world = World::new(context.rules, [&newer_outdated, &older_outdated, &ours, &theirs]);
             let [fixed, outdated, ours, theirs] =
                 [Expr::negate(newer_outdated), older_outdated, ours, theirs].map(|expr| world.formula(&expr));
@@ -123,6 +123,6 @@ fn lower(
     })
 }
 
-fn applicable(package: &Package) -> Expr {
-    Expr::all([any_platform(&package.platforms), Expr::all(package.requires.iter().cloned())])
+fn applicable(context: &Context<'_>, package: &Package) -> Expr {
+    Expr::all([context.rules.reach(package), Expr::all(package.requires.iter().cloned())])
 }

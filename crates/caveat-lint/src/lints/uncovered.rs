@@ -12,7 +12,6 @@ use caveat_logic::{Formula, World};
 use caveat_syntax::ast::PlatformRef;
 
 use crate::context::{Context, report, with_witness, witness};
-use crate::knowledge::was_released;
 use crate::view::{View, any_platform};
 
 /// The highest service pack that any Windows had.
@@ -122,7 +121,8 @@ impl Cover {
                 || (first..=last).contains(&group.pack);
             architecture && kind && pack
         };
-        let released = |group: &Group| was_released(own.version, group.architecture, group.pack);
+        let packs = context.rules.service_packs(selector);
+        let released = |group: &Group| packs.as_ref().is_none_or(|packs| packs.contains(group.pack));
         let spoken_for = |group: &Group| packages.iter().chain(&unaffected).any(|facts| group.is_in(facts));
         groups()
             .filter(|group| group.is_in(&own) && released(group) && expected(group) && !spoken_for(group))

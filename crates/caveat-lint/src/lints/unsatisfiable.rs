@@ -93,9 +93,10 @@ fn package_parts(context: &Context<'_>, view: &View<'_>, package: &PackageView<'
 }
 
 fn applicable_parts(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Vec<Part> {
-    let platforms = (package.platform_span(), "the platforms it is for", package.platform.clone());
+    let platforms = (package.platform_span(), "the platforms it is for", package.real.clone());
+    let languages = (package.languages_span(), "the languages it is for", package.languages.clone());
     let required = package.requires().flat_map(|expr| conjuncts(context, view, expr.span, "required"));
-    std::iter::once(platforms).chain(required).collect()
+    [platforms, languages].into_iter().chain(required).collect()
 }
 
 /// The first floor of a package.

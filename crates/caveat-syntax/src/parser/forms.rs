@@ -74,15 +74,35 @@ const TYPE: Form = form("type", "type workstation, server, domain-controller");
 const SUITE: Form = form("suite", "suite \"…\"");
 const WITHOUT: Form = form("without", "without suite \"…\"");
 const ARCHITECTURE: Form = form("architecture", "architecture x86, …");
+const PACKS: Form = form("packs", "packs FIRST..LAST");
+const NUMBERED: Form = form("numbered", "numbered 10.0.17763, … or numbered 6.0.6001 sp 1, …");
+const ALWAYS: Form = form("always", "always in FOLDER NAME, …");
 const EDITION_FORM: Form = form("edition", "edition NAME { … }");
 
 pub(super) static PLATFORM: Block = block(
     "a platform",
-    &[TITLE, CPE, FAMILY, VERSION, BUILD, TYPE, SUITE, WITHOUT, ARCHITECTURE, WHEN, EDITION_FORM],
+    &[
+        TITLE,
+        CPE,
+        FAMILY,
+        VERSION,
+        BUILD,
+        TYPE,
+        SUITE,
+        WITHOUT,
+        ARCHITECTURE,
+        WHEN,
+        PACKS,
+        NUMBERED,
+        ALWAYS,
+        EDITION_FORM,
+    ],
 );
 
-pub(super) static EDITION: Block =
-    block("an edition", &[TITLE, CPE, VERSION, BUILD, TYPE, SUITE, WITHOUT, ARCHITECTURE, WHEN]);
+pub(super) static EDITION: Block = block(
+    "an edition",
+    &[TITLE, CPE, VERSION, BUILD, TYPE, SUITE, WITHOUT, ARCHITECTURE, WHEN, PACKS, NUMBERED, ALWAYS],
+);
 
 pub(super) static BULLETIN: Block = block(
     "a bulletin",

@@ -4,7 +4,7 @@ use super::blocks::Keyword;
 use super::forms::{EDITION, PLATFORM};
 use super::terms::Number;
 use super::{Failed, Parse, Parser};
-use crate::ast::{EditionDef, Modifier, PlatformDef, PlatformFact, PlatformRef};
+use crate::ast::{EditionDef, Modifier, NumberLine, PlatformDef, PlatformFact, PlatformRef};
 use crate::tokens::TokenKind;
 
 /// Words that end a platform reference: what follows belongs to the statement around it.
@@ -56,8 +56,25 @@ impl Parser<'_> {
                 self.require_word("suite")?;
                 self.suite(true)?
             }
+            "packs" => PlatformFact::ServicePacks(self.number_range(&Number::SERVICE_PACK)?),
+            "numbered" => PlatformFact::Numbered(self.list(Self::number_line)?),
+            "always" => self.always()?,
             _ => PlatformFact::When(self.expr()?),
         })
+    }
+
+    fn always(&mut self) -> Parse<PlatformFact> {
+        self.require_word("in")?;
+        let folder = self.string("a folder in quotation marks")?;
+        let names = self.list(|parser| parser.operand("the name of a file"))?;
+        Ok(PlatformFact::Always { folder, names })
+    }
+
+    fn number_line(&mut self) -> Parse<NumberLine> {
+        let numbers = self.word("the first three numbers of versions")?;
+        let packs = self.cursor.accept_word("sp");
+        let service_packs = packs.map(|_| self.number_range(&Number::SERVICE_PACK)).transpose()?;
+        Ok(NumberLine { numbers, service_packs })
     }
 
     fn suite(&mut self, without: bool) -> Parse<PlatformFact> {
