@@ -16,8 +16,8 @@ pub use path::{KnownFolder, PathRef};
 pub use registry::{Hive, KeyRef, View};
 pub use version::{FileVersion, OsVersion, VersionInterval};
 pub use words::{
-    Architecture, Branch, BranchPolicy, Digest, Family, Impact, ProductType, Protocol, Rating, Restart,
-    StartType, Unlisted,
+    Architecture, Branch, BranchPolicy, Digest, Family, Impact, Outside, ProductType, Protocol, Rating,
+    Restart, StartType, Unlisted,
 };
 
 /// Why a text is not the value it should be: in the user's words, for a diagnostic.
