@@ -41,11 +41,12 @@ const PLATFORMS: [&str; 7] = [
     "windows-7 sp 1",
 ];
 const FILES: [&str; 4] = ["alpha.dll", "beta.exe", "gamma.sys", "epsilon.ocx"];
-const FLOORS: [&str; 6] = [
+const FLOORS: [&str; 7] = [
     "5.0.2195.10",
     "5.0.2195.10 sp ..2, 5.0.2195.30 sp 3..",
     "5.0.2195.10 language ja, 5.0.2195.12 otherwise",
     "4.86.0.7 within 4.86..4.87, 4.87.0.9 within 4.87..4.88",
+    "4.86.0.7 within 4.86..4.87 sp ..2, 4.88.0.9 within 4.88..4.89",
     "5.0.2195.10 branch gdr, 5.0.2195.15 branch qfe",
     "5.0.2195.10 architecture ia64",
 ];
@@ -90,6 +91,10 @@ fn package() -> impl Strategy<Value = String> {
             format!("        file '%SystemRoot%\\System32\\{file}' fixed in {floor}\n")
         };
         files.iter().zip(&floors).map(line).collect::<String>() + "        branches unknown\n"
+    });
+    let outside = prop::option::of(select(vec!["fixed", "outdated", "unknown"]));
+    let files = (files, outside).prop_map(|(files, outside)| {
+        files + &outside.map(|meaning| format!("        outside {meaning}\n")).unwrap_or_default()
     });
     let outdated = prop_oneof![
         5 => files,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expr::{Expr, Origin, Test};
+use crate::outside;
 use crate::rule::{
     Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
     SelectorId, Vulnerability, Workaround,
@@ -419,7 +420,10 @@ fn some_outdated(package: &Package, names: &[String]) -> Option<Expr> {
         names.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(file.path.file_name()))
     };
     let policy = package.branch_policy.unwrap_or(BranchPolicy::Lowest);
-    let outdated = package.files.iter().filter(named).flat_map(|file| file_outdated(file, policy));
+    let outdated = package.files.iter().filter(named).flat_map(|file| {
+        let elsewhere = package.outside.map(|meaning| outside::outdated(file, meaning));
+        file_outdated(file, policy).into_iter().chain(elsewhere.into_iter().flatten())
+    });
     let outdated: Vec<Expr> = outdated.collect();
     (!outdated.is_empty()).then(|| Expr::any(outdated))
 }

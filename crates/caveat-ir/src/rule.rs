@@ -10,7 +10,7 @@ use crate::host::HostFile;
 pub use crate::knowledge::{Knowledge, NumberLine};
 use crate::value::{
     Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, Family, FileVersion, Impact, Kb, Language,
-    NumberSet, OsVersion, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
+    NumberSet, OsVersion, Outside, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
 };
 
 /// The version of the IR's JSON; it changes only when the shape does.
@@ -426,6 +426,9 @@ pub struct Package {
     pub files: Vec<PackageFile>,
     /// How floors of branches that differ are decided.
     pub branch_policy: Option<BranchPolicy>,
+    /// What versions mean that lie below or between the ranges of a file's floors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Outside>,
     /// What makes a host outdated, in place of the floors.
     pub vulnerable_when: Option<Expr>,
     /// What the installer leaves behind: tests that hold where it ran.
@@ -464,6 +467,7 @@ impl Package {
             requires: Vec::new(),
             files: Vec::new(),
             branch_policy: None,
+            outside: None,
             vulnerable_when: None,
             markers: Vec::new(),
             included_in: Vec::new(),

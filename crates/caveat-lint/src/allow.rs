@@ -1,5 +1,5 @@
-//! `// caveat:allow(CAV0805) reason`: silences one finding at one place, on the same line or the
-//! next, and says why.
+//! `// caveat:allow(CAV0805) reason`: silences the findings of a code at one place, on the same line or
+//! the next, and says why.
 
 use caveat_diag::{Code, Diagnostic, FileId, SourceFile, SourceMap, Span};
 use caveat_syntax::tokens::lex;
@@ -37,7 +37,7 @@ pub fn silence(
             let here = line.is_some_and(|(file, line)| {
                 one.comment.file == file && (one.lines.0..=one.lines.1).contains(&line)
             });
-            here && one.reason && !one.used && one.code.eq_ignore_ascii_case(diagnostic.code.id)
+            here && one.reason && one.code.eq_ignore_ascii_case(diagnostic.code.id)
         };
         match allowances.iter_mut().find(fits).filter(|_| is_lint(&diagnostic)) {
             Some(allowance) => allowance.used = true,

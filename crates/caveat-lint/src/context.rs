@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caveat_diag::{Code, Diagnostic, SourceMap, Span};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::SelectorId;
-use caveat_ir::{Origin, Places, RuleSet, describe};
+use caveat_ir::{Expr, Leaf, Origin, Places, RuleSet, describe};
 use caveat_logic::{Answer, Formula, World};
 use caveat_sema::Written;
 
@@ -40,6 +40,20 @@ impl<'a> Context<'a> {
     pub(crate) fn platforms(&self, ids: &[SelectorId]) -> String {
         let names: Vec<String> = ids.iter().map(|id| describe::platform(self.rules, *id)).collect();
         names.join(" or ")
+    }
+}
+
+/// Calls `visit` for every test of a formula, and says whether an odd number of negations stands before it.
+pub(crate) fn signed_leaves<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Leaf, bool)) {
+    signed(expr, false, visit);
+}
+
+fn signed<'e>(expr: &'e Expr, negated: bool, visit: &mut impl FnMut(&'e Leaf, bool)) {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| signed(part, negated, visit)),
+        Expr::Not(part) => signed(part, !negated, visit),
+        Expr::Test(leaf) => visit(leaf, negated),
+        Expr::Platform(_) => {}
     }
 }
 

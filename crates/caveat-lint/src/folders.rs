@@ -1,9 +1,12 @@
 //! What has to be known of the folders of Windows: which hosts have which, and names that are slips
 //! of the pen.
 
+use std::collections::BTreeSet;
+
 use caveat_ir::value::WindowsPath;
 
-use crate::registry::nearest;
+use crate::data::{is_file, variables};
+use crate::slips::nearest;
 
 /// Files that programs of Windows keep in a folder of their own, outside the system root.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -29,7 +32,7 @@ const ROOT: &[&str] = &[
 ];
 
 /// Names like those that are right as well.
-const OTHERS: &[&str] = &["System", "SysArm32", "Sysnative"];
+const OTHERS: &[&str] = &["System", "SysArm32"];
 
 /// Folders below `System32` whose names are often mistyped.
 const SYSTEM: &[&str] = &["drivers", "inetsrv", "dllcache"];
@@ -42,7 +45,51 @@ pub(crate) struct Wrong {
 
 /// What is wrong with the folder of a path. `narrow` says that all hosts it is for are of 32 bits.
 pub(crate) fn wrong(path: &WindowsPath, narrow: bool) -> Option<Wrong> {
-    fixed_root(path).or_else(|| emulation(path).filter(|_| narrow)).or_else(|| below_root(path))
+    misspelt_variable(path)
+        .or_else(|| fixed_root(path))
+        .or_else(|| redirected(path))
+        .or_else(|| emulation(path).filter(|_| narrow))
+        .or_else(|| below_root(path))
+}
+
+/// A path that begins with a variable that no host sets, but one of nearly that name.
+fn misspelt_variable(path: &WindowsPath) -> Option<Wrong> {
+    let variable = path.variable()?;
+    if variables().iter().any(|known| known.eq_ignore_ascii_case(variable)) {
+        return None;
+    }
+    let near = nearest(variable, variables().iter().copied())?;
+    Some(Wrong {
+        message: format!("Windows sets no variable `%{variable}%`"),
+        help: format!("did you mean `%{near}%`?"),
+    })
+}
+
+/// The name that programs of 32 bits have for `System32`, and nobody else.
+fn redirected(path: &WindowsPath) -> Option<Wrong> {
+    let of_windows = path.variable().is_some_and(is_root);
+    (of_windows && first(path).eq_ignore_ascii_case("Sysnative")).then(|| Wrong {
+        message: r"`%SystemRoot%\Sysnative` is there for 32-bit programs only".to_owned(),
+        help: r"write `%SystemRoot%\System32\…`: it names the folder of the 64-bit files on every host"
+            .to_owned(),
+    })
+}
+
+fn is_root(variable: &str) -> bool {
+    ["SystemRoot", "windir"].iter().any(|root| root.eq_ignore_ascii_case(variable))
+}
+
+/// The file that a name is the package's name of the 32-bit copy of: a `w` before the name that both have
+/// when they are installed. `others` are the files that are listed besides, in small letters.
+pub(crate) fn copied(path: &WindowsPath, others: &BTreeSet<String>) -> Option<Wrong> {
+    let name = path.file_name().to_ascii_lowercase();
+    let installed =
+        name.strip_prefix('w').filter(|_| path.variable().is_some_and(is_root) && !is_file(&name))?;
+    let narrow = first(path).eq_ignore_ascii_case("SysWOW64");
+    (others.contains(installed) || (narrow && is_file(installed))).then(|| Wrong {
+        message: format!("`{}` is what a package calls the 32-bit copy of `{installed}`", path.file_name()),
+        help: format!(r"write `%SystemRoot%\SysWOW64\{installed}`, where it is installed"),
+    })
 }
 
 /// A path that names the drive and folder that Windows has on many hosts.
@@ -63,7 +110,7 @@ fn emulation(path: &WindowsPath) -> Option<Wrong> {
     let (folder, right) = match variable.to_ascii_lowercase().as_str() {
         "programfiles(x86)" => ("%ProgramFiles(x86)%", "%ProgramFiles%"),
         "commonprogramfiles(x86)" => ("%CommonProgramFiles(x86)%", "%CommonProgramFiles%"),
-        "systemroot" | "windir" if first(path).eq_ignore_ascii_case("SysWOW64") => {
+        root if is_root(root) && first(path).eq_ignore_ascii_case("SysWOW64") => {
             (r"%SystemRoot%\SysWOW64", r"%SystemRoot%\System32")
         }
         _ => return None,
@@ -76,7 +123,7 @@ fn emulation(path: &WindowsPath) -> Option<Wrong> {
 
 fn below_root(path: &WindowsPath) -> Option<Wrong> {
     let variable = path.variable()?.to_ascii_lowercase();
-    if !matches!(variable.as_str(), "systemroot" | "windir") {
+    if !is_root(&variable) {
         return None;
     }
     let name = path.file_name();
@@ -108,7 +155,7 @@ fn below_root(path: &WindowsPath) -> Option<Wrong> {
 
 fn mistyped(written: &str, names: &[&'static str], others: &[&str]) -> Option<&'static str> {
     let known = names.iter().chain(others).any(|name| name.eq_ignore_ascii_case(written));
-    nearest(written, names).filter(|_| !known)
+    nearest(written, names.iter().copied()).filter(|_| !known)
 }
 
 /// The folder right below the variable.

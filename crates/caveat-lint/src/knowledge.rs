@@ -1,114 +1,13 @@
-//! What has to be known of Windows: where it keeps its files, which services protect, how it
-//! numbers its builds.
+//! What has to be known of Windows besides names: which folders hold copies of files, which services
+//! protect, how it numbers its builds.
 //!
 //! Only what is the same on every Windows that has the thing stands here; the folder of 32-bit
 //! copies on a 64-bit Windows and those of caches and backups are always accepted.
 
 use caveat_ir::value::{FileVersion, OsVersion, WindowsPath};
 
-/// Files and the folders that Windows keeps them in, below the system root.
-const PLACES: &[(&str, &str)] = &[
-    ("helpctr.exe", r"PCHealth\HelpCtr\Binaries"),
-    ("helpsvc.exe", r"PCHealth\HelpCtr\Binaries"),
-    ("explorer.exe", ""),
-    ("hh.exe", ""),
-    ("regedit.exe", ""),
-    ("lsasrv.dll", "System32"),
-    ("lsass.exe", "System32"),
-    ("kernel32.dll", "System32"),
-    ("ntdll.dll", "System32"),
-    ("ntoskrnl.exe", "System32"),
-    ("ntkrnlmp.exe", "System32"),
-    ("ntkrnlpa.exe", "System32"),
-    ("ntkrpamp.exe", "System32"),
-    ("user32.dll", "System32"),
-    ("gdi32.dll", "System32"),
-    ("advapi32.dll", "System32"),
-    ("winlogon.exe", "System32"),
-    ("msgina.dll", "System32"),
-    ("msasn1.dll", "System32"),
-    ("schannel.dll", "System32"),
-    ("rpcrt4.dll", "System32"),
-    ("rpcss.dll", "System32"),
-    ("netapi32.dll", "System32"),
-    ("ntdsa.dll", "System32"),
-    ("wins.exe", "System32"),
-    ("mshtml.dll", "System32"),
-    ("shdocvw.dll", "System32"),
-    ("urlmon.dll", "System32"),
-    ("wininet.dll", "System32"),
-    ("browseui.dll", "System32"),
-    ("spoolsv.exe", "System32"),
-    ("svchost.exe", "System32"),
-    ("services.exe", "System32"),
-    ("tcpip.sys", r"System32\Drivers"),
-    ("srv.sys", r"System32\Drivers"),
-    ("mrxsmb.sys", r"System32\Drivers"),
-    ("http.sys", r"System32\Drivers"),
-    ("afd.sys", r"System32\Drivers"),
-    ("nscm.exe", r"System32\Windows Media\Server"),
-    ("nspmon.exe", r"System32\Windows Media\Server"),
-    ("wmserver.exe", r"System32\Windows Media\Server"),
-    ("win32k.sys", "System32"),
-    ("hal.dll", "System32"),
-    ("csrss.exe", "System32"),
-    ("smss.exe", "System32"),
-    ("crypt32.dll", "System32"),
-    ("ole32.dll", "System32"),
-    ("oleaut32.dll", "System32"),
-    ("shell32.dll", "System32"),
-    ("shlwapi.dll", "System32"),
-    ("vbscript.dll", "System32"),
-    ("jscript.dll", "System32"),
-    ("itss.dll", "System32"),
-    ("itircl.dll", "System32"),
-    ("hhctrl.ocx", "System32"),
-    ("dnsapi.dll", "System32"),
-    ("dns.exe", "System32"),
-    ("quartz.dll", "System32"),
-    ("secur32.dll", "System32"),
-    ("samsrv.dll", "System32"),
-    ("kerberos.dll", "System32"),
-    ("msv1_0.dll", "System32"),
-    ("wintrust.dll", "System32"),
-    ("mswsock.dll", "System32"),
-    ("ws2_32.dll", "System32"),
-    ("wkssvc.dll", "System32"),
-    ("srvsvc.dll", "System32"),
-    ("mstask.dll", "System32"),
-    ("msxml3.dll", "System32"),
-    ("mf3216.dll", "System32"),
-    ("query.dll", "System32"),
-    ("cmd.exe", "System32"),
-    ("mstsc.exe", "System32"),
-    ("termsrv.dll", "System32"),
-    ("userinit.exe", "System32"),
-    ("lsm.exe", "System32"),
-    ("tcpip6.sys", r"System32\Drivers"),
-    ("netbt.sys", r"System32\Drivers"),
-    ("rdpwd.sys", r"System32\Drivers"),
-    ("termdd.sys", r"System32\Drivers"),
-    ("ndis.sys", r"System32\Drivers"),
-    ("ntfs.sys", r"System32\Drivers"),
-    ("fltmgr.sys", r"System32\Drivers"),
-    ("rdbss.sys", r"System32\Drivers"),
-    ("mrxdav.sys", r"System32\Drivers"),
-    ("srv2.sys", r"System32\Drivers"),
-    ("srvnet.sys", r"System32\Drivers"),
-    ("mrxsmb10.sys", r"System32\Drivers"),
-    ("mrxsmb20.sys", r"System32\Drivers"),
-    ("ipnat.sys", r"System32\Drivers"),
-    ("w3svc.dll", r"System32\inetsrv"),
-    ("inetinfo.exe", r"System32\inetsrv"),
-    ("asp.dll", r"System32\inetsrv"),
-    ("httpext.dll", r"System32\inetsrv"),
-    ("smtpsvc.dll", r"System32\inetsrv"),
-    ("nntpsvc.dll", r"System32\inetsrv"),
-    ("w3core.dll", r"System32\inetsrv"),
-    ("w3wp.exe", r"System32\inetsrv"),
-    ("wbemcore.dll", r"System32\wbem"),
-    ("wmiprvse.exe", r"System32\wbem"),
-];
+use crate::data::folder_of;
+use crate::slips::between;
 
 /// Files in whose stead another extension is sometimes written.
 const NAMES: &[(&str, &str)] = &[
@@ -147,7 +46,7 @@ pub(crate) fn misplaced(path: &WindowsPath, old: bool) -> Option<Misplaced> {
     if let Some((_, right)) = NAMES.iter().find(|(wrong, _)| *wrong == name) {
         return Some(Misplaced::Name(right));
     }
-    let (_, place) = PLACES.iter().find(|(known, _)| *known == name)?;
+    let place = folder_of(&name)?;
     let place_folded = place.to_ascii_lowercase();
     let narrow = match place_folded.strip_prefix("system32") {
         Some(rest) => format!("syswow64{rest}"),
@@ -170,7 +69,7 @@ pub(crate) fn is_protection(service: &str) -> bool {
 
 /// Whether the title of a workaround says that something is switched off or taken away.
 pub(crate) fn switches_off(title: &str) -> bool {
-    const VERBS: [&str; 9] = [
+    const VERBS: [&str; 11] = [
         "disable",
         "stop",
         "remove",
@@ -180,7 +79,12 @@ pub(crate) fn switches_off(title: &str) -> bool {
         "turn",
         "deactivate",
         "deregister",
+        "prevent",
+        "kill",
     ];
+    if title.to_ascii_lowercase().contains("kill bit") {
+        return true;
+    }
     let mut words = title.split(|c: char| !c.is_alphanumeric()).map(str::to_ascii_lowercase);
     match words.next().as_deref() {
         Some("turn") => words.next().as_deref() == Some("off"),
@@ -204,6 +108,72 @@ pub(crate) fn windows_of(version: FileVersion) -> Option<OsVersion> {
     let [major, minor, build, _] = version.0;
     let is = |(numbers, own): &&([u16; 2], u16)| *numbers == [major, minor] && *own == build;
     BUILDS.iter().find(is).map(|_| OsVersion { major, minor })
+}
+
+/// The builds of the files of a version of Windows, those of Internet Explorer and the shell among them.
+fn builds(major: u16, minor: u16) -> &'static [u16] {
+    match (major, minor) {
+        (5, 0) => &[2195],
+        (5, 1) => &[2600],
+        (5, 2) => &[3790],
+        (6, 0) => &[2600, 2800, 2900, 3790, 6000, 6001, 6002, 6003],
+        (6, 1) => &[7600, 7601],
+        _ => &[],
+    }
+}
+
+/// The revision from which on the branch that gets hotfixes has numbers of its own.
+const OWN_BRANCH: u16 = 20_000;
+
+/// Why no file has such a number: its build is a slip away from those of its Windows, or what follows the
+/// build is more, or less, than any file of that Windows has.
+pub(crate) fn misnumbered(version: FileVersion) -> Option<String> {
+    let [major, minor, build, revision] = version.0;
+    let known = builds(major, minor);
+    if !known.contains(&build) {
+        let near = known.iter().find(|known| between(&known.to_string(), &build.to_string()).is_some())?;
+        return Some(format!("those of {major}.{minor} have the build {near}"));
+    }
+    let (low, high) = match (major, minor, build) {
+        // Above that begin branches that count by themselves.
+        (5, ..) if revision >= OWN_BRANCH => return None,
+        (5, 0 | 1, _) => (0, 7_999),
+        (5, 2, _) => (0, 6_999),
+        (6, 0 | 1, 6000..) => (10_000, u16::MAX),
+        _ => return None,
+    };
+    (!(low..=high).contains(&revision)).then(|| {
+        let end = if revision < low { format!("begin at {low}") } else { format!("end at {high}") };
+        format!("those of {major}.{minor}.{build} {end}")
+    })
+}
+
+/// The first revision of each service pack, of the versions of Windows whose files have no builds of their
+/// own for each.
+const FIRST_REVISIONS: [([u16; 3], &[u16]); 2] =
+    [([5, 1, 2600], &[0, 1106, 2180, 5508]), ([5, 2, 3790], &[0, 1830, 3959])];
+
+/// The Windows after which a file is numbered, the service pack that its number is of, and whether files of
+/// an earlier number are never those of a later service pack: files that did not change may keep theirs where
+/// service packs have builds of their own.
+pub(crate) fn pack_of(version: FileVersion) -> Option<(OsVersion, u32, bool)> {
+    let [major, minor, build, revision] = version.0;
+    let windows = OsVersion { major, minor };
+    let of_revision = FIRST_REVISIONS.iter().find(|(numbers, _)| *numbers == [major, minor, build]);
+    if let Some((_, firsts)) = of_revision.filter(|_| revision < OWN_BRANCH) {
+        let pack = firsts.iter().rposition(|first| *first <= revision)?;
+        return Some((windows, u32::try_from(pack).ok()?, true));
+    }
+    let packs = 0..=last_pack(windows)?;
+    let pack = packs.into_iter().find(|pack| build_of_pack(windows, *pack) == Some(u32::from(build)))?;
+    Some((windows, pack, false))
+}
+
+/// Whether a number is one of the branch that gets hotfixes, where numbers tell.
+pub(crate) fn is_of_hotfixes(version: FileVersion) -> Option<bool> {
+    let [major, minor, build, revision] = version.0;
+    let told = matches!((major, minor, build), (6, 0, 6000..=6003) | (6, 1, 7600..=7601));
+    told.then_some(revision >= OWN_BRANCH)
 }
 
 /// Whether a number of this version and build is one of a Windows. The shell and Internet Explorer count

@@ -7,11 +7,16 @@
 //! This crate does not lower rules (`caveat-sema` does) and reads no files.
 
 mod allow;
+mod bulletins;
 mod context;
+mod data;
 mod folders;
+mod guids;
 mod knowledge;
+mod labels;
 mod lints;
 mod registry;
+mod slips;
 mod view;
 
 use std::collections::BTreeMap;
@@ -55,9 +60,7 @@ pub fn run(
         })
         .flatten()
         .collect();
-    found.extend(
-        written.par_iter().flat_map_iter(|one| lints::of_condition(&context, one)).collect::<Vec<_>>(),
-    );
+    found.extend(of_conditions(&context, written));
     found.extend(lints::of_library(&context, &bulletins));
     for file in primary() {
         lints::of_file(file, sources, &mut found);
@@ -65,4 +68,32 @@ pub fn run(
     let texts: Vec<_> = sources.iter().collect();
     found.extend(texts.into_par_iter().flat_map_iter(lints::of_text).collect::<Vec<_>>());
     found
+}
+
+/// What is wrong with conditions. One with parameters is looked at with the arguments of every call, and
+/// reported once; where it is right for other calls, the one that it is wrong for is shown.
+fn of_conditions(context: &Context<'_>, written: &[Written]) -> Vec<Diagnostic> {
+    let found = written.par_iter().map(|one| (one, lints::of_condition(context, one)));
+    let found: Vec<(&Written, Vec<Diagnostic>)> = found.collect();
+    let (called, plain): (Vec<_>, Vec<_>) = found.into_iter().partition(|(one, _)| one.call.is_some());
+    let mut kept: Vec<Diagnostic> = plain.into_iter().flat_map(|(_, problems)| problems).collect();
+    let same =
+        |a: &Diagnostic, b: &Diagnostic| (a.code, a.span(), &a.message) == (b.code, b.span(), &b.message);
+    for (one, problems) in &called {
+        let bodies = || called.iter().filter(|(other, _)| other.span == one.span);
+        for problem in problems {
+            let everywhere = bodies().all(|(_, others)| others.iter().any(|other| same(other, problem)));
+            // A call that is reported as a whole needs no word about what it calls.
+            let known = |other: &Diagnostic| {
+                let at_call =
+                    other.span().zip(one.call).is_some_and(|(a, b)| (a.file, a.start) == (b.file, b.start));
+                same(other, problem) || (at_call && !everywhere)
+            };
+            if !kept.iter().any(known) {
+                let call = one.call.filter(|_| !everywhere).into_iter();
+                kept.push(call.fold(problem.clone(), |all, call| all.because(call, "with these arguments")));
+            }
+        }
+    }
+    kept
 }

@@ -1,53 +1,14 @@
 //! What has to be known of the registry: which keys Windows itself keeps at the top, where anything
-//! that no Windows has is a slip of the pen.
+//! that no Windows has is a slip of the pen, and how those are spelt that it keeps further down.
 
-use caveat_ir::value::{Hive, OsVersion, RegistryPath, View};
+use std::collections::BTreeSet;
 
-/// What stands directly below HKLM, on any Windows.
-const ROOTS: &[&str] = &[
-    "SOFTWARE",
-    "SYSTEM",
-    "HARDWARE",
-    "SAM",
-    "SECURITY",
-    "BCD00000000",
-    "COMPONENTS",
-    "DRIVERS",
-    "SCHEMA",
-    "ELAM",
-    "OSDATA",
-    "WindowsAppLockerCache",
-    // Of Windows 98 and Me:
-    "CONFIG",
-    "DRIVER",
-    "ENUM",
-    "NETWORK",
-];
+use caveat_ir::rule::OsFacts;
+use caveat_ir::value::{Hive, OsVersion, ProductType, RegistryPath, View};
 
-/// What stands directly below a control set.
-const CONTROL_SET: &[&str] = &["Control", "Enum", "Hardware Profiles", "Policies", "Services", "Software"];
-
-/// What stands below `Control`, and is sometimes written one key too high.
-const CONTROL: &[&str] = &[
-    "Class",
-    "ComputerName",
-    "CrashControl",
-    "FileSystem",
-    "Keyboard Layouts",
-    "Lsa",
-    "MediaProperties",
-    "NetworkProvider",
-    "Nls",
-    "Print",
-    "ProductOptions",
-    "SafeBoot",
-    "SecureBoot",
-    "SecurityProviders",
-    "Session Manager",
-    "Terminal Server",
-    "TimeZoneInformation",
-    "WMI",
-];
+use crate::data::{is_key, keys_below, services};
+use crate::guids;
+use crate::slips::{meant, nearest};
 
 const CURRENT: &str = "CurrentControlSet";
 
@@ -79,6 +40,10 @@ pub(crate) fn numbered(component: &str) -> Misplaced {
 
 /// What is wrong with a key.
 pub(crate) fn misplaced(key: &RegistryPath) -> Option<Misplaced> {
+    at_the_top(key).or_else(|| misspelt(key)).or_else(|| guid(key))
+}
+
+fn at_the_top(key: &RegistryPath) -> Option<Misplaced> {
     if key.hive != Hive::LocalMachine {
         return None;
     }
@@ -91,8 +56,9 @@ pub(crate) fn misplaced(key: &RegistryPath) -> Option<Misplaced> {
         return in_system(rest);
     }
     // Windows loads hives of applications under names in braces.
-    (!known(root, ROOTS) && !root.starts_with('{')).then(|| {
-        let near = nearest(root, ROOTS);
+    let roots = keys_below(&["HKLM"]);
+    (!known(root, &roots) && !root.starts_with('{')).then(|| {
+        let near = nearest(root, roots);
         Misplaced {
             message: format!("Windows keeps no key `{root}` directly below HKLM"),
             help: near.map_or_else(
@@ -128,7 +94,7 @@ fn in_system(rest: &[&str]) -> Option<Misplaced> {
         return Some(numbered(set));
     }
     if !same(set, CURRENT) {
-        let near = nearest(set, &[CURRENT])?;
+        let near = nearest(set, [CURRENT])?;
         return Some(Misplaced {
             message: format!(r"Windows keeps no key `{set}` below HKLM\SYSTEM"),
             help: did_you_mean(near),
@@ -145,17 +111,21 @@ fn in_system(rest: &[&str]) -> Option<Misplaced> {
                 safe: false,
             })
         }
-        [first, others @ ..] if !known(first, CONTROL_SET) => Some(beside_control(first, others)),
+        [first, others @ ..] if !known(first, &keys_below(&["SYSTEM", CURRENT])) => {
+            Some(beside_control(first, others))
+        }
         _ => None,
     }
 }
 
 /// A key directly below the control set that no Windows has there.
 fn beside_control(first: &str, others: &[&str]) -> Misplaced {
-    let near = nearest(first, CONTROL_SET);
+    let near = nearest(first, keys_below(&["SYSTEM", CURRENT]));
     let help = match near {
         Some(near) => did_you_mean(near),
-        None if known(first, CONTROL) => format!(r"write `HKLM\SYSTEM\CurrentControlSet\Control\{first}…`"),
+        None if known(first, &keys_below(&["SYSTEM", CURRENT, "Control"])) => {
+            format!(r"write `HKLM\SYSTEM\CurrentControlSet\Control\{first}…`")
+        }
         None if others.first().is_some_and(|next| same(next, "Parameters")) => {
             format!(r"write `HKLM\SYSTEM\CurrentControlSet\Services\{first}\…`, where services keep theirs")
         }
@@ -169,6 +139,47 @@ fn beside_control(first: &str, others: &[&str]) -> Misplaced {
     }
 }
 
+/// A component that is misspelt where Windows and its updates keep a key of nearly that name.
+fn misspelt(key: &RegistryPath) -> Option<Misplaced> {
+    let mut above: Vec<&str> = match key.hive {
+        Hive::LocalMachine | Hive::CurrentUser => Vec::new(),
+        Hive::ClassesRoot => vec!["HKCR"],
+        _ => return None,
+    };
+    for (at, part) in key.key.split('\\').enumerate() {
+        let names = keys_below(&above);
+        let near = match above.as_slice() {
+            [_, _, services] if same(services, "Services") => meant(part, &self::services().collect()),
+            _ => meant(part, &names),
+        };
+        if let Some(near) = near {
+            return Some(Misplaced {
+                message: format!("`{part}` in the key is probably misspelt"),
+                help: did_you_mean(near),
+                mend: Some((at, near)),
+                safe: false,
+            });
+        }
+        // Programs of 32 bits have the same keys a level deeper.
+        if !(at == 1 && same(part, "Wow6432Node")) {
+            above.push(part);
+        }
+    }
+    None
+}
+
+/// A component whose braces hold no GUID, or that begins in the middle of another.
+fn guid(key: &RegistryPath) -> Option<Misplaced> {
+    let mut above = None;
+    for part in key.key.split('\\') {
+        if let Some((message, help)) = guids::wrong(part, above, is_key) {
+            return Some(Misplaced { message, help, mend: None, safe: false });
+        }
+        above = Some(part);
+    }
+    None
+}
+
 fn did_you_mean(near: &str) -> String {
     format!("did you mean `{near}`?")
 }
@@ -177,7 +188,7 @@ fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }
 
-fn known(component: &str, names: &[&str]) -> bool {
+fn known(component: &str, names: &BTreeSet<&str>) -> bool {
     names.iter().any(|name| same(name, component))
 }
 
@@ -186,41 +197,43 @@ fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     same(start, prefix).then_some(rest)
 }
 
-/// The name that differs from what was written by a slip or two.
-pub(crate) fn nearest(written: &str, names: &[&'static str]) -> Option<&'static str> {
-    let written = written.to_ascii_lowercase();
-    let distance = |name: &str| strsim::osa_distance(&written, &name.to_ascii_lowercase());
-    let scored = names.iter().map(|name| (distance(name), *name));
-    // Two slips in a short name make another name.
-    let close =
-        |(distance, name): &(usize, &str)| *distance > 0 && *distance <= if name.len() > 6 { 2 } else { 1 };
-    scored.filter(close).min().map(|(_, name)| name)
-}
-
 /// The hosts whose updates leave their keys in a place.
 pub(crate) struct UpdatesOf {
     pub(crate) windows: &'static str,
-    /// The versions that call themselves so.
-    pub(crate) versions: &'static [OsVersion],
-    /// The service pack that was to have the update: the first after those of the hosts.
+    versions: &'static [OsVersion],
+    /// The type of all hosts that call themselves so, where that tells them from others of the version.
+    kind: Option<ProductType>,
+    /// The service pack that was to have the update: the first after those of the hosts. Updates of
+    /// components that come with no service pack name number 0.
     pub(crate) next_pack: Option<u32>,
 }
 
+impl UpdatesOf {
+    /// Whether no host of these facts is one of them.
+    pub(crate) fn excludes(&self, facts: &OsFacts) -> bool {
+        facts.version.is_some_and(|version| !self.versions.contains(&version))
+            || self.kind.zip(facts.types.as_ref()).is_some_and(|(kind, types)| !types.contains(&kind))
+    }
+}
+
+const fn version(major: u16, minor: u16) -> OsVersion {
+    OsVersion { major, minor }
+}
+
+/// What calls itself so in the keys of updates: the versions, and the type where all are of one. The 64-bit
+/// editions of Windows XP are of 5.1 and of 5.2, and the first of 5.2 has the updates of Windows Server 2003.
+const UPDATES: [(&str, &[OsVersion], Option<ProductType>); 4] = [
+    ("Windows 2000", &[version(5, 0)], None),
+    ("Windows XP", &[version(5, 1), version(5, 2)], Some(ProductType::Workstation)),
+    ("Windows XP Version 2003", &[version(5, 2)], Some(ProductType::Workstation)),
+    ("Windows Server 2003", &[version(5, 2)], None),
+];
+
 /// Whose updates leave a key like this.
 pub(crate) fn updates_of(key: &RegistryPath) -> Option<UpdatesOf> {
-    const fn version(major: u16, minor: u16) -> OsVersion {
-        OsVersion { major, minor }
-    }
-    // The 64-bit editions of Windows XP are of 5.1 and of 5.2.
-    const WINDOWS: [(&str, &[OsVersion]); 4] = [
-        ("Windows 2000", &[version(5, 0)]),
-        ("Windows XP", &[version(5, 1), version(5, 2)]),
-        ("Windows XP Version 2003", &[version(5, 2)]),
-        ("Windows Server 2003", &[version(5, 2)]),
-    ];
     let mut parts = key.key.split('\\').skip_while(|part| !same(part, "Updates")).skip(1);
     let name = parts.next()?;
-    let (windows, versions) = WINDOWS.into_iter().find(|(windows, _)| same(windows, name))?;
-    let next_pack = parts.next().and_then(|part| strip(part, "SP")?.parse().ok());
-    Some(UpdatesOf { windows, versions, next_pack })
+    let (windows, versions, kind) = UPDATES.into_iter().find(|(windows, ..)| same(windows, name))?;
+    let pack = parts.next().and_then(|part| strip(part, "SP")?.parse().ok());
+    Some(UpdatesOf { windows, versions, kind, next_pack: pack.filter(|pack| *pack > 0) })
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{Diagnostic, Span};
-use caveat_ir::Expr;
+use caveat_ir::expr::Test;
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{
-    Bulletin, Floor, Package, PackageFile, RatedOn, SelectorId, Vulnerability, Workaround,
+    Bulletin, Floor, Included, Package, PackageFile, RatedOn, SelectorId, Vulnerability, Workaround,
 };
-use caveat_ir::value::Kb;
+use caveat_ir::value::{Kb, VersionSet};
+use caveat_ir::{Expr, Origin, Unmeasured};
 use caveat_logic::{Formula, World};
 use caveat_syntax::ast::{
     self, BulletinStatement, PackageStatement, PlatformRef, VulnerabilityStatement, WorkaroundStatement,
@@ -133,7 +134,8 @@ fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
         all.push(any_platform(&package.platforms));
         all.extend(package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers).cloned());
         all.push(package.outdated());
-        all.extend(package.files.iter().flat_map(|file| &file.floors).map(caveat_ir::rule::Floor::guard));
+        all.extend(package.files.iter().flat_map(|file| &file.floors).map(Floor::guard));
+        all.extend(package.files.iter().flat_map(unmeasured).map(|(_, expr)| expr));
         all.push(package.in_languages());
     }
     for unaffected in &bulletin.unaffected {
@@ -212,6 +214,19 @@ impl<'a> PackageView<'a> {
         })
     }
 
+    /// The service packs that the package says its fix is part of, and where it says so.
+    pub(crate) fn included_packs(&self) -> impl Iterator<Item = (u32, Span)> + use<'a> {
+        let packs = self.package.included_in.iter().filter_map(|included| match included {
+            Included::ServicePack(number) => Some(*number),
+            Included::Text(_) => None,
+        });
+        let written = self.ast.statements.iter().filter_map(|statement| match &statement.kind {
+            PackageStatement::Included(ast::Included::ServicePack(_)) => Some(statement.span),
+            _ => None,
+        });
+        packs.zip(written)
+    }
+
     /// The floors of the package, each with its file.
     pub(crate) fn floors(&self) -> impl Iterator<Item = (&'a PackageFile, &'a Floor)> + use<'a> {
         self.package.files.iter().flat_map(|file| file.floors.iter().map(move |floor| (file, floor)))
@@ -246,6 +261,15 @@ pub(crate) fn file_outdated(package: &Package, file: &PackageFile) -> Expr {
         ..Package::new(package.name.clone())
     };
     alone.outdated()
+}
+
+/// The versions of a file that no floor measures though later ones have one, and a host with such a file.
+pub(crate) fn unmeasured(file: &PackageFile) -> Vec<(VersionSet, Expr)> {
+    let hosts = file.unmeasured().into_iter().map(|Unmeasured { versions, hosts }| {
+        let version = Test::FileVersion(file.path.clone(), versions.clone());
+        (versions, Expr::all([hosts, Expr::test(version, Origin::default())]))
+    });
+    hosts.collect()
 }
 
 /// The condition of a workaround, as written.

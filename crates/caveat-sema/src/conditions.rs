@@ -209,7 +209,11 @@ impl<'a> Lowering<'a> {
         }
         let resolved: Vec<Argument> = arguments.iter().map(|argument| self.argument(argument)).collect();
         let names = definition.parameters.iter().map(|parameter| parameter.text.clone());
-        self.expand(definition, module, outside, names.zip(resolved).collect())
+        let lowered = self.expand(definition, module, outside, names.zip(resolved).collect())?;
+        if wanted > 0 {
+            self.keep_called(module, name.span);
+        }
+        Some(lowered)
     }
 
     /// An argument, with the caller's own parameters put in.

@@ -50,6 +50,10 @@ impl Lowering<'_> {
                 self.once(package.branch_policy.is_some(), "branches", statement.span);
                 package.branch_policy = self.listed(word);
             }
+            PackageStatement::Outside(word) => {
+                self.once(package.outside.is_some(), "outside", statement.span);
+                package.outside = self.listed(word);
+            }
             PackageStatement::VulnerableWhen(expr) => {
                 self.once(package.vulnerable_when.is_some(), "vulnerable when", statement.span);
                 package.vulnerable_when = self.expr(expr);

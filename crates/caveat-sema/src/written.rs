@@ -18,6 +18,8 @@ pub struct Written {
     pub joint: Joint,
     /// Its parts.
     pub parts: Vec<Written>,
+    /// Where a condition with parameters is called with the arguments that this one has.
+    pub call: Option<Span>,
 }
 
 /// How the parts of a condition are joined.
@@ -54,7 +56,8 @@ impl Lowering<'_> {
         let Some(expr) = lowered else { return };
         let named = matches!(source.kind, ExprKind::Named { .. });
         let parts = if named { Vec::new() } else { parts };
-        let written = Written { span: source.span, expr: expr.clone(), joint: joint(&source.kind), parts };
+        let written =
+            Written { span: source.span, expr: expr.clone(), joint: joint(&source.kind), parts, call: None };
         let primary = self.modules.get(self.module).is_some_and(|module| module.primary);
         match self.drafts.last_mut() {
             Some(around) => around.push(written),
@@ -63,6 +66,24 @@ impl Lowering<'_> {
         }
     }
 }
+
+impl Lowering<'_> {
+    /// Keeps the body of a condition with parameters that was just expanded for a call: on its own it means
+    /// nothing, so only with arguments can be seen whether it holds anywhere.
+    pub(crate) fn keep_called(&mut self, module: usize, call: Span) {
+        let primary = self.modules.get(module).is_some_and(|module| module.primary);
+        let Some(body) = self.drafts.last().and_then(|parts| parts.last()).filter(|_| primary) else {
+            return;
+        };
+        let of_body = self.written.iter().filter(|other| other.call.is_some() && other.span == body.span);
+        if of_body.clone().count() < MAX_EXPANSIONS && !of_body.clone().any(|other| other.expr == body.expr) {
+            self.written.push(Written { call: Some(call), ..body.clone() });
+        }
+    }
+}
+
+/// How many expansions of one condition with parameters are kept.
+const MAX_EXPANSIONS: usize = 32;
 
 fn joint(kind: &ExprKind) -> Joint {
     match kind {

@@ -7,6 +7,7 @@ use caveat_diag::Code;
 use super::Checker;
 use crate::expr::{Expr, Origin, Test};
 use crate::meaning::group_floors;
+use crate::outside::MAX_FLOORS;
 use crate::rule::{Bulletin, Package, PackageFile, Vulnerability, Workaround};
 
 pub(super) fn check(checker: &mut Checker<'_>, bulletin: &Bulletin) {
@@ -147,7 +148,19 @@ fn package(checker: &mut Checker<'_>, package: &Package) {
     for file in &package.files {
         floors(checker, package, file);
     }
+    outside(checker, package);
     markers(checker, package);
+}
+
+fn outside(checker: &mut Checker<'_>, package: &Package) {
+    let large = |file: &&PackageFile| package.outside.is_some() && file.floors.len() > MAX_FLOORS;
+    for file in package.files.iter().filter(large) {
+        let message = format!(
+            "`{}` has more than {MAX_FLOORS} floors, too many to say what lies outside their ranges",
+            file.path.file_name()
+        );
+        checker.report(Code::TOO_LARGE, file.origin, message, "split the package by its platforms");
+    }
 }
 
 fn judgeable(package: &Package) -> bool {

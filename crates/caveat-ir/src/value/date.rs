@@ -19,6 +19,30 @@ impl Date {
     pub fn year(self) -> u16 {
         self.year
     }
+
+    /// The month, from 1.
+    #[must_use]
+    pub fn month(self) -> u8 {
+        self.month
+    }
+
+    /// The day of the month, from 1.
+    #[must_use]
+    pub fn day(self) -> u8 {
+        self.day
+    }
+
+    /// The day of the week, counted from Monday as 0.
+    #[must_use]
+    pub fn weekday(self) -> u8 {
+        const WEDNESDAY: u32 = 2;
+        // Years that begin in March end with the leap day; that of the year 0 began on a Wednesday.
+        let year = u32::from(self.year) - u32::from(self.month < 3);
+        let month = (u32::from(self.month) + 9) % 12;
+        let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5;
+        let weekday = (days + u32::from(self.day) - 1 + WEDNESDAY) % 7;
+        u8::try_from(weekday).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Date {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::rule::PackageFile;
-use caveat_ir::value::{Branch, FileVersion, VersionSet};
+use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::value::{Branch, FileVersion, VersionInterval, VersionSet};
 
 use crate::context::{Context, report};
 use crate::view::View;
@@ -12,9 +12,12 @@ use crate::view::View;
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
         let files = &package.package.files;
-        found.extend(files.iter().filter_map(|file| window(context, file)));
+        // What `outside` speaks of is not lost.
+        let lost = files.iter().filter(|_| package.package.outside.is_none());
+        found.extend(lost.filter_map(|file| window(context, file)));
         let both = files.iter().any(|file| branches(file).count() > 1);
         found.extend(files.iter().filter_map(|file| lone(context, file, both)));
+        found.extend(files.iter().find_map(|file| half(context, file)));
     }
 }
 
@@ -41,13 +44,38 @@ fn lone(context: &Context<'_>, file: &PackageFile, both: bool) -> Option<Diagnos
     );
     let place = file.floors.first().and_then(|floor| context.span(floor.origin));
     let problem = report(Code::BRANCH_WINDOW, message, place, "");
-    Some(problem.help(format!("add the floor of {other}, or leave out the branch if there is but one")))
+    Some(problem.help(format!(
+        "add the floor of {other}, or leave out the branch if there is but one; where the update has no file of {other}, give the floor the range (`within`) of {own}, or leave the file to those that tell"
+    )))
+}
+
+/// A floor that says no branch beside one for the same hosts that does.
+fn half(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
+    let hosts = |floor: &Floor| {
+        (floor.service_packs.clone(), floor.architecture, floor.languages.clone(), floor.within.clone())
+    };
+    let branched = |floor: &&Floor| floor.branch.is_some();
+    let without = file.floors.iter().find(|floor| {
+        floor.branch.is_none()
+            && file.floors.iter().filter(branched).any(|other| hosts(other) == hosts(floor))
+    })?;
+    let message = format!(
+        "a floor of `{}` says no branch, while another for the same hosts does",
+        file.path.file_name()
+    );
+    let problem = report(Code::BRANCH_WINDOW, message, context.span(without.origin), "");
+    Some(problem.help("say the branch of both, or of none if there is but one"))
+}
+
+/// Whether files lie between the servicing branches.
+pub(super) fn has_window(file: &PackageFile) -> bool {
+    hole(file).is_some()
 }
 
 /// The versions between the first and the last range of a file that lie in none, where servicing
-/// branches meet.
-fn window(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
-    let mut branched = file.floors.iter().filter(|floor| floor.branch.is_some());
+/// branches meet, and the floor below them.
+fn hole(file: &PackageFile) -> Option<(VersionInterval, FileVersion)> {
+    let branched = file.floors.iter().filter(|floor| floor.branch.is_some());
     let ranges: Vec<&VersionSet> = branched.clone().filter_map(|floor| floor.within.as_ref()).collect();
     if ranges.len() < 2 || ranges.len() < branched.clone().count() {
         return None;
@@ -56,10 +84,16 @@ fn window(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
     let (first, last) = (all.intervals().first()?, all.intervals().last()?);
     let span = VersionSet::between(first.low, last.high.next());
     let gap = span.intersection(&all.complement());
-    let hole = gap.intervals().first()?;
+    let hole = *gap.intervals().first()?;
     // Files above the floor of the branch below are fixed there, not lost.
-    let floor = branched.clone().map(|floor| floor.version).filter(|version| *version < hole.low).max()?;
-    let place = branched.next_back().and_then(|floor| context.span(floor.origin));
+    let floor = branched.map(|floor| floor.version).filter(|version| *version < hole.low).max()?;
+    Some((hole, floor))
+}
+
+fn window(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
+    let (hole, floor) = hole(file)?;
+    let branched = || file.floors.iter().filter(|floor| floor.branch.is_some());
+    let place = branched().next_back().and_then(|floor| context.span(floor.origin));
     let message = format!(
         "versions of `{}` from {} to {} belong to no branch, and count as fixed",
         file.path.file_name(),
@@ -67,8 +101,15 @@ fn window(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
         hole.high
     );
     let problem = report(Code::BRANCH_WINDOW, message, place, "");
-    Some(problem.note(format!("the floor below the window is {floor}")).help(format!(
-        "let the ranges meet: end the one and begin the next at one version, such as {}",
-        hole.high.next().unwrap_or(FileVersion::MAX)
-    )))
+    let branches: BTreeSet<_> = branched().map(|floor| floor.branch).collect();
+    // Ranges of one branch do not meet: what lies between them is of the other.
+    let help = if branches.len() > 1 {
+        format!(
+            "let the ranges meet: end the one and begin the next at one version, such as {}",
+            hole.high.next().unwrap_or(FileVersion::MAX)
+        )
+    } else {
+        "the versions between are of the other branch: add its floor, or say what they are: `outside fixed`, `outdated` or `unknown`".to_owned()
+    };
+    Some(problem.note(format!("the floor below the window is {floor}")).help(help))
 }

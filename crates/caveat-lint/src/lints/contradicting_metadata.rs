@@ -4,6 +4,7 @@ use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::value::{Date, Rating};
 use caveat_syntax::ast::{self, BulletinStatement, Meta, VulnerabilityStatement, Word};
 
+use crate::bulletins;
 use crate::context::report;
 use crate::view::View;
 
@@ -12,7 +13,13 @@ pub(crate) fn check(view: &View<'_>, found: &mut Vec<Diagnostic>) {
         Meta::Published(word) => Some((word.text.parse().ok()?, word.span)),
         _ => None,
     });
+    if let Some(why) = bulletins::never_was(view.bulletin.id.as_str()) {
+        let message = format!("there never was a bulletin `{}`: {why}", view.bulletin.id);
+        let problem = report(Code::CONTRADICTING_METADATA, message, Some(view.ast.id.span), "");
+        found.push(problem.help("correct the id"));
+    }
     if let Some((date, span)) = published {
+        found.extend(on_another_day(view, date, span));
         revised_before(view, date, span, found);
         cves_of_later_years(view, date, span, found);
     }
@@ -33,6 +40,14 @@ fn metas<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Meta> {
 
 fn problem(message: String, span: Span, other: Span, text: &str, help: &str) -> Diagnostic {
     report(Code::CONTRADICTING_METADATA, message, Some(span), "").because(other, text).help(help)
+}
+
+/// A bulletin of another year, or of a day on which none came out.
+fn on_another_day(view: &View<'_>, published: Date, place: Span) -> Option<Diagnostic> {
+    let message = bulletins::not_on(view.bulletin.id.as_str(), published)?;
+    Some(report(Code::CONTRADICTING_METADATA, message, Some(place), "").help(
+        "correct the date, or the id; bulletins came out on the second Tuesday of a month, in Japan on the day after",
+    ))
 }
 
 fn revised_before(view: &View<'_>, published: Date, place: Span, found: &mut Vec<Diagnostic>) {
@@ -59,11 +74,7 @@ fn cves_of_later_years(view: &View<'_>, published: Date, place: Span, found: &mu
 
 /// A rating above the severity of the bulletin, which is the highest of all.
 fn rated_higher(view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    let severities = view.ast.statements.iter().filter_map(|statement| match &statement.kind {
-        BulletinStatement::Severity(severity) => rated(&severity.level),
-        _ => None,
-    });
-    let Some((rating, level)) = severities.max_by_key(|(rating, _)| *rating) else { return };
+    let Some((rating, level)) = severity(view) else { return };
     let highest = view.ratings().filter_map(|(_, severity)| rated(&severity.level));
     if let Some((higher, word)) = highest.max_by_key(|(rating, _)| *rating)
         && higher > rating
@@ -75,6 +86,14 @@ fn rated_higher(view: &View<'_>, found: &mut Vec<Diagnostic>) {
         let help = "write the highest rating; the severity of a bulletin is that of its worst vulnerability";
         found.push(problem(message, level.span, word.span, "rated here", help));
     }
+}
+
+fn severity<'a>(view: &View<'a>) -> Option<(Rating, &'a Word)> {
+    let severities = view.ast.statements.iter().filter_map(|statement| match &statement.kind {
+        BulletinStatement::Severity(severity) => rated(&severity.level),
+        _ => None,
+    });
+    severities.max_by_key(|(rating, _)| *rating)
 }
 
 fn rated(level: &Word) -> Option<(Rating, &Word)> {

@@ -1,15 +1,17 @@
 //! Floors that no host of the package is measured by, hosts that no floor measures, and floors that
 //! belong to another Windows.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::expr::Test;
-use caveat_ir::rule::{Floor, PackageFile};
-use caveat_ir::value::VersionSet;
+use caveat_ir::rule::{Floor, PackageFile, PlatformId};
+use caveat_ir::value::{NumberSet, VersionSet};
 use caveat_ir::{Expr, Origin};
 use caveat_logic::Formula;
 
 use crate::context::{Context, report, with_witness, witness};
-use crate::knowledge::{travels, windows_of};
+use crate::knowledge::{pack_of, travels, windows_of};
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
@@ -22,9 +24,9 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         if found.len() == before {
             found.extend(unmeasured(view, package));
             of_another_windows(context, view, package, found);
-            found.extend(package.package.files.iter().filter_map(|file| of_another_pack(context, file)));
         }
     }
+    of_another_pack(context, view, found);
 }
 
 fn out_of_reach(
@@ -132,31 +134,81 @@ fn of_another_windows(
     }
 }
 
-/// Floors of one build that fall from a service pack to the next, while files of later ones are newer.
-fn of_another_pack(context: &Context<'_>, file: &PackageFile) -> Option<Diagnostic> {
-    let pairs = file.floors.iter().flat_map(|older| file.floors.iter().map(move |newer| (older, newer)));
-    let (older, newer) = pairs.into_iter().find(|(older, newer)| {
-        let ends = |floor: &Floor| {
-            let packs = floor.service_packs.as_ref()?;
-            Some((packs.first()?, packs.ranges().last()?.1))
+/// A floor, the package and file that it is of, and the service packs that it is for.
+struct Packed<'a> {
+    file: &'a PackageFile,
+    floor: &'a Floor,
+    platforms: BTreeSet<PlatformId>,
+    first: u32,
+    last: u32,
+}
+
+impl<'a> Packed<'a> {
+    fn new(
+        context: &Context<'_>,
+        package: &PackageView<'_>,
+        file: &'a PackageFile,
+        floor: &'a Floor,
+    ) -> Option<Self> {
+        let ids = package.package.platforms.iter();
+        let selectors = ids.map(|id| context.rules.selector(*id)).collect::<Option<Vec<_>>>()?;
+        let mut packs: Vec<&NumberSet> = floor.service_packs.iter().collect();
+        if packs.is_empty() {
+            packs = selectors.iter().map(|one| one.service_packs.as_ref()).collect::<Option<_>>()?;
+        }
+        let first = packs.iter().filter_map(|one| one.first()).min()?;
+        let last = packs.iter().filter_map(|one| Some(one.ranges().last()?.1)).max()?;
+        let platforms = selectors.iter().map(|one| one.platform).collect();
+        Some(Self { file, floor, platforms, first, last })
+    }
+
+    /// What another floor has to share with this one to be compared with it.
+    fn line(&self) -> impl PartialEq + use<'a> {
+        let [major, minor, ..] = self.floor.version.0;
+        let Floor { architecture, branch, languages, within, .. } = self.floor;
+        (self.file.path.folded(), major, minor, *architecture, *branch, languages, within)
+    }
+}
+
+/// Floors that fall from a service pack to a later one, while files of later ones are newer.
+fn of_another_pack(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    let packed = view.packages.iter().flat_map(|package| {
+        package.floors().filter_map(move |(file, floor)| Packed::new(context, package, file, floor))
+    });
+    let packed: Vec<Packed<'_>> = packed.collect();
+    let mut files = BTreeSet::new();
+    for newer in &packed {
+        let falls = |older: &&Packed<'_>| {
+            older.last < newer.first
+                && older.floor.version > newer.floor.version
+                && older.platforms == newer.platforms
+                && older.line() == newer.line()
+                && !is_unchanged(newer)
         };
-        let before = ends(older).zip(ends(newer)).is_some_and(|((_, last), (first, _))| last < first);
-        let [major, minor, build, _] = older.version.0;
-        before
-            && older.version > newer.version
-            && newer.version.0.starts_with(&[major, minor, build])
-            && (older.architecture, older.branch, &older.languages, &older.within)
-                == (newer.architecture, newer.branch, &newer.languages, &newer.within)
-    })?;
+        if let Some(older) = packed.iter().find(falls)
+            && files.insert((newer.file.path.folded(), older.platforms.clone()))
+        {
+            found.push(falling(context, older, newer));
+        }
+    }
+}
+
+/// A file that a service pack with builds of its own did not change keeps its number.
+fn is_unchanged(newer: &Packed<'_>) -> bool {
+    pack_of(newer.floor.version).is_some_and(|(_, pack, rises)| !rises && pack < newer.first)
+}
+
+fn falling(context: &Context<'_>, older: &Packed<'_>, newer: &Packed<'_>) -> Diagnostic {
     let message = format!(
         "the floor of `{}` falls from {} to {} with the later service pack",
-        file.path.file_name(),
-        older.version,
-        newer.version
+        newer.file.path.file_name(),
+        older.floor.version,
+        newer.floor.version
     );
-    let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(newer.origin), "");
-    let place = context.span(older.origin).filter(|span| Some(*span) != context.span(newer.origin));
+    let (at, before) = (context.span(newer.floor.origin), context.span(older.floor.origin));
+    let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, at, "");
+    let place = before.filter(|span| Some(*span) != at);
     let problem =
         place.into_iter().fold(problem, |all, span| all.because(span, "of the earlier service pack"));
-    Some(problem.help("files of a later service pack are numbered higher: the two are probably exchanged"))
+    problem.help("files of a later service pack are numbered higher: the two are probably exchanged")
 }

@@ -3,7 +3,7 @@
 //! Where the number lines of the platforms do not tell, the other packages of the bulletin have to show that the
 //! file is numbered after its Windows, as not every file is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Floor, PackageFile};
@@ -15,6 +15,7 @@ use crate::lints::number_lines;
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    of_another_column(context, view, found);
     let hosts: Vec<Hosts> = view.packages.iter().map(|package| Hosts::new(context, package)).collect();
     for (at, package) in view.packages.iter().enumerate() {
         let told = number_lines::problem(context, package);
@@ -31,6 +32,54 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
             })
         }));
     }
+}
+
+/// Floors that most files of another package have, this one among them, while most files here have another
+/// that is numbered apart.
+fn of_another_column(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    let common: Vec<Option<FileVersion>> = view.packages.iter().map(common).collect();
+    for (package, own) in view.packages.iter().zip(&common) {
+        let Some(own) = own else { continue };
+        let copied = package.floors().find_map(|(file, floor)| {
+            let version = floor.version;
+            let alike = package.floors().filter(|(_, other)| numbering(other.version) == numbering(version));
+            let foreign =
+                floor.within.is_none() && numbering(version) != numbering(*own) && alike.count() == 1;
+            let others =
+                view.packages.iter().zip(&common).filter(|(_, top)| foreign && **top == Some(version));
+            let mut from = others.map(|(other, _)| other).filter(|other| has(other, file, version));
+            from.next().map(|from| (file, floor, from))
+        });
+        found.extend(copied.map(|(file, floor, from)| {
+            let message = format!(
+                "the floor {} of `{}` is the one of the package `{}`; most files here have {own}",
+                floor.version,
+                file.path.file_name(),
+                from.package.name
+            );
+            let problem = report(Code::FLOOR_OF_ANOTHER_PLATFORM, message, context.span(floor.origin), "");
+            problem.help("correct the floor, if it was copied")
+        }));
+    }
+}
+
+/// The floor that at least half of the files of a package have, if those are some.
+fn common(package: &PackageView<'_>) -> Option<FileVersion> {
+    const FEWEST: usize = 4;
+    let mut counts: BTreeMap<FileVersion, usize> = BTreeMap::new();
+    for (_, floor) in package.floors() {
+        *counts.entry(floor.version).or_default() += 1;
+    }
+    let all: usize = counts.values().sum();
+    let (version, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    (all >= FEWEST && count * 2 >= all).then_some(version)
+}
+
+fn has(package: &PackageView<'_>, file: &PackageFile, version: FileVersion) -> bool {
+    let name = file.path.file_name();
+    package
+        .floors()
+        .any(|(other, floor)| other.path.file_name().eq_ignore_ascii_case(name) && floor.version == version)
 }
 
 /// The versions of Windows that a package is for, and the builds that files are numbered after where all are known.

@@ -9,7 +9,7 @@ use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
 use caveat_ir::value::{Hive, RegistryPath, StartType};
 use caveat_ir::{Expr, Leaf, describe};
 
-use crate::context::{Context, report};
+use crate::context::{Context, report, signed_leaves};
 use crate::knowledge::{is_protection, switches_off};
 use crate::view::{View, exposures, workaround_when};
 
@@ -66,21 +66,12 @@ type Tested<'e> = Vec<(&'e Leaf, bool)>;
 /// The tests that want a feature on, and those that want it off; negated or not.
 fn features(expr: &Expr) -> (Tested<'_>, Tested<'_>) {
     let (mut on, mut off) = (Vec::new(), Vec::new());
-    collect(expr, false, &mut |leaf, negated| match feature(&leaf.test, negated) {
+    signed_leaves(expr, &mut |leaf, negated| match feature(&leaf.test, negated) {
         Some(Feature::On) => on.push((leaf, negated)),
         Some(Feature::Off) => off.push((leaf, negated)),
         None => {}
     });
     (on, off)
-}
-
-fn collect<'e>(expr: &'e Expr, negated: bool, visit: &mut impl FnMut(&'e Leaf, bool)) {
-    match expr {
-        Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| collect(part, negated, visit)),
-        Expr::Not(part) => collect(part, !negated, visit),
-        Expr::Test(leaf) => visit(leaf, negated),
-        Expr::Platform(_) => {}
-    }
 }
 
 fn feature(test: &Test, negated: bool) -> Option<Feature> {
@@ -91,7 +82,7 @@ fn feature(test: &Test, negated: bool) -> Option<Feature> {
         // Programs and protocols are registered below HKCR.
         Test::RegistryKey(key) if key.hive == Hive::ClassesRoot => true,
         Test::RegistryValue(key, name, check) if name.eq_ignore_ascii_case("start") => start(key, check)?,
-        Test::RegistryValue(_, name, check) => switch(name, check)?,
+        Test::RegistryValue(_, name, check) => kill_bit(name, check).or_else(|| switch(name, check))?,
         _ => return None,
     };
     Some(if on == negated { Feature::Off } else { Feature::On })
@@ -125,4 +116,17 @@ fn switch(name: &str, check: &ValueCheck) -> Option<bool> {
         _ => return None,
     };
     Some(set == enabled)
+}
+
+/// Whether a check on the flags of a control holds where Internet Explorer runs the control.
+fn kill_bit(name: &str, check: &ValueCheck) -> Option<bool> {
+    const KILLED: u32 = 0x400;
+    if !name.eq_ignore_ascii_case("Compatibility Flags") {
+        return None;
+    }
+    match check {
+        ValueCheck::Number(Comparison::Equal, flags) => Some(flags & KILLED == 0),
+        ValueCheck::Number(Comparison::NotEqual, KILLED) => Some(true),
+        _ => None,
+    }
 }

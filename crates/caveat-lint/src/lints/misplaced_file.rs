@@ -1,12 +1,14 @@
 //! Files that Windows keeps elsewhere, or under another name, and folders that hosts do not have.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::{Architecture, WindowsPath};
 use caveat_ir::{Expr, Leaf};
 
 use crate::context::{Context, report};
-use crate::folders;
+use crate::folders::{self, Wrong};
 use crate::knowledge::{Misplaced, misplaced};
 use crate::view::View;
 
@@ -20,33 +22,55 @@ struct Hosts {
 }
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut look = |path: &WindowsPath, hosts: Hosts, span: Option<Span>| {
-        if let Some(problem) = problem(path, hosts, span)
-            && seen.insert(span)
-        {
-            found.push(problem);
-        }
-    };
-    let mut every = |expr: &Expr, hosts: Hosts| {
-        expr.leaves(&mut |leaf: &Leaf| {
-            leaf.test.path().into_iter().for_each(|path| look(path, hosts, context.span(leaf.origin)));
-        });
-    };
+    let mut looker = Looker { context, seen: BTreeSet::new(), found };
     for package in &view.packages {
         let hosts = hosts(context, &package.package.platforms);
         for expr in package.package.requires.iter().chain(&package.package.vulnerable_when) {
-            every(expr, hosts);
+            looker.condition(expr, hosts);
         }
     }
     for exposure in view.bulletin.vulnerabilities.iter().flat_map(|one| &one.exposures) {
         let narrow = hosts(context, &exposure.on).narrow;
-        every(&exposure.when, Hosts { old: true, narrow });
+        looker.condition(&exposure.when, Hosts { old: true, narrow });
+    }
+    for expr in view.conditions() {
+        looker.condition(expr, Hosts { old: true, narrow: false });
     }
     for package in &view.packages {
         let hosts = hosts(context, &package.package.platforms);
-        for file in &package.package.files {
-            look(&file.path, hosts, context.span(file.origin));
+        let files = &package.package.files;
+        let names: BTreeSet<String> =
+            files.iter().map(|file| file.path.file_name().to_ascii_lowercase()).collect();
+        for file in files {
+            // A file that is only listed is not looked for.
+            let copied = folders::copied(&file.path, &names).filter(|_| !file.floors.is_empty());
+            let copied = copied.map(of_folder);
+            let problem = copied.or_else(|| problem(&file.path, hosts));
+            looker.report(problem, context.span(file.origin));
+        }
+    }
+}
+
+/// Looks at paths, and reports what is wrong with them once for each place.
+struct Looker<'c, 'a> {
+    context: &'c Context<'a>,
+    seen: BTreeSet<Option<Span>>,
+    found: &'c mut Vec<Diagnostic>,
+}
+
+impl Looker<'_, '_> {
+    fn condition(&mut self, expr: &Expr, hosts: Hosts) {
+        expr.leaves(&mut |leaf: &Leaf| {
+            let problem = leaf.test.path().and_then(|path| problem(path, hosts));
+            self.report(problem, self.context.span(leaf.origin));
+        });
+    }
+
+    fn report(&mut self, problem: Option<(String, String)>, span: Option<Span>) {
+        if let Some((message, help)) = problem
+            && self.seen.insert(span)
+        {
+            self.found.push(report(Code::MISPLACED_FILE, message, span, "").help(help));
         }
     }
 }
@@ -67,25 +91,26 @@ fn hosts(context: &Context<'_>, platforms: &[SelectorId]) -> Hosts {
     }
 }
 
-fn problem(path: &WindowsPath, hosts: Hosts, span: Option<Span>) -> Option<Diagnostic> {
+/// What is wrong with a path, and what to do.
+fn problem(path: &WindowsPath, hosts: Hosts) -> Option<(String, String)> {
     // A folder that is nowhere says more than a file that is elsewhere.
-    if let Some(wrong) = folders::wrong(path, hosts.narrow) {
-        return Some(report(Code::MISPLACED_FILE, wrong.message, span, "").help(wrong.help));
-    }
-    misplaced(path, hosts.old).map(|wrong| diagnostic(path, &wrong, span))
+    let folder = folders::wrong(path, hosts.narrow).map(of_folder);
+    folder.or_else(|| misplaced(path, hosts.old).map(|wrong| of_file(path, &wrong)))
 }
 
-fn diagnostic(path: &WindowsPath, wrong: &Misplaced, span: Option<Span>) -> Diagnostic {
+fn of_folder(wrong: Wrong) -> (String, String) {
+    (wrong.message, wrong.help)
+}
+
+fn of_file(path: &WindowsPath, wrong: &Misplaced) -> (String, String) {
+    let (name, folder) = (path.file_name(), path.folder());
     match wrong {
-        Misplaced::Folder(folder) => {
-            let message =
-                format!("Windows keeps `{}` in `{folder}`, not in `{}`", path.file_name(), path.folder());
-            report(Code::MISPLACED_FILE, message, span, "")
-                .help("a file that is looked for in the wrong folder is never there, and so never outdated")
-        }
-        Misplaced::Name(name) => {
-            let message = format!("Windows has no `{}`; the file is called `{name}`", path.file_name());
-            report(Code::MISPLACED_FILE, message, span, "").help(format!("write `{name}`"))
+        Misplaced::Folder(right) => (
+            format!("Windows keeps `{name}` in `{right}`, not in `{folder}`"),
+            "a file that is looked for in the wrong folder is never there, and so never outdated".to_owned(),
+        ),
+        Misplaced::Name(right) => {
+            (format!("Windows has no `{name}`; the file is called `{right}`"), format!("write `{right}`"))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Services looked for where Windows does not keep them.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::Leaf;
 use caveat_ir::expr::{Test, ValueCheck};
@@ -7,13 +9,15 @@ use caveat_ir::value::{Hive, RegistryPath};
 
 use super::misplaced_key::mended;
 use crate::context::{Context, report};
+use crate::data::{service_shown_as, services};
 use crate::registry::{Misplaced, is_numbered_set, numbered};
+use crate::slips::meant;
 use crate::view::View;
 
 const SERVICES: &str = r"system\currentcontrolset\services\";
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for expr in view.conditions() {
         expr.leaves(&mut |leaf| {
             let span = context.span(leaf.origin);
@@ -44,9 +48,7 @@ fn key_of(leaf: &Leaf) -> Option<&RegistryPath> {
 
 fn misplaced(leaf: &Leaf) -> Option<Misplaced> {
     if let Test::Service(name, _) = &leaf.test {
-        let short = name.to_ascii_lowercase().ends_with(".exe").then(|| name.get(..name.len() - 4))??;
-        let message = format!("`{name}` is the name of a program, not of a service");
-        return Some(wrong(message, format!("write the short name of the service, perhaps `{short}`")));
+        return misnamed(name);
     }
     let key = key_of(leaf)?;
     if let Some(set) = numbered_set(key) {
@@ -61,6 +63,25 @@ fn misplaced(leaf: &Leaf) -> Option<Misplaced> {
         _ => is_elsewhere(key)
             .then(|| wrong(format!("Windows does not keep services in `{key}`"), advice(key))),
     }
+}
+
+/// A service by the name of its program, by the name that Windows shows for it, or by a misspelt one.
+fn misnamed(name: &str) -> Option<Misplaced> {
+    if let Some(short) = name.to_ascii_lowercase().strip_suffix(".exe") {
+        let message = format!("`{name}` is the name of a program, not of a service");
+        let short = name.get(..short.len()).unwrap_or_default();
+        return Some(wrong(message, format!("write the short name of the service, perhaps `{short}`")));
+    }
+    let known: BTreeSet<&str> = services().collect();
+    if known.iter().any(|short| short.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    if let Some(short) = service_shown_as(name) {
+        let message = format!("`{name}` is the name that Windows shows for the service `{short}`");
+        return Some(wrong(message, format!("write `{short}`: hosts know services by their short names")));
+    }
+    let near = meant(name, &known)?;
+    Some(wrong(format!("Windows has no service `{name}`"), format!("did you mean `{near}`?")))
 }
 
 fn wrong(message: String, help: String) -> Misplaced {

@@ -9,15 +9,18 @@ use crate::view::{PackageView, View};
 
 pub(crate) fn check(_: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for (index, second) in view.packages.iter().enumerate() {
-        for first in view.packages.iter().take(index) {
-            if view.world.never(&[&first.platform, &second.platform])
-                || view.world.never(&[&first.applicable, &second.applicable])
-            {
-                continue;
-            }
-            let problem = differing(view, first, second).or_else(|| shadowed(view, first, second));
-            found.extend(problem);
-        }
+        let earlier = view.packages.iter().take(index);
+        let meets = |first: &&PackageView<'_>| {
+            !view.world.never(&[&first.platform, &second.platform])
+                && !view.world.never(&[&first.applicable, &second.applicable])
+        };
+        let earlier: Vec<&PackageView<'_>> = earlier.filter(meets).collect();
+        // One package that a host may be in besides is enough to narrow this one.
+        let clash = earlier.iter().find_map(|first| Some((*first, differing(view, first, second)?)));
+        let clashing = clash.as_ref().map(|(first, _)| first.package.name.as_str());
+        let others = earlier.iter().filter(|first| clashing != Some(first.package.name.as_str()));
+        found.extend(others.filter_map(|first| shadowed(view, first, second)));
+        found.extend(clash.map(|(_, problem)| problem));
     }
 }
 

@@ -7,7 +7,8 @@ use caveat_ir::expr::Test;
 use caveat_ir::value::Kb;
 use caveat_ir::{Expr, Leaf};
 
-use crate::context::{Context, report};
+use super::markers::articles;
+use crate::context::{Context, report, signed_leaves};
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
@@ -25,16 +26,27 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         }
         // Without floors, a marker is all there is to go by.
         let floors = package.package.files.iter().any(|file| !file.floors.is_empty());
-        for expr in package.package.vulnerable_when.iter().filter(|_| floors) {
-            for span in asked(context, expr, &marks, &own) {
-                let message = format!("the package `{name}` goes by its own marker, though it has floors");
-                found.push(report(Code::OWN_MARKER, message, span, "").help(
-                    "remove this condition, and the floors decide: a marker stays behind when older files come back",
-                ));
+        if let Some(expr) = &package.package.vulnerable_when {
+            let places =
+                if floors { asked(context, expr, &marks, &own) } else { wanted(context, expr, &marks, &own) };
+            let (what, help) = if floors { BESIDE_FLOORS } else { INVERTED };
+            for span in places {
+                found.push(
+                    report(Code::OWN_MARKER, format!("the package `{name}` {what}"), span, "").help(help),
+                );
             }
         }
     }
 }
+
+const BESIDE_FLOORS: (&str, &str) = (
+    "goes by its own marker, though it has floors",
+    "remove this condition, and the floors decide: a marker stays behind when older files come back",
+);
+const INVERTED: (&str, &str) = (
+    "counts as missing where it is installed",
+    "write `not` before it: what the update leaves behind is not there before it",
+);
 
 /// The markers of a package.
 fn marks<'a>(package: &PackageView<'a>) -> Vec<&'a Leaf> {
@@ -47,13 +59,31 @@ fn marks<'a>(package: &PackageView<'a>) -> Vec<&'a Leaf> {
 fn asked(context: &Context<'_>, expr: &Expr, marks: &[&Leaf], own: &BTreeSet<Kb>) -> BTreeSet<Option<Span>> {
     let mut places = BTreeSet::new();
     expr.leaves(&mut |leaf| {
-        let mark = marks.iter().any(|mark| same(&mark.test, &leaf.test));
-        let article = matches!(&leaf.test, Test::Hotfix(kb) if own.contains(kb));
-        if mark || article {
+        if is_own(leaf, marks, own) {
             places.insert(context.span(leaf.origin));
         }
     });
     places
+}
+
+/// Where a condition wants one of the markers or articles to be there.
+fn wanted(context: &Context<'_>, expr: &Expr, marks: &[&Leaf], own: &BTreeSet<Kb>) -> BTreeSet<Option<Span>> {
+    let mut places = BTreeSet::new();
+    signed_leaves(expr, &mut |leaf, negated| {
+        if !negated && is_own(leaf, marks, own) {
+            places.insert(context.span(leaf.origin));
+        }
+    });
+    places
+}
+
+fn is_own(leaf: &Leaf, marks: &[&Leaf], own: &BTreeSet<Kb>) -> bool {
+    let article = match &leaf.test {
+        Test::Hotfix(kb) => own.contains(kb),
+        Test::RegistryKey(_) | Test::RegistryValue(..) => !own.is_disjoint(&articles(leaf)),
+        _ => false,
+    };
+    article || marks.iter().any(|mark| same(&mark.test, &leaf.test))
 }
 
 /// Whether two tests ask for the same key or value.

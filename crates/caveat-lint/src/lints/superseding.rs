@@ -1,13 +1,15 @@
-//! Bulletins that replace each other in a circle, or replace a fix by an older one.
+//! Bulletins that replace later ones, each other in a circle, or a fix by an older one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::Expr;
 use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile};
+use caveat_ir::value::BulletinId;
 use caveat_logic::{Formula, World};
 use caveat_syntax::ast::{self, BulletinStatement};
 
+use crate::bulletins;
 use crate::context::{Context, report, with_witness, witness};
 use crate::view::file_outdated;
 
@@ -20,19 +22,17 @@ pub(crate) fn check(
         context.rules.bulletins.iter().map(|bulletin| (bulletin.id.as_str(), bulletin)).collect();
     for bulletin in &context.rules.bulletins {
         let span = |id: &str| written.get(bulletin.id.as_str()).and_then(|ast| place(ast, id));
-        for supersedes in &bulletin.supersedes {
-            for id in &supersedes.bulletins {
-                let Some(older) = known.get(id.as_str()) else { continue };
-                match backwards(&known, bulletin, older) {
-                    Some(message) => {
-                        let problem = report(Code::SUPERSEDING_CIRCLE, message, span(id.as_str()), "");
-                        found.push(
-                            problem.help("a bulletin supersedes earlier ones: correct the id, or remove it"),
-                        );
-                    }
-                    None if reaches(&known, older, bulletin) => {}
-                    None => found.extend(lower(context, bulletin, older, span(id.as_str()))),
-                }
+        for id in bulletin.supersedes.iter().flat_map(|one| &one.bulletins) {
+            let span = span(id.as_str());
+            let older = known.get(id.as_str()).copied();
+            if let Some(why) = bulletins::never_was(id.as_str()) {
+                let message = format!("there never was a bulletin `{id}`: {why}");
+                found.push(report(Code::UNKNOWN_BULLETIN, message, span, "").help("correct the id"));
+            } else if let Some(message) = backwards(&known, bulletin, id, older) {
+                let problem = report(Code::SUPERSEDING_CIRCLE, message, span, "");
+                found.push(problem.help("a bulletin supersedes earlier ones: correct the id, or remove it"));
+            } else if let Some(older) = older.filter(|older| !reaches(&known, older, bulletin)) {
+                found.extend(lower(context, bulletin, older, span));
             }
         }
     }
@@ -40,17 +40,26 @@ pub(crate) fn check(
 
 /// Why a bulletin cannot supersede another. Of a circle whose days are known, only the line that goes
 /// back in time is wrong.
-fn backwards(known: &BTreeMap<&str, &Bulletin>, newer: &Bulletin, older: &Bulletin) -> Option<String> {
-    if newer.id == older.id {
-        return Some(format!("`{}` supersedes itself", newer.id));
+fn backwards(
+    known: &BTreeMap<&str, &Bulletin>,
+    newer: &Bulletin,
+    id: &BulletinId,
+    older: Option<&Bulletin>,
+) -> Option<String> {
+    let own = &newer.id;
+    if own == id {
+        return Some(format!("`{own}` supersedes itself"));
     }
-    match newer.published.zip(older.published) {
-        Some((own, other)) if own < other => {
-            Some(format!("`{}` of {own} supersedes `{}`, which is of {other}", newer.id, older.id))
+    match newer.published.zip(older.and_then(|older| older.published)) {
+        Some((published, other)) if published < other => {
+            Some(format!("`{own}` of {published} supersedes `{id}`, which is of {other}"))
         }
-        Some((own, other)) if own > other => None,
-        _ if reaches(known, older, newer) => {
-            Some(format!("`{}` supersedes `{}`, which supersedes it in turn", newer.id, older.id))
+        Some((published, other)) if published > other => None,
+        _ if bulletins::is_later(id.as_str(), own.as_str()) => {
+            Some(format!("`{own}` supersedes `{id}`, which came out after it"))
+        }
+        _ if older.is_some_and(|older| reaches(known, older, newer)) => {
+            Some(format!("`{own}` supersedes `{id}`, which supersedes it in turn"))
         }
         _ => None,
     }

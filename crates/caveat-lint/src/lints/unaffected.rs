@@ -1,13 +1,15 @@
 //! Hosts that the bulletin calls unaffected and for which it has a package, or a rating.
 
 use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::expr::Test;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::Rating;
 use caveat_logic::Formula;
 use caveat_syntax::ast::BulletinStatement;
 
 use crate::context::{Context, report, with_witness, witness};
-use crate::view::View;
+use crate::data::services;
+use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     let written = view.ast.statements.iter().filter_map(|statement| match &statement.kind {
@@ -19,8 +21,13 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let before = found.len();
         let component = unaffected.when.as_ref().map(|when| view.world.formula(when));
         for package in &view.packages {
-            // Where a component is unaffected, a host may have another one besides.
-            if component.as_ref().is_some_and(|when| !view.world.implies(&package.applicable, when)) {
+            // Where a component is unaffected, a host may have another one besides; and where Windows itself
+            // is, a product on it may not be.
+            let beside = component.as_ref().map_or_else(
+                || is_for_a_product(package),
+                |when| !view.world.implies(&package.applicable, when),
+            );
+            if beside {
                 continue;
             }
             let parts = component.iter().chain([&platforms]);
@@ -42,6 +49,27 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     }
 }
 
+/// Whether the package is for something on the host that Windows does not come with: it asks for more than
+/// services of Windows and facts of the system.
+fn is_for_a_product(package: &PackageView<'_>) -> bool {
+    let mut product = false;
+    for condition in &package.package.requires {
+        condition.leaves(&mut |leaf| {
+            product |= match &leaf.test {
+                Test::Service(name, _) => !services().any(|known| known.eq_ignore_ascii_case(name)),
+                Test::FileExists(_)
+                | Test::FileVersion(..)
+                | Test::FileSize(..)
+                | Test::FileDigest(..)
+                | Test::RegistryKey(_)
+                | Test::RegistryValue(..) => true,
+                _ => false,
+            };
+        });
+    }
+    product
+}
+
 /// A platform that is rated and called unaffected as a whole. A rating may be wider than what is affected.
 fn rated(
     context: &Context<'_>,
@@ -52,7 +80,11 @@ fn rated(
     let ratings = view.ratings().filter(|(rated, _)| rated.rating != Rating::None);
     let mut platforms = ratings.flat_map(|(rated, written)| rated.on.iter().zip(&written.on));
     let both = |id: SelectorId| unaffected.iter().any(|other| context.rules.implies(id, *other));
-    let (id, reference) = platforms.find(|(id, _)| both(**id))?;
+    let for_products = view.packages.iter().filter(|package| is_for_a_product(package));
+    let products: Vec<SelectorId> =
+        for_products.flat_map(|package| package.package.platforms.iter().copied()).collect();
+    let of_product = |id: SelectorId| products.iter().any(|other| !context.rules.disjoint(id, *other));
+    let (id, reference) = platforms.find(|(id, _)| both(**id) && !of_product(**id))?;
     let message = format!("{} is called unaffected, but the bulletin rates it", context.platforms(&[*id]));
     let problem = report(Code::UNAFFECTED_BUT_COVERED, message, Some(span), "");
     Some(problem.because(reference.span, "rated here").help("take out the one that is wrong"))

@@ -18,6 +18,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         sound.extend(problem.is_none().then_some(package.package.name.as_str()));
         found.extend(problem.or_else(|| never_fixed(context, view, package)));
     }
+    let before = found.len();
     for (vulnerability, ast) in view.vulnerabilities() {
         let of_sound = || {
             let cases = view.cases.iter().filter(|one| one.case.vulnerability.id == vulnerability.id);
@@ -36,6 +37,34 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
             found.push(problem.help(help));
         }
     }
+    if found.len() == before {
+        let packages = view.packages.iter().filter(|package| sound.contains(&package.package.name.as_str()));
+        found.extend(packages.filter_map(|package| never_exposed(context, view, package)));
+    }
+}
+
+/// A package whose hosts are exposed to none of its vulnerabilities.
+fn never_exposed(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    let mut cases = view.cases.iter().filter(|one| one.case.package.name == package.package.name);
+    let vulnerability = cases.clone().next()?.case.vulnerability;
+    if !cases.all(|one| view.world.never(&[&one.applicable, &one.outdated, &one.exposed])) {
+        return None;
+    }
+    let mut parts = package_parts(context, view, package);
+    let (_, ast) = view.vulnerabilities().find(|(one, _)| one.id == vulnerability.id)?;
+    for (exposure, written) in vulnerability.exposures.iter().zip(exposures(ast)) {
+        let formula = view.world.formula(&exposure.when);
+        let formula = if exposure.on.is_empty() {
+            formula
+        } else {
+            Formula::any([&view.is_on(&exposure.on).negate(), &formula])
+        };
+        parts.push((Some(written.span), "asked for exposure", formula));
+    }
+    let message = format!("no host of the package `{}` can be vulnerable to anything", package.package.name);
+    let problem =
+        blame(view, Diagnostic::new(Code::WITHOUT_VULNERABILITY, message), &parts, package.ast.name.span);
+    Some(problem.help("correct the marked conditions: one of them is probably the wrong way round"))
 }
 
 /// A vulnerability that no host can have, or none of a package because of a workaround.

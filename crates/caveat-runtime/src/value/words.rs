@@ -247,6 +247,18 @@ words! {
 }
 
 words! {
+    /// What a version means that lies below or between the ranges of a file's floors.
+    Outside, "a meaning of versions outside" {
+        /// As if it were at the floor
+        Fixed = "fixed",
+        /// As if it were below the floor
+        Outdated = "outdated",
+        /// Neither: the verdict stays open
+        Unknown = "unknown",
+    }
+}
+
+words! {
     /// A transport protocol.
     Protocol, "a protocol" {
         /// TCP

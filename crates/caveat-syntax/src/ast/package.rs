@@ -43,6 +43,8 @@ pub enum PackageStatement {
     },
     /// `branches lowest|highest|unknown`
     Branches(Word),
+    /// `outside fixed|outdated|unknown`
+    Outside(Word),
     /// `vulnerable when EXPR`
     VulnerableWhen(Expr),
     /// `marker registry …`

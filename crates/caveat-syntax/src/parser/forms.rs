@@ -162,6 +162,7 @@ pub(super) static PACKAGE: Block = block(
         form("file", "file PATH fixed in VERSION [QUALIFIER …], … or file PATH unversioned"),
         form("files", "files in FOLDER { NAME VERSION … } [columns QUALIFIER …, …]"),
         form("branches", "branches lowest|highest|unknown"),
+        form("outside", "outside fixed|outdated|unknown"),
         form("vulnerable", "vulnerable when CONDITION"),
         form("marker", "marker registry KEY …"),
         form("included", "included in sp NUMBER or included in \"…\""),

@@ -25,6 +25,7 @@ impl Parser<'_> {
             "file" => self.file_floors()?,
             "files" => self.file_table()?,
             "branches" => S::Branches(self.word("how branches are decided")?),
+            "outside" => S::Outside(self.word("what versions outside all ranges mean")?),
             "vulnerable" => {
                 self.require_word("when")?;
                 S::VulnerableWhen(self.expr()?)
