@@ -63,6 +63,41 @@ fn check_says_whether_rules_are_sound() {
 }
 
 #[test]
+fn a_module_that_cannot_be_read_is_named_where_it_is_used() {
+    let rules = "use shared\ncondition a = shared-one and platform shared-os\ncondition b = nowhere\n";
+    let files = folder(&[
+        ("main.caveat", rules),
+        ("other.caveat", "use std.windows\ncondition c = windows-client\n"),
+    ]);
+    let write = |name: &str, bytes: &[u8]| {
+        let path = files.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    write("shared.caveat", b"condition shared-one = os sp 1 // caf\xE9\n");
+    let latin = caveat_in(files.path(), &["check", "main.caveat"]).expect(1).stderr;
+    assert!(latin.starts_with("error[CAV0702]: the module `shared` cannot be read\n"), "{latin}");
+    for part in
+        ["main.caveat:1:5", "shared.caveat` is not UTF-8: line 1 has a byte", "save the file as UTF-8"]
+    {
+        assert!(latin.contains(part), "{part} is missing:\n{latin}");
+    }
+    assert!(latin.ends_with("\n1 error\n"), "nobody knows what the module defines: {latin}");
+    fs::remove_file(files.path().join("shared.caveat")).unwrap();
+    write("shared.caveat/in.txt", b"");
+    let folder = caveat_in(files.path(), &["check", "main.caveat"]).expect(1).stderr;
+    assert!(folder.starts_with("error[CAV0701]: the module `shared` cannot be read\n"), "{folder}");
+    fs::remove_dir_all(files.path().join("shared.caveat")).unwrap();
+    let missing = caveat_in(files.path(), &["check", "main.caveat"]).expect(1).stderr;
+    assert!(missing.starts_with("error[CAV0201]: there is no module `shared`\n"), "{missing}");
+    // A file that stands for a module of the standard library is not passed over.
+    let _ = caveat_in(files.path(), &["check", "other.caveat"]).expect(0);
+    write("std/windows.caveat", b"\xFF");
+    let replaced = caveat_in(files.path(), &["check", "other.caveat"]).expect(1).stderr;
+    assert!(replaced.starts_with("error[CAV0702]: the module `std.windows` cannot be read\n"), "{replaced}");
+}
+
+#[test]
 fn warnings_do_not_fail() {
     let ran = Run::new(root(), ["check", "-"]).stdin("use std.windows\n").go().expect(0);
     assert!(ran.stderr.contains("warning[CAV0402]"), "{}", ran.stderr);

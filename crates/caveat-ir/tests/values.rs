@@ -100,6 +100,31 @@ fn registry_paths_have_a_hive() {
 }
 
 #[test]
+fn stars_in_keys_are_told_from_the_key_of_that_name() {
+    let wildcard = |text: &str| RegistryPath::parse(text, None).unwrap().wildcard().map(str::to_owned);
+    for text in [
+        r"HKCR\*",
+        r"HKCR\*\shellex",
+        r"hklm\SOFTWARE\classes\*",
+        r"HKEY_CURRENT_USER\software\Classes\*\a",
+        r"HKLM\a",
+    ] {
+        assert_eq!(wildcard(text), None, "{text}");
+    }
+    for (text, star) in [
+        (r"HKLM\SOFTWARE\*", "*"),
+        (r"HKCU\*", "*"),
+        (r"HKU\software\classes\*", "*"),
+        (r"HKCR\a*\b", "a*"),
+        (r"HKCR\*b", "*b"),
+        (r"HKCR\*\shell\*\c", "*"),
+        (r"HKLM\SOFTWARE\Classes\.txt\*", "*"),
+    ] {
+        assert_eq!(wildcard(text).as_deref(), Some(star), "{text}");
+    }
+}
+
+#[test]
 fn a_language_covers_its_regions() {
     let language = |text: &str| text.parse::<Language>().unwrap();
     assert!(language("pt").covers(&language("pt-BR")) && language("PT-br") == language("pt-BR"));
