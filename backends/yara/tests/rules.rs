@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use caveat_backend::{Backend, EmitCx, Ledger, Note, Options, Policy};
+use caveat_backend::{Backend, EmitCx, Fidelity, Ledger, Note, Options, Policy};
 use caveat_backend_yara::Yara;
 use caveat_driver::compile;
 use caveat_driver::inputs::Input;
