@@ -128,7 +128,7 @@ AFTER = {
 if MODE in BEFORE:
     BEFORE[MODE]()
     time.sleep(600)
-unseen = {"file-version": {"support": "no", "why": "for the sake of it"}}
+unseen = {"service-start": {"support": "no", "why": "for the sake of it"}}
 features = json.loads(sys.stdin.readline())["features"]
 say({**HELLO, "support": {name: EXACT for name in features} | (unseen if MODE == "lies" else {})})
 if MODE == "closes-stdin":

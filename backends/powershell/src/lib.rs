@@ -112,7 +112,9 @@ fn write(
 ) -> Result<(), EmitBug> {
     let bulletins: Vec<&Bulletin> = all.iter().map(|made| made.bulletin).collect();
     let mut losses = Losses::default();
-    all.iter().for_each(|made| losses.extend(made.said.losses.clone()));
+    for made in all {
+        losses.extend(made.said.losses.clone());
+    }
     let text = script::judge(rules, stem, &bulletins, (fidelity(all), &losses), settings)?;
     cx.artifact(artifact(stem, text, ArtifactRole::Main, all))
 }

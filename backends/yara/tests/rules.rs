@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use caveat_backend::{Backend, EmitCx, Ledger, Note, Options, Policy};
+use caveat_backend::{Backend, EmitCx, Fidelity, Ledger, Note, Options, Policy};
 use caveat_backend_yara::Yara;
 use caveat_driver::compile;
 use caveat_driver::inputs::Input;
@@ -126,10 +126,11 @@ fn every_file_of_a_disjunction_is_needed() {
 }
 
 #[test]
-fn where_requirements_alone_show_a_file_they_tell() {
-    let text = rule(r"for old; requires file 'C:\b.dll' version < 4.0; vulnerable when not hotfix KB7");
-    assert_eq!(lines(&text, "file ="), ["file = \"b.dll\""]);
-    assert!(lines(&text, "fixed_version").is_empty(), "{text}");
+fn what_only_requirements_show_is_no_sign_of_an_outdated_host() {
+    let package = r"for old; requires file 'C:\b.dll' version < 4.0; vulnerable when not hotfix KB7";
+    let (text, notes) = emit(&bulletin("B-1", &format!("package \"p\" {{ {package} }}")), &[]);
+    assert_eq!(text, "");
+    assert!(notes.iter().all(|note| note.fidelity == Fidelity::LeftOut) && !notes.is_empty(), "{notes:?}");
 }
 
 #[test]

@@ -95,7 +95,9 @@ impl EmitCx<'_> {
             return None;
         }
         let mut losses = Losses::default();
-        claims.iter().for_each(|one| losses.extend(one.losses.clone()));
+        for one in &claims {
+            losses.extend(one.losses.clone());
+        }
         let fidelity = claims.iter().map(|one| one.fidelity).fold(Fidelity::Exact, Fidelity::and);
         let misses = blind.iter().any(|one| matches!(one.claim.kind, ClaimKind::Vulnerable(_)));
         let whole = if misses { fidelity.and(Fidelity::MayMiss) } else { fidelity };
@@ -129,7 +131,9 @@ impl EmitCx<'_> {
                 continue;
             }
             let mut losses = Losses::default();
-            gone.iter().for_each(|one| losses.extend(one.losses.clone()));
+            for one in &gone {
+                losses.extend(one.losses.clone());
+            }
             let what = if made.iter().any(|one| of(&one)) { parts(&gone) } else { String::new() };
             self.note(Note {
                 bulletin: Some(bulletin.id.clone()),
