@@ -68,9 +68,6 @@ const LANGUAGE: &str = r"hkey_local_machine\system\currentcontrolset\control\nls
 const SERVICES: &str = r"hkey_local_machine\system\currentcontrolset\services\";
 const HOTFIXES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\hotfix\";
 
-/// What precedes keys of the 32-bit view while the architecture is not known.
-const UNSETTLED: &str = "32|";
-
 /// Where Windows records the folders that environment variables name.
 const FOLDERS: [(&str, &str, &[&str]); 5] = [
     (NT, "systemroot", &["systemroot", "windir"]),
@@ -114,6 +111,8 @@ pub struct Machine<'a> {
     /// Variables by lower-case name.
     environment: BTreeMap<String, &'a str>,
     architecture: Architecture,
+    /// The machine as one of 32 and as one of 64 bits, while nobody knows which it is.
+    cases: Option<Box<[Self; 2]>>,
     /// Keys that were listed, and those above them.
     keys: BTreeSet<String>,
     values: BTreeMap<(String, String), Found<Data>>,
@@ -127,11 +126,19 @@ impl<'a> Machine<'a> {
     #[must_use]
     pub fn new(host: &'a HostFile) -> Self {
         assert!(host.os.platform.is_none(), "hosts are exported by their own facts, without `os.platform`");
+        let mut machine = Self::of(host, architecture(host));
+        if machine.architecture == Architecture::Unknown {
+            let cases = [Architecture::Bits32, Architecture::Bits64];
+            machine.cases = Some(Box::new(cases.map(|case| Self::of(host, case))));
+        }
+        machine
+    }
+
+    fn of(host: &'a HostFile, architecture: Architecture) -> Self {
         let environment =
             host.environment.iter().map(|(name, value)| (lower(name), value.as_str())).collect();
-        let architecture = architecture(host);
-        let mut machine =
-            Self { host, environment, architecture, keys: BTreeSet::new(), values: BTreeMap::new() };
+        let (keys, values, cases) = (BTreeSet::new(), BTreeMap::new(), None);
+        let mut machine = Self { host, environment, architecture, cases, keys, values };
         for entry in &host.registry {
             let (hive, path) = split_hive(&entry.key);
             let view = entry.view.as_ref().map(|view| format!("{view}_bit"));
@@ -173,6 +180,9 @@ impl<'a> Machine<'a> {
     /// A registry value.
     #[must_use]
     pub fn value(&self, key: &Key<'_>, name: &str) -> Found<Data> {
+        if let Some([narrow, wide]) = self.cases.as_deref() {
+            return self.agreed(narrow.value(key, name), wide.value(key, name));
+        }
         let (key, name) = (self.place(key), lower(name));
         if let Some(found) = self.values.get(&(key.clone(), name.clone())) {
             return found.clone();
@@ -182,12 +192,15 @@ impl<'a> Machine<'a> {
             .or_else(|| self.folder_value(&key, &name))
             .or_else(|| self.service_value(&key, &name))
             .or_else(|| self.hotfix_value(&key, &name));
-        implied.unwrap_or_else(|| self.unlisted_at(&key))
+        implied.unwrap_or_else(|| self.unlisted(FactKind::Registry))
     }
 
     /// Whether a registry key is there.
     #[must_use]
     pub fn key(&self, key: &Key<'_>) -> Found<()> {
+        if let Some([narrow, wide]) = self.cases.as_deref() {
+            return self.agreed(narrow.key(key), wide.key(key));
+        }
         let key = self.place(key);
         if self.keys.contains(&key)
             || [NT, WINDOWS, PRODUCT_OPTIONS, ENVIRONMENT, LANGUAGE].contains(&key.as_str())
@@ -211,11 +224,16 @@ impl<'a> Machine<'a> {
                 _ => {}
             }
         }
-        self.unlisted_at(&key)
+        self.unlisted(FactKind::Registry)
     }
 
-    fn unlisted_at<T>(&self, key: &str) -> Found<T> {
-        if key.starts_with(UNSETTLED) { Found::Unknown } else { self.unlisted(FactKind::Registry) }
+    /// What a machine of either kind shows; otherwise it depends on an architecture that nobody knows.
+    fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: Found<T>) -> Found<T> {
+        match self.host.os.architecture {
+            _ if narrow == wide => narrow,
+            Some(_) => Found::Malformed,
+            None => Found::Unknown,
+        }
     }
 
     /// A file by its full path.
@@ -241,16 +259,17 @@ impl<'a> Machine<'a> {
     }
 
     /// Where a key is kept: 32-bit programs on a 64-bit Windows see `Wow6432Node` for `SOFTWARE`.
-    /// While the architecture is not known, that is a place of its own.
     fn place(&self, key: &Key<'_>) -> String {
         const SOFTWARE: &str = r"hkey_local_machine\software\";
         let whole = lower(&format!("{}\\{}", key.hive, key.path));
         let rest = whole.strip_prefix(SOFTWARE).filter(|_| key.view == Some("32_bit"));
         match (rest, self.architecture) {
-            (None, _) | (_, Architecture::Bits32) => whole,
-            (Some(rest), _) if rest == "wow6432node" || rest.starts_with(r"wow6432node\") => whole,
-            (Some(rest), Architecture::Bits64) => format!(r"{SOFTWARE}wow6432node\{rest}"),
-            (Some(_), Architecture::Unknown) => format!("{UNSETTLED}{whole}"),
+            (Some(rest), Architecture::Bits64)
+                if rest != "wow6432node" && !rest.starts_with(r"wow6432node\") =>
+            {
+                format!(r"{SOFTWARE}wow6432node\{rest}")
+            }
+            _ => whole,
         }
     }
 

@@ -56,6 +56,20 @@ function Get-Scalar($Shape, $Name) {
 }
 
 function New-HostFacts($Json, $Tables, $Fallback) {
+    # The facts of a host file. Where its architecture is not known, those of one of 64 bits with those of one of 32.
+    $facts = New-CaseFacts $Json $Tables $Fallback 'x64'
+    $architecture = $facts['Os']['Architecture']
+    if ((Test-State $architecture 'present') -or (Test-State $architecture 'absent')) { return $facts }
+    $facts['Other'] = New-CaseFacts $Json $Tables $Fallback 'x86'
+    $problems = New-Object System.Collections.ArrayList
+    foreach ($problem in $facts['Problems']) {
+        if (Test-Listed $facts['Other']['Problems'] $problem) { [void]$problems.Add($problem) }
+    }
+    $facts['Problems'] = $problems
+    return $facts
+}
+
+function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     # The facts of a host file, completed from each other.
     $shape = Get-Shape $Json @('schema', 'name', 'os', 'environment', 'files', 'registry', 'services', 'hotfixes', 'partial') 'the host'
     $schema = Get-OptionalText $shape 'schema'
@@ -68,7 +82,9 @@ function New-HostFacts($Json, $Tables, $Fallback) {
     $facts['Registry'] = New-Registry (-not $open.ContainsKey('registry'))
     Read-Registry $facts (Get-Items $shape 'registry')['Items']
     $facts['Os'] = Read-Os $facts $entry $Tables (-not $open.ContainsKey('os'))
-    Set-Views $facts $facts['Os']['Architecture']
+    $architecture = $facts['Os']['Architecture']
+    if (Test-State $architecture 'present') { $Assumed = $architecture['Value'] }
+    Set-Views $facts $Assumed
     $facts['Environment'] = @{ Variables = (New-Set); Complete = (-not $open.ContainsKey('environment')) }
     Set-UnlistedFolders $facts
     Read-Environment $facts (Get-Fields $shape 'environment')
@@ -463,7 +479,7 @@ function Get-RegistryKeyFact($Facts, $Key, $View) {
     }
     if (Test-State $listed 'unknown') { return $listed }
     if (Test-MayHoldUnlisted $Facts $place) { return New-Fact 'unknown' $null }
-    return Get-Unlisted $Facts['Registry'] $place
+    return Get-Unlisted $Facts['Registry']
 }
 
 function Get-RegistryValueFact($Facts, $Key, $View, $Name) {
@@ -471,9 +487,9 @@ function Get-RegistryValueFact($Facts, $Key, $View, $Name) {
     $listed = Get-ListedValue $Facts['Registry'] $place $Name
     if ($null -ne $listed) { return $listed }
     $owner = Get-Owner $Facts $place
-    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $place }
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] }
     if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
     $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
     if ($isMark) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
-    return Get-Unlisted $Facts['Registry'] $place
+    return Get-Unlisted $Facts['Registry']
 }
