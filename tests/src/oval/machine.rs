@@ -61,6 +61,7 @@ pub struct Key<'a> {
 }
 
 const NT: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion";
+const PROFILES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\profilelist";
 const WINDOWS: &str = r"hkey_local_machine\software\microsoft\windows\currentversion";
 const PRODUCT_OPTIONS: &str = r"hkey_local_machine\system\currentcontrolset\control\productoptions";
 const ENVIRONMENT: &str = r"hkey_local_machine\system\currentcontrolset\control\session manager\environment";
@@ -69,12 +70,14 @@ const SERVICES: &str = r"hkey_local_machine\system\currentcontrolset\services\";
 const HOTFIXES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\hotfix\";
 
 /// Where Windows records the folders that environment variables name.
-const FOLDERS: [(&str, &str, &[&str]); 5] = [
+const FOLDERS: [(&str, &str, &[&str]); 7] = [
     (NT, "systemroot", &["systemroot", "windir"]),
     (WINDOWS, "programfilesdir", &["programfiles"]),
     (WINDOWS, "programfilesdir (x86)", &["programfiles(x86)"]),
     (WINDOWS, "commonfilesdir", &["commonprogramfiles"]),
     (WINDOWS, "commonfilesdir (x86)", &["commonprogramfiles(x86)"]),
+    (PROFILES, "programdata", &["programdata"]),
+    (PROFILES, "public", &["public"]),
 ];
 
 /// Identifiers of languages (Microsoft, "Language Identifier Constants and Strings"); a tag
@@ -410,14 +413,23 @@ impl<'a> Machine<'a> {
         let path = folder.2.iter().find_map(|variable| self.environment.get(*variable));
         let unlisted = match self.architecture {
             _ if self.elsewhere() => Found::Absent,
-            _ if !name.ends_with("(x86)") => Found::Unknown,
-            Architecture::Bits32 => match self.unlisted(FactKind::Environment) {
-                Found::Absent => self.unlisted(FactKind::Registry),
-                other => other,
+            // Windows has them from 6.0 on.
+            _ if key == PROFILES => match self.version() {
+                Found::There((..6, _)) => self.unlisted_variable(),
+                _ => Found::Unknown,
             },
-            Architecture::Bits64 | Architecture::Unknown => Found::Unknown,
+            Architecture::Bits32 if name.ends_with("(x86)") => self.unlisted_variable(),
+            _ => Found::Unknown,
         };
-        Some(path.map_or(unlisted, |path| Found::There(Data::Text((*path).to_owned()))))
+        Some(path.map_or(unlisted, |path| Found::There(Data::Text(self.expand(path)))))
+    }
+
+    /// What a variable is that this Windows does not set by itself.
+    fn unlisted_variable(&self) -> Found<Data> {
+        match self.unlisted(FactKind::Environment) {
+            Found::Absent => self.unlisted(FactKind::Registry),
+            other => other,
+        }
     }
 
     fn service_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
@@ -463,6 +475,9 @@ impl<'a> Machine<'a> {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
+        if name == "systemdrive" {
+            return self.variable("systemroot").and_then(|root| Some(root.get(..2)?.to_owned()));
+        }
         let folder = FOLDERS.iter().find(|folder| folder.2.contains(&name));
         let listed = folder.and_then(|folder| self.values.get(&(folder.0.to_owned(), folder.1.to_owned())));
         let aliases = folder.map_or_else(|| vec![name], |folder| folder.2.to_vec());
