@@ -226,7 +226,7 @@ function Add-Drive($Facts) {
     if (-not $variables.ContainsKey('systemroot')) { return }
     $root = $variables['systemroot']
     if (-not (Test-State $root 'present')) { $variables['systemdrive'] = $root }
-    else { Add-Variable $Facts 'SystemDrive' $root['Value'].Substring(0, 2) }
+    else { Add-Variable $Facts 'SystemDrive' ($root['Value'].Substring(0, 2)) }
 }
 
 function Add-Folder($Facts, $Folder) {
