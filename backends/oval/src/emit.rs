@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use caveat_backend::EmitBug;
-use caveat_ir::value::{Digest, Hive, View};
+use caveat_ir::value::{Digest, Hive, KnownFolder, View};
 
 use crate::model::{
     Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Operation,
@@ -255,19 +255,58 @@ fn entity(xml: &mut Xml, name: &str, entity: &Entity, several: bool) -> Written 
 fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Variable>) -> Written {
     let Variable { what, object } = one.element;
     let [id, version] = one.head();
-    let (comment, tail) = match what {
-        Read::Folder { root, tail } => (format!("the folder %{}%{tail}", root.variable()), tail.as_str()),
-        Read::Nothing => ("never set: what is compared with it is an error".to_owned(), ""),
+    let comment = match what {
+        Read::Folder { root, tail, .. } => format!("the folder %{}%{tail}", root.variable()),
+        Read::Nothing => "never set: what is compared with it is an error".to_owned(),
     };
-    let object = numbers.id(Kind::Object, object)?;
-    let component = [("object_ref", object), ("item_field", "value")];
+    let value = |xml: &mut Xml, object: &Name| {
+        let component = [("object_ref", numbers.id(Kind::Object, object)?), ("item_field", "value")];
+        xml.empty("object_component", &component)
+    };
     xml.element("local_variable", &[id, version, ("datatype", "string"), ("comment", &comment)], |xml| {
+        let (tail, folder): (&str, &dyn Fn(&mut Xml) -> Written) = match what {
+            Read::Folder { system: Some(system), tail, .. } => {
+                (tail, &|xml| from_drive(xml, &|xml| value(xml, system), &|xml| value(xml, object)))
+            }
+            Read::Folder { root: KnownFolder::SystemDrive, tail, .. } => {
+                (tail, &|xml| capture(xml, DRIVE, &|xml| value(xml, object)))
+            }
+            Read::Folder { tail, .. } => (tail, &|xml| value(xml, object)),
+            Read::Nothing => ("", &|xml| value(xml, object)),
+        };
         if tail.is_empty() {
-            return xml.empty("object_component", &component);
+            return folder(xml);
         }
         xml.element("concat", &[], |xml| {
-            xml.empty("object_component", &component)?;
+            folder(xml)?;
             xml.text("literal_component", &[], tail)
         })
     })
+}
+
+/// The drive of a path.
+const DRIVE: &str = "^([A-Za-z]:)";
+/// What a path has after the variable of the system's drive.
+const BELOW_DRIVE: &str = "^%[Ss][Yy][Ss][Tt][Ee][Mm][Dd][Rr][Ii][Vv][Ee]%(.*)$";
+/// A path that begins with no variable.
+const PLAIN: &str = "^([^%].*)$";
+/// A path from its last drive on.
+const FROM_DRIVE: &str = r"([A-Za-z]:\\[^:]*)$";
+
+type Inner<'a> = &'a dyn Fn(&mut Xml) -> Written;
+
+/// A path that may begin with the variable of the system's drive. What does not match a pattern is
+/// empty: so one of the last two parts is, and the drive of the system goes where a path has its own.
+fn from_drive(xml: &mut Xml, system: Inner<'_>, value: Inner<'_>) -> Written {
+    capture(xml, FROM_DRIVE, &|xml| {
+        xml.element("concat", &[], |xml| {
+            capture(xml, DRIVE, system)?;
+            capture(xml, BELOW_DRIVE, value)?;
+            capture(xml, PLAIN, value)
+        })
+    })
+}
+
+fn capture(xml: &mut Xml, pattern: &str, of: Inner<'_>) -> Written {
+    xml.element("regex_capture", &[("pattern", pattern)], of)
 }

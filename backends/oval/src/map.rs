@@ -7,7 +7,7 @@ use caveat_backend::EmitBug;
 use caveat_diag::Location;
 use serde::Serialize;
 
-use crate::model::{Definition, Document, Kind, Name, Object, Test, TestBody};
+use crate::model::{Definition, Document, Kind, Name, Object, Test, TestBody, Variable};
 use crate::numbers::{Identified, Numbers};
 
 /// The version of the map's shape.
@@ -115,10 +115,10 @@ fn uses(document: &Document) -> Uses<'_> {
     uses
 }
 
-/// A variable and the object it is read from.
+/// A variable and the objects it is read from.
 fn read<'a>(document: &'a Document, variable: &'a Name) -> impl Iterator<Item = (Kind, &'a Name)> {
-    let object = document.variables.get(variable).map(|variable| (Kind::Object, &variable.object));
-    std::iter::once((Kind::Variable, variable)).chain(object)
+    let objects = document.variables.get(variable).into_iter().flat_map(Variable::objects);
+    std::iter::once((Kind::Variable, variable)).chain(objects.map(|object| (Kind::Object, object)))
 }
 
 fn shared<'a, T>(

@@ -438,11 +438,25 @@ pub(crate) struct Variable {
     pub(crate) object: Name,
 }
 
+impl Variable {
+    /// The objects it is read from.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Name> {
+        let system = match &self.what {
+            Read::Folder { system, .. } => system.as_ref(),
+            Read::Nothing => None,
+        };
+        std::iter::once(&self.object).chain(system)
+    }
+}
+
 /// What the value of a registry object stands for.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Read {
-    /// The path of a folder below a known one, which the value holds.
+    /// The path of a folder below a known one, which the value holds; for the system's drive, what it
+    /// is on. A value may begin with `%SystemDrive%` where the second object, the system root, is there.
     Folder {
+        /// The value that holds the system root.
+        system: Option<Name>,
         root: KnownFolder,
         /// What follows the known folder, with its backslash; empty for the known folder itself.
         tail: String,

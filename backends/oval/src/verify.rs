@@ -32,7 +32,9 @@ pub(crate) fn document(document: &Document, numbers: &Numbers, namespace: &str) 
     objects(document)?;
     states(document)?;
     for (name, variable) in &document.variables {
-        let registry = matches!(document.objects.get(&variable.object), Some(Object::Registry { .. }));
+        let registry = variable
+            .objects()
+            .all(|object| matches!(document.objects.get(object), Some(Object::Registry { .. })));
         require(registry, || format!("the variable `{name}` has no registry object"))?;
     }
     Extensions { document, path: BTreeSet::new(), sound: BTreeSet::new() }.all()

@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    /// Folders for the variables that paths begin with, none inside another, so that no two paths of
+    /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of
     /// the formulas become one.
     fn folders(&self) -> Vec<(String, String)> {
         let paths = self.numbers.keys().filter_map(|fact| match fact {
@@ -112,6 +112,9 @@ impl World {
             let Some(variable) = path.strip_prefix('%').and_then(|rest| rest.split('%').next()) else {
                 continue;
             };
+            if variable == "systemdrive" {
+                continue;
+            }
             let known = folders.iter().any(|(name, _)| name.eq_ignore_ascii_case(variable));
             if !known {
                 let folder = match variable {

@@ -9,7 +9,7 @@ use caveat_ir::host::{
 };
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
-    Architecture, Family, FileVersion, Hive, Kb, KnownFolder, Language, RegistryPath, StartType,
+    Architecture, Family, FileVersion, Hive, Kb, KnownFolder, Language, OsVersion, RegistryPath, StartType,
 };
 use caveat_syntax::ast::{Data, HostFact, Operand, PlatformRef, Stmt, Text, Word};
 
@@ -33,12 +33,14 @@ const MISSING: [&str; 12] = [
 ];
 
 /// Where the known folders are on hosts of tests, unless they say otherwise.
-const FOLDERS: [(KnownFolder, &str); 5] = [
+const FOLDERS: [(KnownFolder, &str); 7] = [
     (KnownFolder::SystemRoot, r"C:\WINDOWS"),
     (KnownFolder::ProgramFiles, r"C:\Program Files"),
     (KnownFolder::ProgramFilesX86, r"C:\Program Files (x86)"),
     (KnownFolder::CommonProgramFiles, r"C:\Program Files\Common Files"),
     (KnownFolder::CommonProgramFilesX86, r"C:\Program Files (x86)\Common Files"),
+    (KnownFolder::ProgramData, r"C:\ProgramData"),
+    (KnownFolder::Public, r"C:\Users\Public"),
 ];
 
 impl Lowering<'_> {
@@ -229,10 +231,14 @@ fn add_folders(host: &mut HostFile) {
     let architecture = host.os.architecture.as_ref().map(ToString::to_string);
     let wide =
         architecture.and_then(|word| word.parse::<Architecture>().ok()).is_some_and(Architecture::is_64_bit);
+    let version = host.os.version.as_ref().map(ToString::to_string);
+    let modern =
+        version.and_then(|text| text.parse::<OsVersion>().ok()).is_some_and(|version| version.major >= 6);
     for (folder, path) in FOLDERS {
         let mut listed = host.environment.keys().map(|name| KnownFolder::from_variable(name));
         let stated = listed.any(|one| one == Some(folder)) || is_in_registry(host, folder);
-        if (wide || !folder.is_of_64_bit()) && !stated {
+        let is_had = (wide || !folder.is_of_64_bit()) && (modern || !folder.is_since_vista());
+        if is_had && !stated {
             host.environment.insert(folder.variable().to_owned(), path.to_owned());
         }
     }

@@ -40,20 +40,30 @@ fn is_place(folder: &str) -> bool {
     folder.starts_with(r"\\") || is_drive && matches!(rest, [] | [b'\\', ..])
 }
 
-/// Every Windows has a system root; other folders may be missing.
+/// Every Windows has a system root; other folders may be missing, and may begin with it or its drive.
 fn known_folder<S: System>(answers: &Answers<S>, folder: KnownFolder) -> Fact<String> {
     let (key, name) = folder.registry_value();
     let found = answers.value(os::machine(key), name).and_then(|value| match value {
-        RegistryValue::Text(path) => Fact::Present(path.into_owned()),
-        RegistryValue::ExpandText(path) => match PathRef(&path) {
-            path if path.variable().is_some_and(|name| KnownFolder::from_variable(name).is_none()) => {
-                expanded(answers, path)
-            }
-            path => Fact::Present(path.0.to_owned()),
-        },
+        RegistryValue::Text(path) => Fact::Present(folder.held_by(&path).to_owned()),
+        RegistryValue::ExpandText(path) if may_be_expanded(folder, PathRef(&path)) => {
+            expanded(answers, PathRef(&path))
+        }
+        RegistryValue::ExpandText(path) => Fact::Present(folder.held_by(&path).to_owned()),
         other => Fact::error(format!(r"HKLM\{key}!{name}: {other} is not a folder")),
     });
-    if folder == KnownFolder::SystemRoot { os::certain(found) } else { found }
+    if is_of_root(folder) { os::certain(found) } else { found }
+}
+
+const fn is_of_root(folder: KnownFolder) -> bool {
+    matches!(folder, KnownFolder::SystemRoot | KnownFolder::SystemDrive)
+}
+
+/// Whether what a folder begins with is known without it.
+fn may_be_expanded(folder: KnownFolder, path: PathRef<'_>) -> bool {
+    path.variable().is_some_and(|name| match KnownFolder::from_variable(name) {
+        Some(first) => is_of_root(first) && !is_of_root(folder),
+        None => true,
+    })
 }
 
 /// The name by which this process gets at the machine's own file; not known where there is none.

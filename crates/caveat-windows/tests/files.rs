@@ -43,21 +43,36 @@ fn a_folder_may_be_missing_but_not_the_system_root() {
 #[test]
 fn folders_may_begin_with_a_variable_of_the_process() {
     let key = support::WINDOWS;
-    let data = wide("%SystemDrive%\\Programs\\\0");
+    let data = wide("%AcmeDrive%\\Programs\\\0");
     let machine = || Machine::default().value(native(key), "ProgramFilesDir", EXPAND_SZ, data.clone());
-    let there = machine().variable("SystemDrive", "D:").file(r"D:\Programs\a.exe", "1");
+    let there = machine().variable("AcmeDrive", "D:").file(r"D:\Programs\a.exe", "1");
     assert_eq!(size(there, r"%ProgramFiles%\a.exe"), Fact::Present(1));
     assert_eq!(size(machine(), r"%ProgramFiles%\a.exe"), Fact::Absent);
 }
 
 #[test]
+fn folders_of_the_drive_of_the_system_are_on_it() {
+    const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+    let data = |text: &str| wide(&format!("{text}\0"));
+    let with = |text| machine("AMD64").value(native(PROFILES), "ProgramData", EXPAND_SZ, data(text));
+    let there = |text| with(text).file(r"C:\ProgramData\a.dll", "1").file(r"C:\a.dll", "22");
+    for text in [r"%SystemDrive%\ProgramData", r"C:\ProgramData"] {
+        assert_eq!(size(there(text), r"%ProgramData%\a.dll"), Fact::Present(1), "{text}");
+    }
+    assert_eq!(size(there(r"D:\ProgramData"), r"%ProgramData%\a.dll"), Fact::Absent);
+    assert_eq!(size(there("C:"), r"%SystemDrive%\a.dll"), Fact::Present(2));
+    assert_eq!(size(machine("AMD64"), r"%ProgramData%\a.dll"), Fact::Absent);
+    assert_eq!(size(Machine::default(), r"%SystemDrive%\a.dll"), Fact::Unknown);
+}
+
+#[test]
 fn other_variables_are_those_of_the_process() {
-    let data = |value| Machine::default().variable("ProgramData", value).file(r"C:\Data\a.dll", "123");
-    assert_eq!(size(data(r"C:\Data"), r"%programdata%\a.dll"), Fact::Present(3));
-    assert_eq!(size(data(r"C:\Data\"), r"%programdata%\a.dll"), Fact::Present(3));
+    let data = |value| Machine::default().variable("AcmeData", value).file(r"C:\Data\a.dll", "123");
+    assert_eq!(size(data(r"C:\Data"), r"%acmedata%\a.dll"), Fact::Present(3));
+    assert_eq!(size(data(r"C:\Data\"), r"%acmedata%\a.dll"), Fact::Present(3));
     assert_eq!(size(data(r"C:\Data"), r"%NoSuch%\a.dll"), Fact::Absent);
     for value in ["", "Data", r"\Data", "C:Data", "1:\\Data"] {
-        assert!(matches!(size(data(value), r"%ProgramData%\a.dll"), Fact::Error(_)), "{value}");
+        assert!(matches!(size(data(value), r"%AcmeData%\a.dll"), Fact::Error(_)), "{value}");
     }
     let share = Machine::default().variable("Share", r"\\server\share").file(r"\\server\share\a.dll", "1");
     assert_eq!(size(share, r"%Share%\a.dll"), Fact::Present(1));

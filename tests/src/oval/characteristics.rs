@@ -154,18 +154,35 @@ impl Collector<'_> {
             Text::Literal(text) => return Found::There(text.clone()),
             Text::Variable(id) => id,
         };
-        let components = self.definitions.variables.get(id).map_or(&[][..], Vec::as_slice);
-        let mut whole = String::new();
-        for component in components {
-            match component {
-                Component::Literal(text) => whole.push_str(text),
-                Component::Object(object) => match self.object_text(object) {
-                    Found::There(text) => whole.push_str(text.trim_end_matches('\\')),
-                    other => return other,
-                },
+        self.component(self.definitions.variables.get(id).unwrap_or_else(|| panic!("no variable {id}")))
+    }
+
+    fn component(&self, component: &Component) -> Found<String> {
+        match component {
+            Component::Literal(text) => Found::There(text.clone()),
+            // Two backslashes name the same place as one.
+            Component::Object(object) => match self.object_text(object) {
+                Found::There(text) => Found::There(text.trim_end_matches('\\').to_owned()),
+                other => other,
+            },
+            Component::Concat(parts) => {
+                let mut whole = String::new();
+                for part in parts {
+                    match self.component(part) {
+                        Found::There(text) => whole.push_str(&text),
+                        other => return other,
+                    }
+                }
+                Found::There(whole)
             }
+            Component::Capture(pattern, of) => match self.component(of) {
+                Found::There(text) => {
+                    let group = pattern.captures(&text).and_then(|groups| groups.get(1));
+                    Found::There(group.map_or_else(String::new, |group| group.as_str().to_owned()))
+                }
+                other => other,
+            },
         }
-        Found::There(whole)
     }
 
     /// The text of a registry value that a variable refers to.

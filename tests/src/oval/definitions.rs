@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use roxmltree::{Document, Node};
 
 /// The parts of a definitions document that matter to a collector, and its definitions.
@@ -14,7 +15,7 @@ pub struct Definitions {
     /// By id.
     pub objects: BTreeMap<String, ObjectInfo>,
     /// Local variables by id.
-    pub variables: BTreeMap<String, Vec<Component>>,
+    pub variables: BTreeMap<String, Component>,
 }
 
 /// A definition.
@@ -91,13 +92,17 @@ pub enum Text {
     Variable(String),
 }
 
-/// A part of a local variable's concatenation.
+/// What a local variable is made of.
 #[derive(Debug)]
 pub enum Component {
     /// A text.
     Literal(String),
     /// The value of an object.
     Object(String),
+    /// Texts after each other.
+    Concat(Vec<Component>),
+    /// What the first group of a pattern matches in a text; nothing where it does not match.
+    Capture(Regex, Box<Component>),
 }
 
 impl Definitions {
@@ -123,7 +128,7 @@ impl Definitions {
             let version = attribute(node, "version").unwrap_or_default();
             (id(node), ObjectInfo { version, wanted: wanted(node) })
         });
-        let variables = section(root, "variables").map(|node| (id(node), components(node)));
+        let variables = section(root, "variables").map(|node| (id(node), component(only(node))));
         Self {
             schema_version,
             definitions: definitions.collect(),
@@ -208,16 +213,26 @@ fn place(node: Node<'_, '_>) -> Place {
     }
 }
 
-fn components(node: Node<'_, '_>) -> Vec<Component> {
-    assert_eq!(node.tag_name().name(), "local_variable");
-    let parts = child(node, "concat").unwrap_or(node);
-    let part = |part: Node<'_, '_>| match part.tag_name().name() {
-        "literal_component" => Component::Literal(content(part)),
+fn component(node: Node<'_, '_>) -> Component {
+    match node.tag_name().name() {
+        "literal_component" => Component::Literal(content(node)),
         "object_component" => {
-            assert_eq!(part.attribute("item_field"), Some("value"));
-            Component::Object(attribute(part, "object_ref").unwrap_or_default())
+            assert_eq!(node.attribute("item_field"), Some("value"));
+            Component::Object(attribute(node, "object_ref").unwrap_or_default())
+        }
+        "concat" => Component::Concat(node.children().filter(Node::is_element).map(component).collect()),
+        "regex_capture" => {
+            let pattern = node.attribute("pattern").unwrap_or_default();
+            Component::Capture(Regex::new(pattern).unwrap(), Box::new(component(only(node))))
         }
         other => panic!("nothing is known of `{other}`"),
-    };
-    parts.children().filter(Node::is_element).map(part).collect()
+    }
+}
+
+/// The one element within.
+fn only<'a, 'i>(node: Node<'a, 'i>) -> Node<'a, 'i> {
+    let mut inner = node.children().filter(Node::is_element);
+    let first = inner.next().unwrap_or_else(|| panic!("{node:?} is empty"));
+    assert!(inner.next().is_none(), "{node:?} has several parts");
+    first
 }

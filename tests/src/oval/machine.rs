@@ -61,6 +61,7 @@ pub struct Key<'a> {
 }
 
 const NT: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion";
+const PROFILES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\profilelist";
 const WINDOWS: &str = r"hkey_local_machine\software\microsoft\windows\currentversion";
 const PRODUCT_OPTIONS: &str = r"hkey_local_machine\system\currentcontrolset\control\productoptions";
 const ENVIRONMENT: &str = r"hkey_local_machine\system\currentcontrolset\control\session manager\environment";
@@ -69,16 +70,15 @@ const SERVICES: &str = r"hkey_local_machine\system\currentcontrolset\services\";
 /// What the keys of updates begin with.
 pub(super) const HOTFIXES: &str = r"hkey_local_machine\software\microsoft\windows nt\currentversion\hotfix\";
 
-/// What precedes keys of the 32-bit view while the architecture is not known.
-const UNSETTLED: &str = "32|";
-
 /// Where Windows records the folders that environment variables name.
-const FOLDERS: [(&str, &str, &[&str]); 5] = [
+const FOLDERS: [(&str, &str, &[&str]); 7] = [
     (NT, "systemroot", &["systemroot", "windir"]),
     (WINDOWS, "programfilesdir", &["programfiles"]),
     (WINDOWS, "programfilesdir (x86)", &["programfiles(x86)"]),
     (WINDOWS, "commonfilesdir", &["commonprogramfiles"]),
     (WINDOWS, "commonfilesdir (x86)", &["commonprogramfiles(x86)"]),
+    (PROFILES, "programdata", &["programdata"]),
+    (PROFILES, "public", &["public"]),
 ];
 
 /// Identifiers of languages (Microsoft, "Language Identifier Constants and Strings"); a tag
@@ -115,6 +115,8 @@ pub struct Machine<'a> {
     /// Variables by lower-case name.
     environment: BTreeMap<String, &'a str>,
     architecture: Architecture,
+    /// The machine as one of 32 and as one of 64 bits, while nobody knows which it is.
+    cases: Option<Box<[Self; 2]>>,
     /// Keys that were listed, and those above them.
     keys: BTreeSet<String>,
     values: BTreeMap<(String, String), Found<Data>>,
@@ -128,11 +130,19 @@ impl<'a> Machine<'a> {
     #[must_use]
     pub fn new(host: &'a HostFile) -> Self {
         assert!(host.os.platform.is_none(), "hosts are exported by their own facts, without `os.platform`");
+        let mut machine = Self::of(host, architecture(host));
+        if machine.architecture == Architecture::Unknown {
+            let cases = [Architecture::Bits32, Architecture::Bits64];
+            machine.cases = Some(Box::new(cases.map(|case| Self::of(host, case))));
+        }
+        machine
+    }
+
+    fn of(host: &'a HostFile, architecture: Architecture) -> Self {
         let environment =
             host.environment.iter().map(|(name, value)| (lower(name), value.as_str())).collect();
-        let architecture = architecture(host);
-        let mut machine =
-            Self { host, environment, architecture, keys: BTreeSet::new(), values: BTreeMap::new() };
+        let (keys, values, cases) = (BTreeSet::new(), BTreeMap::new(), None);
+        let mut machine = Self { host, environment, architecture, cases, keys, values };
         for entry in &host.registry {
             let (hive, path) = split_hive(&entry.key);
             let view = entry.view.as_ref().map(|view| format!("{view}_bit"));
@@ -179,6 +189,9 @@ impl<'a> Machine<'a> {
     /// A registry value.
     #[must_use]
     pub fn value(&self, key: &Key<'_>, name: &str) -> Found<Data> {
+        if let Some([narrow, wide]) = self.cases.as_deref() {
+            return self.agreed(narrow.value(key, name), wide.value(key, name));
+        }
         let (key, name) = (self.place(key), lower(name));
         if let Some(found) = self.values.get(&(key.clone(), name.clone())) {
             return found.clone();
@@ -188,12 +201,15 @@ impl<'a> Machine<'a> {
             .or_else(|| self.folder_value(&key, &name))
             .or_else(|| self.service_value(&key, &name))
             .or_else(|| self.value_of_update(&key, &name));
-        implied.unwrap_or_else(|| self.unlisted_at(&key))
+        implied.unwrap_or_else(|| self.unlisted(FactKind::Registry))
     }
 
     /// Whether a registry key is there.
     #[must_use]
     pub fn key(&self, key: &Key<'_>) -> Found<()> {
+        if let Some([narrow, wide]) = self.cases.as_deref() {
+            return self.agreed(narrow.key(key), wide.key(key));
+        }
         let key = self.place(key);
         if self.keys.contains(&key)
             || [NT, WINDOWS, PRODUCT_OPTIONS, ENVIRONMENT, LANGUAGE].contains(&key.as_str())
@@ -209,11 +225,16 @@ impl<'a> Machine<'a> {
                 _ => {}
             }
         }
-        self.key_of_updates(&key).unwrap_or_else(|| self.unlisted_at(&key))
+        self.key_of_updates(&key).unwrap_or_else(|| self.unlisted(FactKind::Registry))
     }
 
-    pub(super) fn unlisted_at<T>(&self, key: &str) -> Found<T> {
-        if key.starts_with(UNSETTLED) { Found::Unknown } else { self.unlisted(FactKind::Registry) }
+    /// What a machine of either kind shows; otherwise it depends on an architecture that nobody knows.
+    fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: Found<T>) -> Found<T> {
+        match self.host.os.architecture {
+            _ if narrow == wide => narrow,
+            Some(_) => Found::Malformed,
+            None => Found::Unknown,
+        }
     }
 
     /// A file by its full path.
@@ -239,16 +260,17 @@ impl<'a> Machine<'a> {
     }
 
     /// Where a key is kept: 32-bit programs on a 64-bit Windows see `Wow6432Node` for `SOFTWARE`.
-    /// While the architecture is not known, that is a place of its own.
     fn place(&self, key: &Key<'_>) -> String {
         const SOFTWARE: &str = r"hkey_local_machine\software\";
         let whole = lower(&format!("{}\\{}", key.hive, key.path));
         let rest = whole.strip_prefix(SOFTWARE).filter(|_| key.view == Some("32_bit"));
         match (rest, self.architecture) {
-            (None, _) | (_, Architecture::Bits32) => whole,
-            (Some(rest), _) if rest == "wow6432node" || rest.starts_with(r"wow6432node\") => whole,
-            (Some(rest), Architecture::Bits64) => format!(r"{SOFTWARE}wow6432node\{rest}"),
-            (Some(_), Architecture::Unknown) => format!("{UNSETTLED}{whole}"),
+            (Some(rest), Architecture::Bits64)
+                if rest != "wow6432node" && !rest.starts_with(r"wow6432node\") =>
+            {
+                format!(r"{SOFTWARE}wow6432node\{rest}")
+            }
+            _ => whole,
         }
     }
 
@@ -256,7 +278,7 @@ impl<'a> Machine<'a> {
         self.host.partial.contains(&kind)
     }
 
-    fn unlisted<T>(&self, kind: FactKind) -> Found<T> {
+    pub(super) fn unlisted<T>(&self, kind: FactKind) -> Found<T> {
         if self.is_partial(kind) { Found::Unknown } else { Found::Absent }
     }
 
@@ -389,14 +411,23 @@ impl<'a> Machine<'a> {
         let path = folder.2.iter().find_map(|variable| self.environment.get(*variable));
         let unlisted = match self.architecture {
             _ if self.elsewhere() => Found::Absent,
-            _ if !name.ends_with("(x86)") => Found::Unknown,
-            Architecture::Bits32 => match self.unlisted(FactKind::Environment) {
-                Found::Absent => self.unlisted(FactKind::Registry),
-                other => other,
+            // Windows has them from 6.0 on.
+            _ if key == PROFILES => match self.version() {
+                Found::There((..6, _)) => self.unlisted_variable(),
+                _ => Found::Unknown,
             },
-            Architecture::Bits64 | Architecture::Unknown => Found::Unknown,
+            Architecture::Bits32 if name.ends_with("(x86)") => self.unlisted_variable(),
+            _ => Found::Unknown,
         };
-        Some(path.map_or(unlisted, |path| Found::There(Data::Text((*path).to_owned()))))
+        Some(path.map_or(unlisted, |path| Found::There(Data::Text(self.expand(path)))))
+    }
+
+    /// What a variable is that this Windows does not set by itself.
+    fn unlisted_variable(&self) -> Found<Data> {
+        match self.unlisted(FactKind::Environment) {
+            Found::Absent => self.unlisted(FactKind::Registry),
+            other => other,
+        }
     }
 
     fn service_value(&self, key: &str, name: &str) -> Option<Found<Data>> {
@@ -427,6 +458,9 @@ impl<'a> Machine<'a> {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
+        if name == "systemdrive" {
+            return self.variable("systemroot").and_then(|root| Some(root.get(..2)?.to_owned()));
+        }
         let folder = FOLDERS.iter().find(|folder| folder.2.contains(&name));
         let listed = folder.and_then(|folder| self.values.get(&(folder.0.to_owned(), folder.1.to_owned())));
         let aliases = folder.map_or_else(|| vec![name], |folder| folder.2.to_vec());

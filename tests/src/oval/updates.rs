@@ -15,7 +15,7 @@ impl Machine<'_> {
     /// Whether a key at or below that of updates is there, which was not listed as such; nothing for
     /// other keys.
     pub(super) fn key_of_updates(&self, key: &str) -> Option<Found<()>> {
-        let elsewhere = self.unlisted_at(key);
+        let elsewhere = self.unlisted(FactKind::Registry);
         let in_registry = if format!(r"{key}\") == HOTFIXES {
             match self.names().next() {
                 Some(_) => Found::There(()),
@@ -34,7 +34,7 @@ impl Machine<'_> {
     /// What a value of an update's key is, which was not listed as such.
     pub(super) fn value_of_update(&self, key: &str, name: &str) -> Option<Found<Data>> {
         let (update, rest) = below(key, HOTFIXES)?;
-        let elsewhere = self.unlisted_at(key);
+        let elsewhere = self.unlisted(FactKind::Registry);
         let in_registry = match self.is_update(update) {
             true if rest.is_empty() && name == "installed" => Found::There(Data::Number(1)),
             true => elsewhere.clone(),

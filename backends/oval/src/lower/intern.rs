@@ -118,7 +118,7 @@ impl Document {
     /// The place of a file, and the content that names it.
     fn file(&mut self, path: &WindowsPath) -> (FilePlace, [String; 2]) {
         let folder = match path.variable().and_then(KnownFolder::from_variable) {
-            Some(root) => Folder::Variable(self.variable(root, tail_folder(path))),
+            Some(root) => Folder::Variable(self.variable(root, tail_folder(root, path))),
             None if path.folder().ends_with(':') => Folder::Literal(format!(r"{}\", path.folder())),
             None => Folder::Literal(path.folder().to_owned()),
         };
@@ -133,9 +133,16 @@ impl Document {
 
     fn variable(&mut self, root: KnownFolder, tail: &str) -> Name {
         let object = self.machine_value(root.registry_value());
-        let what = Read::Folder { root, tail: tail.to_owned() };
+        let system =
+            root.is_since_vista().then(|| self.machine_value(KnownFolder::SystemRoot.registry_value()));
+        let made = match root {
+            KnownFolder::SystemDrive => "drive",
+            _ if system.is_some() => "below drive",
+            _ => "concat",
+        };
+        let what = Read::Folder { system, root, tail: tail.to_owned() };
         let variable = Variable { what, object: Name::clone(&object) };
-        intern(&mut self.variables, &["concat", &object, &tail.to_ascii_lowercase()], variable)
+        intern(&mut self.variables, &[made, &object, &tail.to_ascii_lowercase()], variable)
     }
 
     /// The variable that is never set.
@@ -193,7 +200,10 @@ pub(super) fn malformed_words(words: &caveat_ir::Test) -> String {
     format!("{} and is malformed", describe::test(words, false))
 }
 
-/// The part of a path between its variable and its file name.
-fn tail_folder(path: &WindowsPath) -> &str {
-    path.tail().rsplit_once('\\').map_or("", |(folder, _)| folder)
+/// The part of a path between its variable and its file name. The folder of a drive is its root.
+fn tail_folder(root: KnownFolder, path: &WindowsPath) -> &str {
+    match path.tail().rsplit_once('\\').map_or("", |(folder, _)| folder) {
+        "" if root == KnownFolder::SystemDrive => r"\",
+        folder => folder,
+    }
 }

@@ -233,7 +233,7 @@ function Get-LiveVariable($Live, $Name) {
     if ($Live['Variables'].ContainsKey($Name)) { return $Live['Variables'][$Name] }
     $value = [Environment]::GetEnvironmentVariable($Name)
     foreach ($folder in @(Get-Folders)) {
-        if ((Test-Same $folder['Variable'] $Name) -and -not (Test-Same $Name 'systemroot')) {
+        if ((Test-Same $folder['Variable'] $Name) -and -not (Test-Listed @('systemroot', 'systemdrive') $Name)) {
             $data = Get-LiveValue $Live $folder['Key'] '' $folder['Name']
             if ($null -ne $data) { $value = [Environment]::ExpandEnvironmentVariables([string]$data['Fields'][1]['Value']) }
             elseif (Test-Wow64) { $value = $null }

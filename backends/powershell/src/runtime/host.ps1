@@ -56,6 +56,20 @@ function Get-Scalar($Shape, $Name) {
 }
 
 function New-HostFacts($Json, $Tables, $Fallback) {
+    # The facts of a host file. Where its architecture is not known, those of one of 64 bits with those of one of 32.
+    $facts = New-CaseFacts $Json $Tables $Fallback 'x64'
+    $architecture = $facts['Os']['Architecture']
+    if ((Test-State $architecture 'present') -or (Test-State $architecture 'absent')) { return $facts }
+    $facts['Other'] = New-CaseFacts $Json $Tables $Fallback 'x86'
+    $problems = New-Object System.Collections.ArrayList
+    foreach ($problem in $facts['Problems']) {
+        if (Test-Listed $facts['Other']['Problems'] $problem) { [void]$problems.Add($problem) }
+    }
+    $facts['Problems'] = $problems
+    return $facts
+}
+
+function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     # The facts of a host file, completed from each other.
     $shape = Get-Shape $Json @('schema', 'name', 'os', 'environment', 'files', 'registry', 'services', 'hotfixes', 'partial') 'the host'
     $schema = Get-OptionalText $shape 'schema'
@@ -68,9 +82,10 @@ function New-HostFacts($Json, $Tables, $Fallback) {
     $facts['Registry'] = New-Registry (-not $open.ContainsKey('registry'))
     Read-Registry $facts (Get-Items $shape 'registry')['Items']
     $facts['Os'] = Read-Os $facts $entry $Tables (-not $open.ContainsKey('os'))
-    Set-Views $facts $facts['Os']['Architecture']
+    $architecture = $facts['Os']['Architecture']
+    if (Test-State $architecture 'present') { $Assumed = $architecture['Value'] }
+    Set-Views $facts $Assumed
     $facts['Environment'] = @{ Variables = (New-Set); Complete = (-not $open.ContainsKey('environment')) }
-    Set-UnlistedFolders $facts
     Read-Environment $facts (Get-Fields $shape 'environment')
     $facts['Files'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('files')) }
     Read-Files $facts (Get-Items $shape 'files')['Items']
@@ -108,15 +123,18 @@ function Get-OsEntry($Shape) {
 }
 
 function Get-Folders {
-    # The folders that every Windows records, those that others may begin with first.
+    # The folders that Windows records, those that others may begin with first. The system's drive is that of its root.
     $nt = 'hklm\software\microsoft\windows nt\currentversion'
     $windows = 'hklm\software\microsoft\windows\currentversion'
     return @(
         @{ Variable = 'systemroot'; Key = $nt; Name = 'SystemRoot' },
+        @{ Variable = 'systemdrive' },
         @{ Variable = 'programfiles'; Key = $windows; Name = 'ProgramFilesDir' },
         @{ Variable = 'programfiles(x86)'; Key = $windows; Name = 'ProgramFilesDir (x86)' },
         @{ Variable = 'commonprogramfiles'; Key = $windows; Name = 'CommonFilesDir' },
-        @{ Variable = 'commonprogramfiles(x86)'; Key = $windows; Name = 'CommonFilesDir (x86)' }
+        @{ Variable = 'commonprogramfiles(x86)'; Key = $windows; Name = 'CommonFilesDir (x86)' },
+        @{ Variable = 'programdata'; Key = ($nt + '\profilelist'); Name = 'ProgramData' },
+        @{ Variable = 'public'; Key = ($nt + '\profilelist'); Name = 'Public' }
     )
 }
 
@@ -159,6 +177,21 @@ function Read-Environment($Facts, $Fields) {
     foreach ($field in $Fields['Items']) {
         if (-not ($field['Value'] -is [string])) { throw 'not a host: an environment variable is not a text' }
     }
+    $left = Add-Variables $Facts $Fields
+    foreach ($folder in Get-Folders) { Add-Folder $Facts $folder }
+    $left = Add-Variables $Facts $left
+    foreach ($field in $left['Items']) { Set-Unlisted $Facts $field['Name'] (New-Fact 'unknown' $null) }
+    foreach ($folder in Get-Folders) { Set-Unlisted $Facts $folder['Variable'] (Get-UnlistedFolder $Facts $folder['Variable']) }
+}
+
+function Set-Unlisted($Facts, $Name, $Fact) {
+    $variables = $Facts['Environment']['Variables']
+    $folded = Get-FoldedVariable $Name
+    if (-not $variables.ContainsKey($folded)) { $variables[$folded] = $Fact }
+}
+
+function Add-Variables($Facts, $Fields) {
+    # Adds variables, and returns those that begin with one that is not there.
     $waiting = $Fields
     $before = -1
     while ($waiting['Items'].Count -ne $before) {
@@ -170,7 +203,7 @@ function Read-Environment($Facts, $Fields) {
         }
         $waiting = $left
     }
-    foreach ($folder in Get-Folders) { Add-Folder $Facts $folder }
+    return $waiting
 }
 
 function Add-Variable($Facts, $Name, $Value) {
@@ -188,7 +221,20 @@ function Add-Variable($Facts, $Name, $Value) {
     $variables[$folded] = $fact
 }
 
+function Add-Drive($Facts) {
+    # The drive of the system is that of its root.
+    $variables = $Facts['Environment']['Variables']
+    if (-not $variables.ContainsKey('systemroot')) { return }
+    $root = $variables['systemroot']
+    if (-not (Test-State $root 'present')) { $variables['systemdrive'] = $root }
+    else { Add-Variable $Facts 'SystemDrive' ($root['Value'].Substring(0, 2)) }
+}
+
 function Add-Folder($Facts, $Folder) {
+    if (Test-Same $Folder['Variable'] 'systemdrive') {
+        Add-Drive $Facts
+        return
+    }
     $listed = Get-ListedValue $Facts['Registry'] $Folder['Key'] $Folder['Name']
     if ($null -eq $listed) { return }
     if (-not (Test-State $listed 'present')) { return }
@@ -208,31 +254,24 @@ function Add-Folder($Facts, $Folder) {
     $variables[$name] = $fact
 }
 
-function Set-UnlistedFolders($Facts) {
-    # What known folders come to that are not listed: the host's Windows has them, those with `(x86)` if it is a 64-bit one.
-    $environment = $Facts['Environment']
-    $environment['Wide'] = New-Fact 'unknown' $null
-    $environment['Narrow'] = $environment['Wide']
-    $architecture = $Facts['Os']['Architecture']
-    if (Test-State $architecture 'present') {
-        $bits64 = Test-Listed @('ia64', 'x64', 'arm64') $architecture['Value']
-        if (-not $bits64 -and $environment['Complete'] -and $Facts['Registry']['Complete']) {
-            $environment['Narrow'] = New-Fact 'absent' $null
-        }
+function Get-UnlistedFolder($Facts, $Name) {
+    # What a known folder comes to that is not listed: it is there if the host's Windows has it.
+    $os = $Facts['Os']
+    if ((Test-State $os['Family'] 'present') -and -not (Test-Same $os['Family']['Value'] 'windows')) { return New-Fact 'absent' $null }
+    $isWithout = $false
+    if ((Test-Listed @('programfiles(x86)', 'commonprogramfiles(x86)') $Name) -and (Test-State $os['Architecture'] 'present')) {
+        $isWithout = -not (Test-Listed @('ia64', 'x64', 'arm64') $os['Architecture']['Value'])
     }
-    $family = $Facts['Os']['Family']
-    if ((Test-State $family 'present') -and -not (Test-Same $family['Value'] 'windows')) {
-        $environment['Wide'] = New-Fact 'absent' $null
-        $environment['Narrow'] = $environment['Wide']
+    elseif ((Test-Listed @('programdata', 'public') $Name) -and (Test-State $os['Version'] 'present')) {
+        $isWithout = ([int]$os['Version']['Value'].Split([char]'.')[0]) -lt 6
     }
+    if ($isWithout -and $Facts['Environment']['Complete'] -and $Facts['Registry']['Complete']) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
 }
 
 function Get-VariableFact($Facts, $Name) {
-    # A folder that the host's Windows has is not known when it is not listed.
     $environment = $Facts['Environment']
     if ($environment['Variables'].ContainsKey($Name)) { return $environment['Variables'][$Name] }
-    if (Test-Listed @('programfiles(x86)', 'commonprogramfiles(x86)') $Name) { return $environment['Narrow'] }
-    if (Test-Listed @('systemroot', 'programfiles', 'commonprogramfiles') $Name) { return $environment['Wide'] }
     if ($environment['Complete']) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
@@ -240,7 +279,7 @@ function Get-VariableFact($Facts, $Name) {
 function Set-FoldersBacked($Facts) {
     foreach ($folder in Get-Folders) {
         $fact = Get-VariableFact $Facts $folder['Variable']
-        Set-Fact $Facts $folder $fact $fact['Value']
+        if ($folder.ContainsKey('Key')) { Set-Fact $Facts $folder $fact $fact['Value'] }
     }
 }
 
@@ -429,7 +468,7 @@ function Get-KeyFact($Facts, $Place, $HasUpdates) {
     $held = Get-Held $Facts $Place $HasUpdates
     if (-not (Test-State $held 'absent')) { return $held }
     if (Test-State $listed 'unknown') { return $listed }
-    return Get-Unlisted $Facts['Registry'] $Place
+    return Get-Unlisted $Facts['Registry']
 }
 
 function Get-Owner($Facts, $Place, $HasUpdates) {
@@ -469,9 +508,9 @@ function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
     $listed = Get-ListedValue $Facts['Registry'] $Place $Name
     if ($null -ne $listed) { return $listed }
     $owner = Get-Owner $Facts $Place $HasUpdates
-    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $Place }
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] }
     if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
     $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
     if ($isMark) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
-    return Get-Unlisted $Facts['Registry'] $Place
+    return Get-Unlisted $Facts['Registry']
 }

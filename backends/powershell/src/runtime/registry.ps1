@@ -1,5 +1,5 @@
 # The registry of a host, by the place where a Windows of its architecture keeps a key: a 64-bit one has the 32-bit
-# view of `HKLM\SOFTWARE` below `Wow6432Node`. While the architecture is not known, that view is a place of its own.
+# view of `HKLM\SOFTWARE` below `Wow6432Node`. Until `Set-Views`, that view is a place of its own.
 
 function New-Registry($Complete) {
     return @{ Keys = (New-Set); Complete = $Complete; Redirects = 'unknown' }
@@ -182,10 +182,9 @@ function Add-Spoiled($Facts, $Folded, $Values) {
 
 function Set-Views($Facts, $Architecture) {
     # Moves the keys of the 32-bit view to where a host of this architecture has them.
-    if (-not (Test-State $Architecture 'present')) { return }
     $registry = $Facts['Registry']
-    $registry['Redirects'] = 'yes'
-    if (Test-Same $Architecture['Value'] 'x86') { $registry['Redirects'] = 'no' }
+    $registry['Redirects'] = 'no'
+    if (Test-Listed @('ia64', 'x64', 'arm64') $Architecture) { $registry['Redirects'] = 'yes' }
     foreach ($place in @($registry['Keys'].get_Keys())) {
         if (Test-Prefix $place '32|') {
             $key = $registry['Keys'][$place]
@@ -238,8 +237,8 @@ function Get-ListedValue($Registry, $Place, $Name) {
     return $null
 }
 
-function Get-Unlisted($Registry, $Place) {
-    if ($Registry['Complete'] -and -not (Test-Prefix $Place '32|')) { return New-Fact 'absent' $null }
+function Get-Unlisted($Registry) {
+    if ($Registry['Complete']) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 

@@ -81,7 +81,26 @@ function Get-TestTruth($Session, $Number) {
 }
 
 function Get-TestedFact($Facts, $Test) {
-    # The fact that a test asks for.
+    # The fact that a test asks for. Where the architecture is not known, it is what both cases answer.
+    $fact = Get-CaseFact $Facts $Test
+    if (-not $Facts.ContainsKey('Other')) { return $fact }
+    $other = Get-CaseFact $Facts['Other'] $Test
+    if (Test-SameAnswer $fact $other) { return $fact }
+    if (Test-State $Facts['Os']['Architecture'] 'error') { return $Facts['Os']['Architecture'] }
+    return New-Fact 'unknown' $null
+}
+
+function Test-SameAnswer($Left, $Right) {
+    # Of what has no value of its own, it counts only whether it is there.
+    if (-not (Test-State $Left $Right['State'])) { return $false }
+    if (-not (Test-State $Left 'present')) { return $true }
+    if ($Left['Value'] -is [string]) { return Test-Same $Left['Value'] $Right['Value'] }
+    $isData = $Left['Value'] -is [System.Collections.Hashtable] -and $Left['Value'].ContainsKey('Texts')
+    if ($isData) { return Test-SameRegistryFact $Left $Right }
+    return $true
+}
+
+function Get-CaseFact($Facts, $Test) {
     $kind = $Test['Kind']
     $system = @{
         'os-family' = 'Family'; 'os-version' = 'Version'; 'os-build' = 'Build'; 'os-revision' = 'Revision'; 'service-pack' = 'ServicePack'; 'product-type' = 'ProductType'
@@ -96,6 +115,7 @@ function Get-TestedFact($Facts, $Test) {
     if ($kind -ceq 'registry-value') { return Get-RegistryValueFact $Facts $Test['Key'] $Test['View'] $Test['Name'] }
     if ($kind -ceq 'service') { return Get-ServiceFact $Facts $Test }
     if ($kind -ceq 'hotfix') { return Get-UpdateFact $Facts $Test['Kb'] }
+    if ($kind -ceq 'variable') { return Get-VariableFact $Facts (Get-FoldedVariable $Test['Name']) }
     return New-Fact 'unknown' $null
 }
 

@@ -98,9 +98,9 @@ function Get-OpenFact($Facts, $Test) {
         $path = $Test['Path']
         if (Test-Prefix $path '%') {
             $end = $path.IndexOf([char]'%', 1)
-            $fact = Get-VariableFact $Facts (Get-FoldedVariable ($path.Substring(1, $end - 1)))
+            $fact = Get-TestedFact $Facts @{ Kind = 'variable'; Name = $path.Substring(1, $end - 1) }
             $open = (Test-State $fact 'unknown') -or (Test-State $fact 'error')
-            if ($open -and -not (Test-State (Get-FileFact $Facts $path) 'present')) { return $path.Substring(0, $end + 1) }
+            if ($open -and -not (Test-State (Get-TestedFact $Facts @{ Kind = 'file-exists'; Path = $path }) 'present')) { return $path.Substring(0, $end + 1) }
         }
     }
     return $Test['Subject']
@@ -196,7 +196,7 @@ function Get-FoundFiles($Session, $Package) {
     # The files that are there in a version, with the floors that hold for them.
     $found = New-Object System.Collections.ArrayList
     foreach ($file in $Package['Files']) {
-        $version = Get-FilePart $Session['Facts'] $file['Path'] 'version'
+        $version = Get-TestedFact $Session['Facts'] @{ Kind = 'file-version'; Path = $file['Path'] }
         if (Test-State $version 'present') {
             $entry = @{ Path = $file['Path']; Version = $version['Value']; Floors = 0; Above = 0; Missed = $null }
             foreach ($floor in $file['Floors']) {
@@ -266,7 +266,7 @@ function Add-NothingThere($Session, $Package, $Found) {
     if (-not $always) { return }
     foreach ($file in $Package['Files']) {
         if ($file['Floors'].Length -gt 0) {
-            if (-not (Test-State (Get-FileFact $Session['Facts'] $file['Path']) 'absent')) { return }
+            if (-not (Test-State (Get-TestedFact $Session['Facts'] @{ Kind = 'file-exists'; Path = $file['Path'] }) 'absent')) { return }
         }
     }
     $required = Get-FormulaTruth $Session $Package['Requires']

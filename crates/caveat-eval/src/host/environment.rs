@@ -18,10 +18,6 @@ use super::well_known;
 pub(super) struct Environment {
     variables: BTreeMap<String, Fact<String>>,
     complete: bool,
-    /// What folders come to that are not listed, and that only a 64-bit Windows has.
-    narrow: Fact<String>,
-    /// What all other known folders come to that are not listed.
-    wide: Fact<String>,
 }
 
 impl Environment {
@@ -33,30 +29,40 @@ impl Environment {
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
-        let none = if complete && registry.is_complete() { Fact::Absent } else { Fact::Unknown };
-        let mut environment = Self {
-            variables: BTreeMap::new(),
-            complete,
-            narrow: match os.architecture {
-                Fact::Present(one) if !one.is_64_bit() => none,
-                _ => Fact::Unknown,
-            },
-            wide: Fact::Unknown,
-        };
-        if os.family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
-            environment.narrow = Fact::Absent;
-            environment.wide = Fact::Absent;
-        }
-        environment.add_listed(listed, problems);
+        let mut environment = Self { variables: BTreeMap::new(), complete };
+        let left = environment.add_listed(listed.iter().collect(), problems);
         for folder in well_known::FOLDERS {
             environment.add_folder(folder, registry, problems);
+        }
+        for (name, _) in environment.add_listed(left, problems) {
+            environment.variables.entry(folded(name)).or_insert(Fact::Unknown);
+        }
+        let known = complete && registry.is_complete();
+        for folder in well_known::FOLDERS {
+            let unlisted = environment.unlisted(folder, os, known);
+            environment.variables.entry(folded(folder.variable())).or_insert(unlisted);
         }
         environment
     }
 
+    /// What a known folder comes to that is not listed: it is there if the host's Windows has it.
+    fn unlisted(&self, folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
+        let is_without = match (os.family.as_ref(), os.architecture.as_ref(), os.version.as_ref()) {
+            (Fact::Present(family), ..) if *family != Family::Windows => return Fact::Absent,
+            (_, Fact::Present(one), _) if folder.is_of_64_bit() => !one.is_64_bit(),
+            (.., Fact::Present(version)) if folder.is_since_vista() => version.major < 6,
+            _ => false,
+        };
+        if is_without && known { Fact::Absent } else { Fact::Unknown }
+    }
+
     /// Adds variables; those that begin with another one after it, in as many rounds as that takes.
-    fn add_listed(&mut self, listed: &BTreeMap<String, String>, problems: &mut Problems) {
-        let mut waiting: Vec<(&String, &String)> = listed.iter().collect();
+    /// Returns those that begin with one that is not there.
+    fn add_listed<'l>(
+        &mut self,
+        mut waiting: Vec<(&'l String, &'l String)>,
+        problems: &mut Problems,
+    ) -> Vec<(&'l String, &'l String)> {
         let mut before = usize::MAX;
         while waiting.len() < before {
             before = waiting.len();
@@ -68,6 +74,7 @@ impl Environment {
                 None => true,
             });
         }
+        waiting
     }
 
     fn add(&mut self, name: &str, value: String, problems: &mut Problems) {
@@ -87,6 +94,9 @@ impl Environment {
     }
 
     fn add_folder(&mut self, folder: KnownFolder, registry: &mut Registry, problems: &mut Problems) {
+        if folder == KnownFolder::SystemDrive {
+            return self.add_drive(problems);
+        }
         let (key, value) = folder.registry_value();
         let listed = registry.listed(key, value).and_then(Fact::present).and_then(|value| value.as_text());
         let Some(listed) = listed.and_then(|text| self.expand(text)) else { return };
@@ -106,6 +116,18 @@ impl Environment {
         }
     }
 
+    /// The drive of the system is that of its root.
+    fn add_drive(&mut self, problems: &mut Problems) {
+        let folder = KnownFolder::SystemDrive;
+        let Some(root) = self.variables.get(&folded(KnownFolder::SystemRoot.variable())) else { return };
+        match root.clone() {
+            Fact::Present(root) => self.add(folder.variable(), folder.held_by(&root).to_owned(), problems),
+            other => {
+                self.variables.insert(folded(folder.variable()), other);
+            }
+        }
+    }
+
     /// The value with its leading variable resolved; none when that is not defined.
     fn expand(&self, value: &str) -> Option<String> {
         match value.strip_prefix('%').and_then(|rest| rest.split_once('%')) {
@@ -117,16 +139,10 @@ impl Environment {
         }
     }
 
-    /// The value of a variable by its folded name. A folder that the host's Windows has is not known
-    /// when it is not listed.
+    /// The value of a variable by its folded name.
     fn value(&self, name: &str) -> Fact<String> {
-        match (self.variables.get(name), KnownFolder::from_variable(name)) {
-            (Some(fact), _) => fact.clone(),
-            (None, Some(folder)) if folder.is_of_64_bit() => self.narrow.clone(),
-            (None, Some(_)) => self.wide.clone(),
-            (None, None) if self.complete => Fact::Absent,
-            (None, None) => Fact::Unknown,
-        }
+        let unlisted = if self.complete { Fact::Absent } else { Fact::Unknown };
+        self.variables.get(name).cloned().unwrap_or(unlisted)
     }
 
     /// Whether a variable has a value.
@@ -136,7 +152,7 @@ impl Environment {
 
     /// Puts the known folders into the registry.
     pub(super) fn back(&self, registry: &mut Registry) {
-        for folder in well_known::FOLDERS {
+        for folder in well_known::FOLDERS.into_iter().filter(|folder| *folder != KnownFolder::SystemDrive) {
             let (key, value) = folder.registry_value();
             registry.back(
                 key,

@@ -5,6 +5,7 @@
 //! whichever it likes. What makes no sense becomes [`Fact::Error`] for whoever asks for it,
 //! and a [`HostProblem`]. This module reads no files: see [`crate::load_hosts`].
 
+mod cases;
 mod environment;
 mod files;
 mod os;
@@ -26,6 +27,8 @@ use caveat_ir::value::{
 };
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 
+pub use cases::Host;
+
 use environment::Environment;
 use files::{FileFacts, Files};
 use os::Os;
@@ -38,9 +41,9 @@ use updates::Updates;
 const INSTALLED: &str = "Installed";
 const IS_INSTALLED: RegistryValue<'static> = RegistryValue::Dword(1);
 
-/// A host.
+/// A host, taken for one of 32 or of 64 bits where its architecture is not known.
 #[derive(Debug, Clone)]
-pub struct Host {
+struct Case {
     name: String,
     os: Os,
     files: Files,
@@ -50,17 +53,15 @@ pub struct Host {
     environment: Environment,
 }
 
-impl Host {
-    /// The host that a file describes, with its problems. `platforms` defines the platforms
-    /// that the file may name.
-    #[must_use]
-    pub fn new(file: &HostFile, platforms: &RuleSet) -> (Self, Vec<HostProblem>) {
+impl Case {
+    /// The host that a file describes, with its problems.
+    fn new(file: &HostFile, platforms: &RuleSet, assumed: Architecture) -> (Self, Vec<HostProblem>) {
         let mut problems = Problems::default();
         let complete = |kind| !file.partial.contains(&kind);
         let platform = platform::facts(&file.os, platforms, &mut problems);
         let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
         let os = Os::read(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
-        registry.settle(os.architecture.as_ref().present().copied(), &mut problems);
+        registry.settle(os.architecture.as_ref().present().copied().unwrap_or(assumed), &mut problems);
         let variables = &file.environment;
         let environment =
             Environment::read(variables, complete(FactKind::Environment), &os, &mut registry, &mut problems);
@@ -115,7 +116,7 @@ impl Host {
         }
         match self.holds(place, has_updates) {
             Fact::Absent if listed == Fact::Unknown => Fact::Unknown,
-            Fact::Absent => self.registry.unlisted(place),
+            Fact::Absent => self.registry.unlisted(),
             held => held,
         }
     }
@@ -132,7 +133,7 @@ impl Host {
             {
                 Fact::Present(IS_INSTALLED)
             }
-            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(place)),
+            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted()),
             Some(Owner { fact, .. }) => none(fact),
         }
     }
@@ -147,7 +148,7 @@ struct Owner {
     is_key: bool,
 }
 
-impl HostFacts for Host {
+impl HostFacts for Case {
     fn name(&self) -> &str {
         &self.name
     }

@@ -3,7 +3,7 @@
 //!
 //! A 64-bit Windows keeps the 32-bit view of `HKLM\SOFTWARE\…` in
 //! `HKLM\SOFTWARE\Wow6432Node\…`, and of some keys of `HKCR` alike; all other keys are the same
-//! in both views. While the architecture is not known, the 32-bit view is a place of its own.
+//! in both views. Until [`Registry::settle`], the 32-bit view is a place of its own.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ impl Default for Key {
 pub(super) struct Registry {
     keys: BTreeMap<String, Key>,
     complete: bool,
-    /// Whether the 32-bit view differs from the native one.
+    /// Whether the 32-bit view differs from the native one, once that is settled.
     redirects: Option<bool>,
 }
 
@@ -113,9 +113,9 @@ impl Registry {
     }
 
     /// Moves the keys of the 32-bit view to where a host of this architecture has them.
-    pub(super) fn settle(&mut self, architecture: Option<Architecture>, problems: &mut Problems) {
-        self.redirects = architecture.map(|architecture| architecture != Architecture::X86);
-        let Some(redirects) = self.redirects else { return };
+    pub(super) fn settle(&mut self, architecture: Architecture, problems: &mut Problems) {
+        let redirects = architecture.is_64_bit();
+        self.redirects = Some(redirects);
         let is_moved = |place: &String| place.starts_with(VIEW_32);
         let (moved, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             std::mem::take(&mut self.keys).into_iter().partition(|(place, _)| is_moved(place));
@@ -166,10 +166,9 @@ impl Registry {
         self.keys.get(place)?.values.get(name.to_ascii_lowercase().as_str())
     }
 
-    /// What can be said of a key or value at a place that is not listed.
-    pub(super) fn unlisted(&self, place: &str) -> Fact<()> {
-        let known = self.complete && !place.starts_with(VIEW_32);
-        if known { Fact::Absent } else { Fact::Unknown }
+    /// What can be said of a key or value that is not listed.
+    pub(super) fn unlisted(&self) -> Fact<()> {
+        if self.complete { Fact::Absent } else { Fact::Unknown }
     }
 
     /// Whether what is not listed is not there.

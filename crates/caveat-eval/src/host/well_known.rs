@@ -10,12 +10,15 @@ pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 pub(super) const HOTFIXES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
 
 /// The folders whose place is kept, those that others may begin with first.
-pub(super) const FOLDERS: [KnownFolder; 5] = [
+pub(super) const FOLDERS: [KnownFolder; 8] = [
     KnownFolder::SystemRoot,
+    KnownFolder::SystemDrive,
     KnownFolder::ProgramFiles,
     KnownFolder::ProgramFilesX86,
     KnownFolder::CommonProgramFiles,
     KnownFolder::CommonProgramFilesX86,
+    KnownFolder::ProgramData,
+    KnownFolder::Public,
 ];
 
 /// A value's place, for messages.

@@ -264,3 +264,47 @@ fn problems_become_diagnostics() {
     assert_eq!(diagnostic.notes, ["in the host `wins-01`, `os.version`"]);
     assert_eq!(diagnostic.help, ["write it in quotes"]);
 }
+
+const VISTA: &str = "os: { version: '6.0', architecture: x86 }\n";
+const XP: &str = "os: { version: '5.1', architecture: x86 }\n";
+
+fn there(facts: &str, path: &str) -> Fact<()> {
+    host(&format!("{facts}\nfiles: [{{ path: 'C:\\ProgramData\\a.dll' }}, {{ path: 'C:\\a.dll' }}]"))
+        .file(PathRef(path))
+}
+
+#[test]
+fn the_drive_of_the_system_is_that_of_its_root() {
+    let drive = r"%SystemDrive%\a.dll";
+    assert_eq!(there(r"environment: { windir: 'C:\WINNT' }", drive), Fact::Present(()));
+    assert_eq!(there(r"environment: { windir: 'D:\WINNT' }", drive), Fact::Absent);
+    assert_eq!(there("", drive), Fact::Unknown);
+    assert_eq!(there("environment: { SystemDrive: 'C:' }", drive), Fact::Present(()));
+    let two = problem(r"environment: { SystemRoot: 'C:\WINNT', SystemDrive: 'D:' }");
+    assert!(two.contains("`%SystemDrive%` is both `D:` and `C:`"), "{two}");
+}
+
+#[test]
+fn only_later_versions_have_program_data() {
+    let path = r"%ProgramData%\a.dll";
+    assert_eq!(there(VISTA, path), Fact::Unknown);
+    assert_eq!(there("", path), Fact::Unknown);
+    assert_eq!(there(XP, path), Fact::Absent);
+    assert_eq!(there(&format!("{XP}partial: [environment]"), path), Fact::Unknown);
+    for stated in ["C:\\ProgramData", "%SystemDrive%\\ProgramData"] {
+        let variable = format!("environment: {{ ProgramData: '{stated}', SystemRoot: 'C:\\W' }}");
+        let key = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+        let value = format!(
+            "environment: {{ SystemRoot: 'C:\\W' }}\nregistry: [{{ key: '{key}', values: {{ ProgramData: {{ type: reg_expand_sz, data: '{stated}' }} }} }}]"
+        );
+        for facts in [variable, value] {
+            assert_eq!(there(&format!("{VISTA}{facts}"), path), Fact::Present(()), "{facts}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_begins_with_one_that_is_not_stated_is_not_known() {
+    let facts = "environment: { AcmeHome: '%ProgramFiles%\\Acme' }";
+    assert_eq!(there(facts, r"%AcmeHome%\a.dll"), Fact::Unknown);
+}

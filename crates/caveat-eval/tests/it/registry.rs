@@ -261,11 +261,33 @@ fn a_32_bit_host_has_one_view() {
 }
 
 #[test]
-fn without_an_architecture_the_32_bit_view_is_its_own() {
-    let host = views("", r"key: 'HKLM\SOFTWARE\Acme', view: 32");
-    assert_eq!(host.registry_key(in_view(r"HKLM\SOFTWARE\Acme", View::Bits32).borrowed()), Fact::Present(()));
-    assert_eq!(host.registry_key(in_view(r"HKLM\SOFTWARE\Other", View::Bits32).borrowed()), Fact::Unknown);
-    assert_eq!(host.registry_key(key_path(r"HKLM\SOFTWARE\Other").borrowed()), Fact::Absent);
+fn without_an_architecture_a_key_is_where_it_is_in_both_cases() {
+    const KEY: &str = r"HKLM\SOFTWARE\Acme";
+    const WOW: &str = r"HKLM\SOFTWARE\Wow6432Node\Acme";
+    let narrow = in_view(KEY, View::Bits32);
+    let of_view = views("", &format!("key: '{KEY}', view: 32"));
+    assert_eq!(of_view.registry_key(narrow.borrowed()), Fact::Present(()));
+    assert_eq!(key(&of_view, KEY), Fact::Unknown);
+    assert_eq!(key(&of_view, WOW), Fact::Unknown);
+    assert_eq!(key(&of_view, r"HKLM\SOFTWARE"), Fact::Present(()));
+    assert_eq!(key(&of_view, r"HKLM\SOFTWARE\Other"), Fact::Absent);
+    assert_eq!(of_view.registry_key(in_view(r"HKLM\SOFTWARE\Other", View::Bits32).borrowed()), Fact::Absent);
+    for listed in [KEY, WOW] {
+        assert_eq!(views("", &format!("key: '{listed}'")).registry_key(narrow.borrowed()), Fact::Unknown);
+    }
+    let both = views("", &format!("key: '{KEY}' }}, {{ key: '{WOW}'"));
+    assert_eq!(both.registry_key(narrow.borrowed()), Fact::Present(()));
+    let (malformed, _) = read(&format!("os: {{ architecture: acme }}\nregistry: [{{ key: '{KEY}' }}]"));
+    assert!(matches!(malformed.registry_key(narrow.borrowed()), Fact::Error(_)));
+    assert_eq!(malformed.registry_key(key_path(KEY).borrowed()), Fact::Present(()));
+}
+
+#[test]
+fn an_update_of_the_32_bit_view_is_one_on_a_32_bit_host() {
+    let entry = r"key: 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix\KB1', view: 32";
+    assert_eq!(views("architecture: x86", entry).hotfix(Kb(1)), Fact::Present(()));
+    assert_eq!(views("architecture: x64", entry).hotfix(Kb(1)), Fact::Absent);
+    assert_eq!(views("", entry).hotfix(Kb(1)), Fact::Unknown);
 }
 
 #[test]

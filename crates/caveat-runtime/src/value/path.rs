@@ -13,6 +13,12 @@ pub enum KnownFolder {
     CommonProgramFiles,
     /// `%CommonProgramFiles(x86)%`
     CommonProgramFilesX86,
+    /// `%SystemDrive%`, the drive of the system root
+    SystemDrive,
+    /// `%ProgramData%`
+    ProgramData,
+    /// `%PUBLIC%`
+    Public,
 }
 
 impl KnownFolder {
@@ -20,6 +26,12 @@ impl KnownFolder {
     #[must_use]
     pub const fn is_of_64_bit(self) -> bool {
         matches!(self, Self::ProgramFilesX86 | Self::CommonProgramFilesX86)
+    }
+
+    /// Whether Windows has it from version 6.0 on only.
+    #[must_use]
+    pub const fn is_since_vista(self) -> bool {
+        matches!(self, Self::ProgramData | Self::Public)
     }
 
     /// The folder that an environment variable names, without percent signs.
@@ -31,6 +43,9 @@ impl KnownFolder {
             "programfiles(x86)" => Some(Self::ProgramFilesX86),
             "commonprogramfiles" => Some(Self::CommonProgramFiles),
             "commonprogramfiles(x86)" => Some(Self::CommonProgramFilesX86),
+            "systemdrive" => Some(Self::SystemDrive),
+            "programdata" => Some(Self::ProgramData),
+            "public" => Some(Self::Public),
             _ => None,
         }
     }
@@ -44,20 +59,39 @@ impl KnownFolder {
             Self::ProgramFilesX86 => "ProgramFiles(x86)",
             Self::CommonProgramFiles => "CommonProgramFiles",
             Self::CommonProgramFilesX86 => "CommonProgramFiles(x86)",
+            Self::SystemDrive => "SystemDrive",
+            Self::ProgramData => "ProgramData",
+            Self::Public => "PUBLIC",
         }
     }
 
-    /// Key below `HKLM` and value that hold the folder.
+    /// Key below `HKLM` and value that hold the folder; that of the system's drive is the system root.
+    ///
+    /// Windows makes `ProgramData` and `PUBLIC` from the list of profiles, which has them from the
+    /// version on that has the variables. `Shell Folders` holds the same folder as `Common AppData`
+    /// on older versions, too, where the variable does not exist.
     #[must_use]
     pub const fn registry_value(self) -> (&'static str, &'static str) {
         const NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
         const WINDOWS: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion";
+        const PROFILES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
         match self {
-            Self::SystemRoot => (NT, "SystemRoot"),
+            Self::SystemRoot | Self::SystemDrive => (NT, "SystemRoot"),
             Self::ProgramFiles => (WINDOWS, "ProgramFilesDir"),
             Self::ProgramFilesX86 => (WINDOWS, "ProgramFilesDir (x86)"),
             Self::CommonProgramFiles => (WINDOWS, "CommonFilesDir"),
             Self::CommonProgramFilesX86 => (WINDOWS, "CommonFilesDir (x86)"),
+            Self::ProgramData => (PROFILES, "ProgramData"),
+            Self::Public => (PROFILES, "Public"),
+        }
+    }
+
+    /// The folder in what its registry value holds.
+    #[must_use]
+    pub fn held_by(self, value: &str) -> &str {
+        match self {
+            Self::SystemDrive => value.get(..2).unwrap_or(value),
+            _ => value,
         }
     }
 }
