@@ -44,11 +44,12 @@ fn is_place(folder: &str) -> bool {
 fn known_folder<S: System>(answers: &Answers<S>, folder: KnownFolder) -> Fact<String> {
     let (key, name) = folder.registry_value();
     let found = answers.value(os::machine(key), name).and_then(|value| match value {
-        RegistryValue::Text(path) => Fact::Present(folder.held_by(&path).to_owned()),
         RegistryValue::ExpandText(path) if may_be_expanded(folder, PathRef(&path)) => {
             expanded(answers, PathRef(&path))
         }
-        RegistryValue::ExpandText(path) => Fact::Present(folder.held_by(&path).to_owned()),
+        RegistryValue::Text(path) | RegistryValue::ExpandText(path) => {
+            Fact::Present(folder.held_by(&path).to_owned())
+        }
         other => Fact::error(format!(r"HKLM\{key}!{name}: {other} is not a folder")),
     });
     if is_of_root(folder) { os::certain(found) } else { found }

@@ -190,7 +190,7 @@ impl<'a> Machine<'a> {
     #[must_use]
     pub fn value(&self, key: &Key<'_>, name: &str) -> Found<Data> {
         if let Some([narrow, wide]) = self.cases.as_deref() {
-            return self.agreed(narrow.value(key, name), wide.value(key, name));
+            return self.agreed(narrow.value(key, name), &wide.value(key, name));
         }
         let (key, name) = (self.place(key), lower(name));
         if let Some(found) = self.values.get(&(key.clone(), name.clone())) {
@@ -208,7 +208,7 @@ impl<'a> Machine<'a> {
     #[must_use]
     pub fn key(&self, key: &Key<'_>) -> Found<()> {
         if let Some([narrow, wide]) = self.cases.as_deref() {
-            return self.agreed(narrow.key(key), wide.key(key));
+            return self.agreed(narrow.key(key), &wide.key(key));
         }
         let key = self.place(key);
         if self.keys.contains(&key)
@@ -229,9 +229,9 @@ impl<'a> Machine<'a> {
     }
 
     /// What a machine of either kind shows; otherwise it depends on an architecture that nobody knows.
-    fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: Found<T>) -> Found<T> {
+    fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: &Found<T>) -> Found<T> {
         match self.host.os.architecture {
-            _ if narrow == wide => narrow,
+            _ if narrow == *wide => narrow,
             Some(_) => Found::Malformed,
             None => Found::Unknown,
         }

@@ -26,9 +26,12 @@ pub(crate) fn positive_numbers(set: &NumberSet) -> Vec<String> {
 
 /// An expression that matches a word of ASCII letters and digits in any case.
 pub(crate) fn any_case(word: &str) -> String {
-    let letter = |c: char| match c.is_ascii_alphabetic() {
-        true => format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase()),
-        false => c.to_string(),
+    let letter = |c: char| {
+        if c.is_ascii_alphabetic() {
+            format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase())
+        } else {
+            c.to_string()
+        }
     };
     word.chars().map(letter).collect()
 }

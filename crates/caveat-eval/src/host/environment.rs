@@ -39,21 +39,10 @@ impl Environment {
         }
         let known = complete && registry.is_complete();
         for folder in well_known::FOLDERS {
-            let unlisted = environment.unlisted(folder, os, known);
+            let unlisted = unlisted(folder, os, known);
             environment.variables.entry(folded(folder.variable())).or_insert(unlisted);
         }
         environment
-    }
-
-    /// What a known folder comes to that is not listed: it is there if the host's Windows has it.
-    fn unlisted(&self, folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
-        let is_without = match (os.family.as_ref(), os.architecture.as_ref(), os.version.as_ref()) {
-            (Fact::Present(family), ..) if *family != Family::Windows => return Fact::Absent,
-            (_, Fact::Present(one), _) if folder.is_of_64_bit() => !one.is_64_bit(),
-            (.., Fact::Present(version)) if folder.is_since_vista() => version.major < 6,
-            _ => false,
-        };
-        if is_without && known { Fact::Absent } else { Fact::Unknown }
     }
 
     /// Adds variables; those that begin with another one after it, in as many rounds as that takes.
@@ -202,6 +191,17 @@ fn checked(name: &str, value: String) -> Result<String, Trouble> {
         );
     }
     Ok(value)
+}
+
+/// What a known folder comes to that is not listed: it is there if the host's Windows has it.
+fn unlisted(folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
+    let is_without = match (os.family.as_ref(), os.architecture.as_ref(), os.version.as_ref()) {
+        (Fact::Present(family), ..) if *family != Family::Windows => return Fact::Absent,
+        (_, Fact::Present(one), _) if folder.is_of_64_bit() => !one.is_64_bit(),
+        (.., Fact::Present(version)) if folder.is_since_vista() => version.major < 6,
+        _ => false,
+    };
+    if is_without && known { Fact::Absent } else { Fact::Unknown }
 }
 
 fn folded(name: &str) -> String {
