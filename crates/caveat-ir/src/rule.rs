@@ -1,5 +1,4 @@
 //! Bulletins and what they are made of.
-
 use std::collections::BTreeSet;
 
 pub use caveat_runtime::Verdict;
@@ -48,9 +47,8 @@ pub struct RuleSet {
 
 impl Default for RuleSet {
     fn default() -> Self {
-        let schema = IR_SCHEMA.to_owned();
         Self {
-            schema,
+            schema: IR_SCHEMA.to_owned(),
             platforms: Vec::new(),
             selectors: Vec::new(),
             bulletins: Vec::new(),

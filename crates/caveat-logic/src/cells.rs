@@ -11,6 +11,7 @@ use caveat_ir::value::{
 
 use crate::fact::{Asked, Fact, asked, service_passes};
 use crate::registry::{Check, Data, sorts};
+use crate::samples;
 
 /// A value that stands for all that the tests do not tell from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,14 +132,10 @@ fn revisions(tests: &[&Test]) -> (Vec<Cell>, bool) {
             _ => {}
         }
     }
-    let (sorts, complete) = sorts(&checks);
-    starts.extend(sorts.iter().filter_map(|data| match data {
-        Data::Dword(number) => Some(*number),
-        Data::Text(digits) => digits.parse().ok(),
-        _ => None,
-    }));
-    // A sort that an expression tells apart may be shown by a text that is no number.
-    let exact = complete && !checks.iter().any(|check| matches!(check, ValueCheck::Matches(_)));
+    starts.extend(samples::numbers(&checks));
+    starts.extend(samples::texts(&checks).iter().filter_map(|digits| digits.parse::<u32>().ok()));
+    // Nobody can list all numbers that expressions tell apart.
+    let exact = !checks.iter().any(|check| matches!(check, ValueCheck::Matches(_)));
     (std::iter::once(Cell::Absent).chain(starts.into_iter().map(Cell::Number)).collect(), exact)
 }
 

@@ -351,7 +351,7 @@ fn files_that_are_found_are_regular() {
     }
     place.pipe("repo/rules/helper.caveat");
     place.write("repo/rules/a.caveat", "use helper\ncondition a = helper.b\n");
-    refused(place.run(&["check"]), "CAV0201", "there is no module `helper`");
+    refused(place.run(&["check"]), "CAV0701", "`rules/helper.caveat` is not a regular file");
     place.write("repo/caveat.toml", "rules = \"rules/helper.caveat\"\n");
     refused(place.run(&["check"]), "CAV0701", "is neither a folder nor a regular file");
 }

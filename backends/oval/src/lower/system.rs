@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ValueCheck};
-use caveat_ir::value::{Architecture, Language, NumberSet, OsVersion, ProductType};
+use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
 
 use super::pattern::{any_case, positive_numbers};
 use super::plan::{CURRENT_VERSION, Place, Plan, number, plan, system_key, system_value, text};
@@ -176,13 +176,19 @@ pub(super) fn service_pack(test: &Test, packs: &NumberSet) -> Plan {
     if !numbers.is_empty() {
         texts.push(format!("Service Pack ({})($|[^0-9])", numbers.join("|")));
     }
-    let mut parts: Vec<Plan> =
-        none.then(|| Plan { negated: true, ..plan(&PACK.fact()) }).into_iter().collect();
+    let mut parts: Vec<Plan> = none.then(without_pack).into_iter().collect();
     if !texts.is_empty() {
         parts.push(PACK.matches(&format!("^({})", texts.join("|"))));
     }
     let readable = PACK.matches("^($|Service Pack [1-9][0-9]{0,8}($|[^0-9]))");
     PACK.one_of(test, readable, parts)
+}
+
+/// A Windows without the value. Other systems have no service packs, not even none.
+fn without_pack() -> Plan {
+    let windows = plan(&Test::Family(Family::Windows));
+    let absent = Plan { negated: true, ..plan(&PACK.fact()) };
+    Plan::group(&Test::ServicePack(NumberSet::range(0, 0)), Operator::And, vec![windows, absent])
 }
 
 pub(super) fn product_type(test: &Test, types: &BTreeSet<ProductType>) -> Plan {

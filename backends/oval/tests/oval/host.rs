@@ -183,6 +183,9 @@ impl Host {
                      <win:current_state>{state}</win:current_state>\n</win:service_item>\n"
                 ))
             }
+            "family_object" => Some(format!(
+                "<ind:family_item id=\"{id}\">\n<ind:family>windows</ind:family>\n</ind:family_item>\n"
+            )),
             // What a query of updates finds is none of a Windows 2000.
             "wmi57_object" => None,
             other => panic!("an object of the kind {other}"),

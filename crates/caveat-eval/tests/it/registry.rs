@@ -285,9 +285,9 @@ fn without_an_architecture_a_key_is_where_it_is_in_both_cases() {
 #[test]
 fn an_update_of_the_32_bit_view_is_one_on_a_32_bit_host() {
     let entry = r"key: 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix\KB1', view: 32";
-    assert_eq!(views("architecture: x86", entry).hotfix(Kb(1)), Fact::Present(()));
-    assert_eq!(views("architecture: x64", entry).hotfix(Kb(1)), Fact::Absent);
-    assert_eq!(views("", entry).hotfix(Kb(1)), Fact::Unknown);
+    assert_eq!(views("version: '5.2', architecture: x86", entry).hotfix(Kb(1)), Fact::Present(()));
+    assert_eq!(views("version: '5.2', architecture: x64", entry).hotfix(Kb(1)), Fact::Absent);
+    assert_eq!(views("version: '5.2'", entry).hotfix(Kb(1)), Fact::Unknown);
 }
 
 #[test]
