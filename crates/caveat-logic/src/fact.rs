@@ -49,6 +49,11 @@ impl Place {
         below.split('\\').next()
     }
 
+    /// The name of the update whose key this is.
+    pub(crate) fn own_update(&self) -> Option<&str> {
+        self.update().filter(|name| HOTFIXES.len() + name.len() == self.key.len())
+    }
+
     pub(crate) fn of(path: &RegistryPath) -> Self {
         let key = path.folded();
         // Most keys are the same for 32-bit programs.

@@ -145,6 +145,17 @@ fn updates(world: &World, ties: &mut Vec<Node>) {
         if let Some(article) = article.filter(|article| world.numbers.contains_key(article)) {
             tie(there(world, fact), there(world, &article));
         }
+        if let Fact::Value(key, name) = fact
+            && name == "installed"
+            && let Some(update) = key.own_update()
+        {
+            // The installer marks the key, unless the registry says otherwise.
+            let same = |other: &&Fact| {
+                self::place(other).is_some_and(|place| place.update() == Some(update)) && *other != fact
+            };
+            let others = world.numbers.keys().filter(same);
+            others.for_each(|other| tie(there(world, other), there(world, fact)));
+        }
         if matches!(fact, Fact::Key(_)) && place.holds_updates() {
             let articles = world.numbers.keys().filter(|fact| matches!(fact, Fact::Hotfix(_)));
             articles.for_each(|article| tie(there(world, article), there(world, fact)));
