@@ -163,11 +163,14 @@ fn service_events(service: &ServiceEntry) -> Vec<Event> {
     events
 }
 
+/// What Sysmon writes in place of lists and bytes.
+const BYTES: &str = "Binary Data";
+
 fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
     let details = match &data.data {
         DataEntry::One(Scalar::Text(text)) => text.clone(),
         DataEntry::One(Scalar::Integer(number)) => format!("DWORD (0x{number:08x})"),
-        _ => "Binary Data".to_owned(),
+        _ => BYTES.to_owned(),
     };
     value_set(&spelled_value(key, name), &details)
 }
@@ -212,8 +215,12 @@ pub fn is_shown(signal: &Signal, events: &[Event]) -> bool {
         }
         Watch::KeyCreated(key) => logged("registry_add", "TargetObject", &is(spelled(key))),
         Watch::KeyDeleted(key) => logged("registry_delete", "TargetObject", &is(spelled(key))),
-        Watch::ValueSet { key, name, .. } => {
-            logged("registry_set", "TargetObject", &is(spelled_value(key, name)))
+        Watch::ValueSet { key, name, data } => {
+            let object = spelled_value(key, name).to_ascii_lowercase();
+            // Of lists and bytes an event shows that they were set, and no more.
+            let readable = |event: &&Event| data.is_none() || event.text("Details") != BYTES;
+            let set = events.iter().filter(|event| event.source == "registry_set").filter(readable);
+            set.map(|event| event.text("TargetObject").to_ascii_lowercase()).any(|found| found == object)
         }
         Watch::ValueDeleted { key, name } => {
             logged("registry_delete", "TargetObject", &is(spelled_value(key, name)))

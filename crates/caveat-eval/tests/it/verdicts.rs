@@ -200,7 +200,10 @@ fn languages_narrow_a_package() {
     assert_eq!(speaking("de-DE").verdict, Verdict::Vulnerable);
     assert_eq!(speaking("en-US").verdict, Verdict::NotApplicable);
     let unknown = in_language("service_pack: 4");
-    assert_eq!((unknown.verdict, unknown.missing), (Verdict::Unknown, vec!["the installed language".to_owned()]));
+    assert_eq!(
+        (unknown.verdict, unknown.missing),
+        (Verdict::Unknown, vec!["the installed language".to_owned()])
+    );
     let marked = server(OLD, OLD, "automatic").replace("service_pack: 4", "service_pack: 4, language: en-US");
     let marked = outcome(rule.clone(), &(marked + "hotfixes: [KB830352]"));
     assert_eq!(marked.inconsistencies, [] as [&str; 0], "the package is not for this host");
