@@ -6,7 +6,7 @@ The host speaks first, one JSON object a line; see docs/plugin-protocol.md.
 import json
 import sys
 
-PROTOCOL, IR = "caveat/plugin/v1", "caveat/ir/v2"
+PROTOCOL, IR = "caveat/plugin/v1", "caveat/ir/v1"
 UNSEEN = {"unknowable": "nobody can tell"}
 
 

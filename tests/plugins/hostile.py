@@ -8,7 +8,7 @@ import time
 
 MODE = sys.argv[1]
 HELLO = {
-    "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v2", "id": "hostile", "title": "Hostile",
+    "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v1", "id": "hostile", "title": "Hostile",
     "summary": "breaks things", "extensions": ["txt"],
 }
 EXACT = {"support": "exact"}

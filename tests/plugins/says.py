@@ -35,7 +35,7 @@ for line in sys.stdin:
     asked = json.loads(line)
     if asked["type"] == "hello":
         say({
-            "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v2", "id": "says", "title": "Says",
+            "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v1", "id": "says", "title": "Says",
             "summary": "says what it is told", "extensions": ["txt"],
             "support": {name: {"support": "exact"} for name in asked["features"]}, **HELLO,
         })

@@ -273,7 +273,7 @@ fn dump_shows_the_rules_after_each_pass() {
     assert_eq!(parse["files"].as_array().unwrap().len(), files.len());
     let checked = dump("check");
     assert_eq!(checked, dump("lower"));
-    assert_eq!(checked["schema"], "caveat/ir/v2");
+    assert_eq!(checked["schema"], "caveat/ir/v1");
     let ids: Vec<&Value> = checked["bulletins"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
     let stem = |path: &PathBuf| path.file_stem().unwrap().to_string_lossy().to_uppercase();
     let expected: Vec<String> =

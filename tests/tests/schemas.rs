@@ -54,7 +54,7 @@ fn rules_follow_their_schema() {
     follows(&validator, &rules);
     rules["bulletins"][0]["packages"][0]["vulnerable_when"] = json!({ "perhaps": [] });
     assert!(!validator.is_valid(&rules), "the schema says nothing of formulas");
-    assert!(!validator.is_valid(&json!({ "schema": "caveat/ir/v2" })));
+    assert!(!validator.is_valid(&json!({ "schema": "caveat/ir/v1" })));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn hosts_and_verdicts_follow_their_schemas() {
     let file = files[0].to_string_lossy();
     let verdicts = caveat(&["eval", "rules", "--format", "json", "--host", &file]).expect(0).json();
     follows(&eval, &verdicts);
-    assert!(!eval.is_valid(&json!({ "schema": "caveat/eval/v2", "results": [{}] })));
+    assert!(!eval.is_valid(&json!({ "schema": "caveat/eval/v1", "results": [{}] })));
 }
 
 /// What a plug-in says to a host, line by line.
@@ -77,7 +77,7 @@ fn conversation(target: &str) -> Vec<Value> {
     let rules =
         Run::new(root(), ["dump", "-", "--after", "check"]).stdin(conformance::rules()).go().expect(0);
     let hello =
-        json!({ "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v2", "features": [] });
+        json!({ "type": "hello", "protocol": "caveat/plugin/v1", "ir": "caveat/ir/v1", "features": [] });
     let emit = json!({ "type": "emit", "rules": rules.json() });
     let mut child = Command::new(program());
     let mut child =

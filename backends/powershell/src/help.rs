@@ -30,7 +30,7 @@ pub(crate) fn judge(stem: &str, of: &[&Bulletin], (fidelity, losses): (Fidelity,
 
 {about}
 .PARAMETER AsJson
-    Prints JSON (caveat/eval/v2) in place of objects.
+    Prints JSON (caveat/eval/v1) in place of objects.
 
 .PARAMETER FactsPath
     A host file in JSON (caveat/host/v1) to judge in place of this host.

@@ -13,7 +13,7 @@ use crate::value::{
 };
 
 /// The version of the IR's JSON; it changes only when the shape does.
-pub const IR_SCHEMA: &str = "caveat/ir/v2";
+pub const IR_SCHEMA: &str = "caveat/ir/v1";
 
 /// A platform of [`RuleSet::platforms`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

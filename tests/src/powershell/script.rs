@@ -97,7 +97,7 @@ impl Script {
         let ran = self.run(name, facts, Arguments::default());
         let json: Json = serde_json::from_str(&ran.output.join("\n"))
             .unwrap_or_else(|error| panic!("{error}: {:?} {:?}", ran.output, ran.errors));
-        assert_eq!(json["schema"], "caveat/eval/v2");
+        assert_eq!(json["schema"], "caveat/eval/v1");
         json["results"].as_array().expect("results are a list").clone()
     }
 }

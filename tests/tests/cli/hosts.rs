@@ -23,7 +23,7 @@ fn eval_gives_verdicts_to_people() {
 #[test]
 fn eval_gives_verdicts_to_programs() {
     let json = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "json"]).expect(0).json();
-    assert_eq!(json["schema"], "caveat/eval/v2");
+    assert_eq!(json["schema"], "caveat/eval/v1");
     let results = json["results"].as_array().unwrap();
     let first = results.iter().find(|one| one["bulletin"] == "MS04-006").unwrap();
     assert_eq!(first["host"], "wins-01");

@@ -25,7 +25,7 @@ function Get-JsonLines($Outcomes) {
     $results = New-JsonArray
     foreach ($outcome in $Outcomes) { Add-Item $results (ConvertTo-JsonOutcome $outcome) }
     $json = New-JsonObject
-    Add-Field $json 'schema' 'caveat/eval/v2'
+    Add-Field $json 'schema' 'caveat/eval/v1'
     Add-Field $json 'results' $results
     $lines = New-Object System.Collections.ArrayList
     Write-Json $lines $json '' '' ''

@@ -35,7 +35,7 @@ pub(super) fn schema(of: Schema) -> Value {
 }
 
 /// The version of the verdicts' JSON.
-pub(super) const EVAL_SCHEMA: &str = "caveat/eval/v2";
+pub(super) const EVAL_SCHEMA: &str = "caveat/eval/v1";
 
 fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     generator.subschema_for::<T>().to_value()
