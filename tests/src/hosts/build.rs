@@ -67,6 +67,8 @@ pub enum Gap {
     NoEnvironment,
     /// The facts of the operating system are given as registry values.
     InRegistry,
+    /// They are given in both places.
+    InBoth,
 }
 
 /// A host in outline.
@@ -236,6 +238,7 @@ impl Gap {
             Self::Malformed(fact) => format!("{fact} malformed"),
             Self::NoEnvironment => "no environment".to_owned(),
             Self::InRegistry => "facts in the registry".to_owned(),
+            Self::InBoth => "facts in the registry as well".to_owned(),
         })
     }
 
@@ -256,6 +259,7 @@ impl Gap {
                 host.os = OsEntry::default();
                 host.registry.extend(os.registry());
             }
+            Self::InBoth => host.registry.extend(os.registry()),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Any host over a bulletin's vocabulary, for property tests.
 
-use caveat_ir::host::{FactKind, HostFile, RegistryEntry};
+use caveat_ir::host::{FactKind, HostFile, RegistryEntry, Scalar};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
 use super::systematic::{ARCHITECTURES, KINDS, LANGUAGES, MALFORMED, STARTS, gaps};
+use super::unusual::{NO_VERSIONS, QUIRKS, others, spellings, update_key, with_data};
 use super::vocabulary::Vocabulary;
 use super::{FileState, Gap, Os, Sketch, StartState};
 
@@ -14,7 +15,33 @@ use super::{FileState, Gap, Os, Sketch, StartState};
 pub fn host(vocabulary: &Vocabulary) -> BoxedStrategy<HostFile> {
     let parts = (system(vocabulary), files(vocabulary), services(vocabulary), keys(vocabulary), gap());
     let sketch = |(os, files, services, registry, gap)| Sketch { os, files, services, registry, gap };
-    parts.prop_map(move |parts| sketch(parts).host()).boxed()
+    let updates = (vec(update(vocabulary), 0..=2), prop::option::weighted(0.2, update(vocabulary)));
+    let quirks = vec(prop::bool::weighted(0.06), QUIRKS.len());
+    let host = move |(parts, (listed, key), quirks): (
+        _,
+        (Vec<Option<Scalar>>, Option<Option<Scalar>>),
+        Vec<bool>,
+    )| {
+        let mut host = sketch(parts).host();
+        host.hotfixes.extend(listed.into_iter().flatten());
+        host.registry.extend(key.flatten().map(|key| update_key(&key.to_string())));
+        let quirks = QUIRKS.iter().zip(quirks).filter(|(_, chosen)| *chosen);
+        quirks.for_each(|((_, change), _)| change(&mut host));
+        host
+    };
+    (parts, updates, quirks).prop_map(host).boxed()
+}
+
+/// An update that the rules ask for, in some spelling; none where they ask for none.
+fn update(vocabulary: &Vocabulary) -> BoxedStrategy<Option<Scalar>> {
+    if vocabulary.hotfixes.is_empty() {
+        return Just(None).boxed();
+    }
+    // Mostly as it should be.
+    let usual = select(vocabulary.hotfixes.clone()).prop_map(|update| Some(update.as_str().into()));
+    let other =
+        select(vocabulary.hotfixes.clone()).prop_flat_map(|update| select(spellings(&update).to_vec()));
+    prop_oneof![3 => usual, 1 => other.prop_map(Some)].boxed()
 }
 
 fn system(vocabulary: &Vocabulary) -> impl Strategy<Value = Os> + use<> {
@@ -46,7 +73,8 @@ fn files(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, FileState)>> {
             6 => select(versions.clone()).prop_map(FileState::Version),
             2 => any::<[u16; 4]>().prop_map(|[a, b, c, d]| FileState::Version(format!("{}.{}.{c}.{d}", a % 8, b % 3))),
             1 => Just(FileState::Unversioned),
-            1 => Just(FileState::Version(MALFORMED.to_owned())),
+            1 => select([&[MALFORMED], &NO_VERSIONS[..]].concat())
+                .prop_map(|version| FileState::Version(version.to_owned())),
         ];
         state.prop_map(move |state| (path.clone(), state)).boxed()
     };
@@ -61,13 +89,25 @@ fn services(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, StartState)>>
     vocabulary.services.iter().map(service).collect()
 }
 
+/// Some of the keys, a good part of them with other data than the rules ask for.
 fn keys(vocabulary: &Vocabulary) -> impl Strategy<Value = Vec<RegistryEntry>> + use<> {
     let entries = vocabulary.registry.clone();
     let count = entries.len();
-    vec(prop::bool::weighted(0.3), count).prop_map(move |chosen| {
-        let chosen = entries.iter().zip(chosen).filter(|(_, chosen)| *chosen);
-        chosen.map(|(entry, _)| entry.clone()).collect()
-    })
+    vec((prop::bool::weighted(0.3), prop::option::weighted(0.4, any::<Index>())), count).prop_map(
+        move |chosen| {
+            let chosen = entries.iter().zip(chosen).filter(|(_, (chosen, _))| *chosen);
+            chosen
+                .map(|(entry, (_, other))| other.map_or_else(|| entry.clone(), |at| changed(entry, at)))
+                .collect()
+        },
+    )
+}
+
+fn changed(entry: &RegistryEntry, at: Index) -> RegistryEntry {
+    match entry.values.values().next() {
+        Some(data) => with_data(entry, at.get(&others(data))),
+        None => entry.clone(),
+    }
 }
 
 fn gap() -> impl Strategy<Value = Gap> {
