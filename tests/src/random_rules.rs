@@ -110,12 +110,13 @@ pub struct Theme(Vec<&'static str>);
 
 /// Any theme.
 pub fn theme() -> impl Strategy<Value = Theme> {
-    subsequence(PLATFORMS.to_vec(), 1..=3).prop_map(Theme)
+    subsequence(PLATFORMS.to_vec(), 1..=2).prop_map(Theme)
 }
 
 /// A rule file with one bulletin, whose ids tell it from those of other numbers.
 pub fn rules(number: usize, theme: &Theme) -> impl Strategy<Value = String> + use<> {
-    let parts = (vec(vulnerability(theme), 1..3), vec(package(theme), 1..3), prop::option::of(workaround()));
+    let workaround = prop::option::weighted(0.3, workaround());
+    let parts = (vec(vulnerability(theme), 1..3), vec(package(theme), 1..3), workaround);
     parts.prop_map(move |(vulnerabilities, packages, workaround)| {
         let head = format!("use std.windows\n\nbulletin RANDOM-{number} {{\n    title \"Random {number}\"\n");
         let vulnerability = |(body, index): (_, usize)| {
@@ -131,8 +132,8 @@ pub fn rules(number: usize, theme: &Theme) -> impl Strategy<Value = String> + us
 fn vulnerability(theme: &Theme) -> impl Strategy<Value = String> + use<> {
     let severity = prop::option::weighted(0.3, platforms(theme));
     let affects = prop::option::weighted(0.1, platforms(theme));
-    let exposed = prop::option::weighted(0.6, (formula(), prop::option::weighted(0.3, platforms(theme))));
-    (severity, affects, exposed, prop::option::weighted(0.3, workaround())).prop_map(
+    let exposed = prop::option::weighted(0.4, (formula(), prop::option::weighted(0.3, platforms(theme))));
+    (severity, affects, exposed, prop::option::weighted(0.2, workaround())).prop_map(
         |(severity, affects, exposed, workaround)| {
             let mut text = String::new();
             text.extend(severity.map(|on| format!("        severity low on {on}\n")));
@@ -161,7 +162,7 @@ fn package(theme: &Theme) -> impl Strategy<Value = String> + use<> {
         2 => formula().prop_map(|when| format!("        vulnerable when {when}\n")),
         1 => unversioned,
     ];
-    (platforms(theme), prop::option::weighted(0.5, formula()), outdated).prop_map(
+    (platforms(theme), prop::option::weighted(0.3, formula()), outdated).prop_map(
         |(on, requires, outdated)| {
             let requires = requires.map(|when| format!("        requires {when}\n")).unwrap_or_default();
             format!("        for {on}\n{requires}{outdated}")
@@ -175,9 +176,9 @@ fn workaround() -> impl Strategy<Value = String> {
 
 /// Mostly those of the theme.
 fn platforms(Theme(theme): &Theme) -> impl Strategy<Value = String> + use<> {
-    let of_theme = subsequence(theme.clone(), 1..=theme.len());
-    prop_oneof![5 => of_theme, 1 => subsequence(PLATFORMS.to_vec(), 1..=2)]
-        .prop_map(|platforms| platforms.join(", "))
+    let some = subsequence(theme.clone(), 1..=theme.len());
+    let others = subsequence(PLATFORMS.to_vec(), 1..=2);
+    prop_oneof![6 => Just(theme.clone()), 2 => some, 1 => others].prop_map(|platforms| platforms.join(", "))
 }
 
 fn formula() -> impl Strategy<Value = String> {

@@ -12,10 +12,10 @@ use serde_json::Value;
 use crate::rules::compile_alone;
 
 /// How long smaller rules and hosts are looked for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 
-/// Whether something is wrong with rules on a host.
-pub type Wrong<'a> = &'a dyn Fn(&Checked, &HostFile) -> bool;
+/// Prepares rules: what comes of it says whether something is wrong with them on a host.
+pub type Wrong<'a> = &'a dyn for<'r> Fn(&'r Checked) -> Box<dyn Fn(&HostFile) -> bool + 'r>;
 
 /// The smallest rule and host. Nothing when the rule alone, without those it was drawn with, is sound.
 pub fn smallest(
@@ -23,21 +23,22 @@ pub fn smallest(
     host: &HostFile,
     wrong: Wrong<'_>,
 ) -> Option<(String, HostFile)> {
-    let compiled = |text: &str| match compile_alone(text).rules {
-        Rules::Checked(checked) => Some(checked),
-        Rules::Broken(_) => None,
-    };
-    let still = |text: &str, host: &HostFile| compiled(text).is_some_and(|rules| wrong(&rules, host));
-    let text = tree.current();
-    if !still(&text, host) {
+    let rules = compiled(&tree.current())?;
+    if !wrong(&rules)(host) {
         return None;
     }
-    let rules = compiled(&text)?;
-    let host = smallest_host(host, &|host| wrong(&rules, host));
-    let best = smallest_rule(tree, &|text| still(text, &host));
+    let host = smallest_host(host, &wrong(&rules));
+    let best = smallest_rule(tree, &|text| compiled(text).is_some_and(|rules| wrong(&rules)(&host)));
     let rules = compiled(&best)?;
-    let host = smallest_host(&host, &|host| wrong(&rules, host));
+    let host = smallest_host(&host, &wrong(&rules));
     Some((best, host))
+}
+
+fn compiled(text: &str) -> Option<Checked> {
+    match compile_alone(text).rules {
+        Rules::Checked(checked) => Some(checked),
+        Rules::Broken(_) => None,
+    }
 }
 
 /// The rule without anything that does not matter.
@@ -97,6 +98,9 @@ fn without_each(value: &Value) -> Vec<Value> {
             }
         }
         Value::Array(items) => {
+            if let (2.., (first, second)) = (items.len(), items.split_at(items.len() / 2)) {
+                smaller.extend([first, second].map(|half| Value::Array(half.to_vec())));
+            }
             for index in 0..items.len() {
                 let mut fewer = items.clone();
                 fewer.remove(index);

@@ -6,7 +6,7 @@
 //! of a rule and a host are tried.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ use caveat_tests::smaller::smallest;
 use caveat_tests::yara::engine as yara;
 
 /// How many disagreements are made small and shown.
-const SHOWN: usize = 8;
+const SHOWN: usize = 6;
 
 /// Makes the engine of a target for rules, with a folder for its files; none when the target leaves all of
 /// them out.
@@ -82,17 +82,16 @@ fn pairs(table: &Table, target: &str) -> usize {
     table.of_target(target).map(|count| count.hosts).sum()
 }
 
-/// Some disagreements, each on the smallest rule and host: one for each way in which the two differ first.
+/// Some disagreements, each on the smallest rule and host: of different hosts first, as those of one host
+/// mostly have one cause.
 fn examples(disagreements: &[(usize, Disagreement)], make: Make<'_>, folder: &Path) -> String {
-    let mut first = BTreeMap::new();
-    for (number, one) in disagreements {
-        let kind = format!("{:?} {:?}", one.theirs, one.ours);
-        first.entry(kind).or_insert_with(Vec::new).push((*number, one));
-    }
-    let rounds = (0..SHOWN).flat_map(|turn| first.values().filter_map(move |ones| ones.get(turn)));
+    let mut shown = BTreeSet::new();
+    let other_hosts = disagreements.iter().filter(|(_, one)| shown.insert(&one.host.name));
     let mut text = format!("{} disagreements\n", disagreements.len());
-    for (number, one) in rounds.take(SHOWN) {
-        let _ = writeln!(text, "batch {number}: {one}\n{}", example(*number, one, make, folder));
+    for (number, one) in other_hosts.take(SHOWN) {
+        let (target, theirs, ours) = (one.target, one.theirs, one.ours);
+        let example = example(*number, one, make, folder);
+        let _ = writeln!(text, "batch {number}: {target}: {theirs:?}, evaluator: {ours:?}\n{example}");
     }
     text
 }
@@ -105,18 +104,21 @@ fn example(number: usize, disagreement: &Disagreement, make: Make<'_>, folder: &
         .iter()
         .position(|tree| tree.current().contains(&format!("bulletin {} {{", disagreement.subject.0)));
     assert!(bulletins.len() == batch.trees.len(), "a bulletin for each rule file");
-    let disagrees = |rules: &Checked, host: &HostFile| {
-        let Some(engine) = make(rules, folder) else { return None };
-        let mut table = Table::default();
-        table.add(rules, engine.as_ref(), std::slice::from_ref(host));
-        table.disagreements().first().cloned()
-    };
     let tree = batch.trees.get_mut(at.unwrap()).unwrap();
-    let wrong = |rules: &Checked, host: &HostFile| disagrees(rules, host).is_some();
-    match smallest(tree.as_mut(), &disagreement.host, &wrong) {
+    match smallest(tree.as_mut(), &disagreement.host, &|rules| disagrees(rules, make, folder)) {
         Some((text, host)) => format!("{text}{}", serde_yaml::to_string(&host).unwrap()),
         None => "in this batch only".to_owned(),
     }
+}
+
+/// Whether the target disagrees with the evaluator on a host.
+fn disagrees<'r>(rules: &'r Checked, make: Make<'_>, folder: &Path) -> Box<dyn Fn(&HostFile) -> bool + 'r> {
+    let Some(engine) = make(rules, folder) else { return Box::new(|_| false) };
+    Box::new(move |host| {
+        let mut table = Table::default();
+        table.add(rules, engine.as_ref(), std::slice::from_ref(host));
+        !table.disagreements().is_empty()
+    })
 }
 
 /// How many pairs are tried where that takes little.

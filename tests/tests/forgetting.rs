@@ -207,9 +207,11 @@ fn judge_batch(number: usize) -> Tally {
 
 /// The example with the smallest rule and host of its batch.
 fn smallest_example(example: &Example) -> String {
-    let wrong = |rules: &Checked, host: &HostFile| breach_on(&Judge::new(rules), host, example).is_some();
     for mut tree in Batch::draw(example.rules).trees {
-        if let Some((text, host)) = smallest(tree.as_mut(), &example.host, &wrong) {
+        if let Some((text, host)) = smallest(tree.as_mut(), &example.host, &|rules| {
+            let (judge, example) = (Judge::new(rules), example.clone());
+            Box::new(move |host| breach_on(&judge, host, &example).is_some())
+        }) {
             let rules = checked(compile_alone(&text));
             return format!("{text}{}", shown(&Judge::new(&rules), &host, example));
         }

@@ -33,6 +33,10 @@ pub const VERSION_LIKE: [&str; 20] = [
 /// Versions of files that are none.
 pub const NO_VERSIONS: [&str; 6] = ["5.0.2195.x", "5.0.2195.10.1", "5.0.70000.1", "5.0 (Build 1)", "", "5,0"];
 
+fn one(kind: &str, text: &str) -> RegistryData {
+    value(kind, DataEntry::One(text.into()))
+}
+
 /// Data of other types, or almost the same, in the place of some data.
 #[must_use]
 pub fn others(data: &RegistryData) -> Vec<RegistryData> {
@@ -40,7 +44,6 @@ pub fn others(data: &RegistryData) -> Vec<RegistryData> {
         DataEntry::One(scalar) => scalar.to_string(),
         DataEntry::Many(scalars) => scalars.first().map(ToString::to_string).unwrap_or_default(),
     };
-    let one = |kind: &str, text: &str| value(kind, DataEntry::One(text.into()));
     let many = |texts: &[&str]| {
         value("reg_multi_sz", DataEntry::Many(texts.iter().map(|text| Scalar::from(*text)).collect()))
     };
@@ -51,7 +54,6 @@ pub fn others(data: &RegistryData) -> Vec<RegistryData> {
         many(&[&text]),
         many(&["other", &text]),
         many(&[&upper, &text]),
-        many(&["other", ""]),
         many(&[]),
         one("reg_sz", &upper),
         one("reg_sz", &swapped),
@@ -93,7 +95,7 @@ fn other_case(text: &str) -> String {
 pub type Quirk = (&'static str, fn(&mut HostFile));
 
 /// All quirks. They change the spelling and the place of facts, or leave facts out.
-pub const QUIRKS: [Quirk; 13] = [
+pub const QUIRKS: [Quirk; 18] = [
     ("files in other case", |host| each(&mut host.files, |file| file.path = drive_kept(&file.path))),
     ("files below variables", |host| {
         let folders = host.environment.clone();
@@ -132,11 +134,24 @@ pub const QUIRKS: [Quirk; 13] = [
     ("services in other case", |host| {
         each(&mut host.services, |service| service.name = other_case(&service.name));
     }),
+    ("an odd version", |host| odd(host, "CurrentVersion", &one("reg_expand_sz", "5.1"))),
+    ("an odd build", |host| odd(host, "CurrentBuildNumber", &one("reg_sz", "2600.xpsp"))),
+    ("an odd service pack", |host| odd(host, "CSDVersion", &one("reg_sz", "Service Pack 2, v.2096"))),
+    ("an odd product type", |host| odd(host, "ProductType", &one("reg_sz", "servernt"))),
+    ("an odd suite", |host| odd(host, "ProductSuite", &one("reg_sz", "Terminal Server"))),
     ("services in the registry", |host| {
         let services = std::mem::take(&mut host.services);
         host.registry.extend(services.iter().map(service_key));
     }),
 ];
+
+/// Another value for a fact of the system that stands in the registry alone.
+fn odd(host: &mut HostFile, name: &str, data: &RegistryData) {
+    if host.os.version.is_none() {
+        let values = host.registry.iter_mut().filter_map(|entry| entry.values.get_mut(name));
+        values.for_each(|value| *value = data.clone());
+    }
+}
 
 fn each<T>(entries: &mut [T], change: impl FnMut(&mut T)) {
     entries.iter_mut().for_each(change);
@@ -147,7 +162,7 @@ fn drive_kept(path: &str) -> String {
 }
 
 fn text(path: &str, name: &str, data: &str) -> RegistryEntry {
-    key(path, [(name.to_owned(), value("reg_sz", DataEntry::One(data.into())))].into())
+    key(path, [(name.to_owned(), one("reg_sz", data))].into())
 }
 
 fn service_key(service: &ServiceEntry) -> RegistryEntry {
@@ -158,7 +173,7 @@ fn service_key(service: &ServiceEntry) -> RegistryEntry {
         "disabled" => "4",
         other => other,
     });
-    let start = number.map(|number| ("Start".to_owned(), value("reg_dword", DataEntry::One(number.into()))));
+    let start = number.map(|number| ("Start".to_owned(), one("reg_dword", number)));
     key(&format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{}", service.name), start.into_iter().collect())
 }
 
@@ -180,7 +195,7 @@ pub fn spellings(update: &str) -> [Scalar; 6] {
 #[must_use]
 pub fn update_key(update: &str) -> RegistryEntry {
     let path = format!(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix\{update}");
-    key(&path, [("Installed".to_owned(), value("reg_dword", DataEntry::One(Scalar::Integer(1))))].into())
+    key(&path, [("Installed".to_owned(), one("reg_dword", "1"))].into())
 }
 
 /// A host for each thing that is unusual, in a fixed order.
