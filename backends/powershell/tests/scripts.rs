@@ -6,7 +6,7 @@ use std::sync::Arc;
 use caveat_backend::{Artifact, ArtifactRole, Backend, EmitCx, Fidelity, Ledger, Options, Policy, Support};
 use caveat_backend_powershell::PowerShell;
 use caveat_diag::SourceMap;
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
     Selector, SelectorId, Vulnerability,
@@ -62,7 +62,7 @@ fn conditions() -> Vec<Expr> {
         Expr::any([
             test(Test::Hotfix(Kb(830_352))),
             test(Test::FileSize(path(r"%Other%\a.dll"), Comparison::NotEqual, 4_294_967_296)),
-            test(Test::Unknowable("nobody can tell".to_owned())),
+            test(Test::Unknowable(Reason::Stated("nobody can tell".to_owned()))),
         ]),
     ]
 }

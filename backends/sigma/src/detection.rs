@@ -1,19 +1,19 @@
 //! Watches as log sources and detections: which fields of which events hold what is looked for.
 
 use caveat_ir::expr::ValueCheck;
-use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath};
+use caveat_ir::value::{RegistryPath, StartType, VersionSet};
 use caveat_ir::{Expr, Test};
 
 use crate::rule::{Detection, Logsource, Selection, Value};
 use crate::text::{Spelling, control_sets, literal, running, spelling};
 use crate::version;
-use crate::watch::{Watch, numbers};
+use crate::watch::{Sighting, Watch, numbers};
 
 /// Where the events of a watch come from.
 pub(crate) fn logsource(watch: &Watch) -> Logsource {
     let (category, service) = match watch {
-        Watch::Started { .. } => (Some("process_creation"), None),
-        Watch::Loaded { .. } => (Some("image_load"), None),
+        Watch::Started(_) => (Some("process_creation"), None),
+        Watch::Loaded(_) => (Some("image_load"), None),
         Watch::StartSet { .. } | Watch::ValueSet { .. } => (Some("registry_set"), None),
         Watch::KeyCreated(_) => (Some("registry_add"), None),
         Watch::KeyDeleted(_) | Watch::ValueDeleted { .. } => (Some("registry_delete"), None),
@@ -26,8 +26,8 @@ pub(crate) fn logsource(watch: &Watch) -> Logsource {
 /// What is looked for in the events of a watch.
 pub(crate) fn detection(watch: &Watch) -> Detection {
     match watch {
-        Watch::Started { paths, versions } => file(["Image", "Image|endswith"], paths, versions),
-        Watch::Loaded { paths, versions } => file(["ImageLoaded", "ImageLoaded|endswith"], paths, versions),
+        Watch::Started(sightings) => file(["Image", "Image|endswith"], sightings),
+        Watch::Loaded(sightings) => file(["ImageLoaded", "ImageLoaded|endswith"], sightings),
         Watch::StartSet { service, starts } => start_set(service, starts),
         Watch::Installed(service) => one([
             ("Provider_Name", Value::Text("Service Control Manager".to_owned())),
@@ -58,26 +58,31 @@ fn one(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Detection {
     Detection { selections: vec![("selection".to_owned(), selection)], condition: "selection".to_owned() }
 }
 
-/// A file at one of its places, in one of its versions. A variable at the beginning of a path is
-/// expanded in events, so only what follows it is compared.
-fn file(fields: [&'static str; 2], paths: &[WindowsPath], versions: &VersionSet) -> Detection {
-    let [whole, end] = fields;
-    let version = ("FileVersion|re", Value::Text(version::pattern(versions)));
-    let place = |field, texts: Vec<&str>| {
-        let values = Value::texts(texts.into_iter().map(literal));
-        Selection(vec![(field, values), version.clone()])
-    };
-    let (below, absolute): (Vec<&WindowsPath>, Vec<&WindowsPath>) =
-        paths.iter().partition(|path| path.variable().is_some());
-    let tails = place(end, below.iter().map(|path| path.tail()).collect());
-    let wholes = place(whole, absolute.iter().map(|path| path.as_str()).collect());
-    match (below.is_empty(), absolute.is_empty()) {
-        (false, true) => one(tails.0),
-        (true, _) => one(wholes.0),
-        (false, false) => Detection {
-            selections: vec![("selection_below".to_owned(), tails), ("selection_at".to_owned(), wholes)],
-            condition: "selection_below or selection_at".to_owned(),
-        },
+/// A file at one of its places, in one of the versions that are looked for there. A variable at the
+/// beginning of a path is expanded in events, so only what follows it is compared.
+fn file([whole, end]: [&'static str; 2], sightings: &[Sighting]) -> Detection {
+    let mut places: Vec<(&'static str, &VersionSet, Vec<String>)> = Vec::new();
+    for Sighting { path, versions } in sightings {
+        let below = path.variable().is_some();
+        let (field, text) = if below { (end, path.tail()) } else { (whole, path.as_str()) };
+        match places.iter_mut().find(|(known, same, _)| *known == field && *same == versions) {
+            Some((.., texts)) => texts.push(literal(text)),
+            None => places.push((field, versions, vec![literal(text)])),
+        }
+    }
+    let fields = places.into_iter().map(|(field, versions, texts)| {
+        [(field, Value::texts(texts)), ("FileVersion|re", Value::Text(version::pattern(versions)))]
+    });
+    let fields: Vec<_> = fields.collect();
+    match <[_; 1]>::try_from(fields) {
+        Ok([only]) => one(only),
+        Err(several) => {
+            let named = |(number, fields): (usize, [_; 2])| {
+                (format!("selection_{}", number + 1), Selection(fields.into()))
+            };
+            let selections = several.into_iter().enumerate().map(named).collect();
+            Detection { selections, condition: "1 of selection_*".to_owned() }
+        }
     }
 }
 

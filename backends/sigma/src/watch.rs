@@ -12,19 +12,9 @@ use crate::visible::{assume, holds, installation, versions, visible};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Watch {
     /// A program starts: Sysmon's event 1.
-    Started {
-        /// Its places, of the same file name.
-        paths: Vec<WindowsPath>,
-        /// Its versions.
-        versions: VersionSet,
-    },
+    Started(Vec<Sighting>),
     /// A library is loaded: Sysmon's event 7.
-    Loaded {
-        /// Its places, of the same file name.
-        paths: Vec<WindowsPath>,
-        /// Its versions.
-        versions: VersionSet,
-    },
+    Loaded(Vec<Sighting>),
     /// A service's start type is set in the registry: Sysmon's event 13.
     StartSet {
         /// The short name of the service.
@@ -58,6 +48,15 @@ pub enum Watch {
         /// Its name.
         name: String,
     },
+}
+
+/// A file at a place, in one of some versions. Those of one watch have the same file name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The place.
+    pub path: WindowsPath,
+    /// The versions.
+    pub versions: VersionSet,
 }
 
 /// A watch and the part of the case's formula that its event shows.
@@ -138,6 +137,11 @@ fn seen(
     Some(Seen { watch: watch(&visible)?, visible, shows: Box::new(shows) })
 }
 
+/// The name of the file that is seen.
+pub(crate) fn file_name(sightings: &[Sighting]) -> &str {
+    sightings.first().map_or("", |sighting| sighting.path.file_name())
+}
+
 /// Whether this is a driver, of which Sysmon tells no version.
 pub(crate) fn is_driver(path: &WindowsPath) -> bool {
     extension(path) == "sys"
@@ -154,13 +158,13 @@ fn file(formula: &Expr, path: &WindowsPath) -> Option<Seen> {
     let folded = path.folded();
     let shows = move |test: &Test| matches!(test, Test::FileVersion(other, _) if other.folded() == folded);
     seen(formula, shows, |visible| {
-        let (paths, versions) = (vec![path.clone()], versions(visible));
+        let versions = versions(visible);
         let starts = matches!(extension(path).as_str(), "exe" | "com" | "scr");
-        match (versions.is_empty(), starts) {
-            (true, _) => None,
-            (false, true) => Some(Watch::Started { paths, versions }),
-            (false, false) => Some(Watch::Loaded { paths, versions }),
+        if versions.is_empty() {
+            return None;
         }
+        let sightings = vec![Sighting { path: path.clone(), versions }];
+        Some(if starts { Watch::Started(sightings) } else { Watch::Loaded(sightings) })
     })
 }
 
@@ -274,11 +278,11 @@ pub(crate) fn numbers(comparison: Comparison, number: u32) -> Option<(bool, Vec<
 impl Watch {
     /// How names of rule files begin in Sigma's repository, and what the watch is about.
     pub(crate) fn slug(&self) -> (&'static str, String) {
-        let file = |paths: &[WindowsPath]| paths.first().map_or("", WindowsPath::file_name).to_owned();
+        let file = |sightings: &[Sighting]| file_name(sightings).to_owned();
         let last = |key: &RegistryPath| key.key.rsplit('\\').next().unwrap_or("").to_owned();
         match self {
-            Self::Started { paths, .. } => ("proc_creation_win", file(paths)),
-            Self::Loaded { paths, .. } => ("image_load_win", file(paths)),
+            Self::Started(sightings) => ("proc_creation_win", file(sightings)),
+            Self::Loaded(sightings) => ("image_load_win", file(sightings)),
             Self::StartSet { service, .. } => ("registry_set", service.clone()),
             Self::Installed(service) => ("win_system_installed", service.clone()),
             Self::Ran(service) => ("win_system_running", service.clone()),

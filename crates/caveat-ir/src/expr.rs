@@ -103,7 +103,20 @@ pub enum Test {
     /// The update is listed as installed.
     Hotfix(Kb),
     /// No collected fact can tell; the reason says why.
-    Unknowable(String),
+    Unknowable(Reason),
+}
+
+/// Why no collected fact can tell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The author says so, in these words.
+    Stated(String),
+    /// Whether the file is fixed depends on its branch, which these versions do not tell.
+    Branch(WindowsPath, VersionSet),
+    /// Whether the file is fixed in these versions is not known: no floor measures them.
+    Unmeasured(WindowsPath, VersionSet),
 }
 
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.

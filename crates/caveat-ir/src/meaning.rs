@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::expr::{Expr, Origin, Test};
+use crate::expr::{Expr, Origin, Reason, Test};
 use crate::outside;
 use crate::rule::{
     Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
@@ -469,11 +469,9 @@ impl FloorGroup<'_> {
         let below = match policy {
             BranchPolicy::Highest => version(VersionSet::below(self.high)),
             BranchPolicy::Unknown if self.low < self.high => {
-                let reason = format!(
-                    "whether {} between {} and {} is fixed depends on its branch",
-                    file.path, self.low, self.high
-                );
-                let window = version(VersionSet::between(self.low, Some(self.high)));
+                let between = VersionSet::between(self.low, Some(self.high));
+                let reason = Reason::Branch(file.path.clone(), between.clone());
+                let window = version(between);
                 let open = Expr::all([window, Expr::test(Test::Unknowable(reason), self.first.origin)]);
                 Expr::any([version(VersionSet::below(self.low)), open])
             }

@@ -2,7 +2,7 @@
 //!
 //! Windows keeps some facts in two places; a test of either place asks for the same fact here.
 
-use caveat_ir::expr::{ServiceCheck, Test, ValueCheck};
+use caveat_ir::expr::{Reason, ServiceCheck, Test, ValueCheck};
 use caveat_ir::value::{Digest, Kb, KnownFolder, RegistryPath, StartType, View, WindowsPath};
 
 /// A fact of a host that is independent of the others, but for [`crate::ties`].
@@ -26,7 +26,7 @@ pub(crate) enum Fact {
     Service(String),
     Hotfix(Kb),
     /// Something that no fact decides.
-    Undecidable(String),
+    Undecidable(Reason),
 }
 
 /// A registry key as comparisons see it, and whether it is that of 32-bit programs.

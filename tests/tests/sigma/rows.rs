@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use caveat_backend_sigma::{Signal, Watch, signals};
+use caveat_backend_sigma::{Sighting, Signal, Watch, signals};
 use caveat_eval::{Host, evaluate};
 use caveat_ir::host::{FileEntry, HostFile, Scalar, ServiceEntry};
 use caveat_ir::rule::RuleSet;
-use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet, WindowsPath};
+use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet};
 use caveat_ir::{Checked, Expr, Truth};
 use caveat_tests::sigma::engine::{Engine, artifacts, id};
 use caveat_tests::sigma::events::{Event, installed, loaded, object, start_set, started, state, value_set};
@@ -45,8 +45,8 @@ fn try_rows(engine: &Engine, rule: &str, rows: &[Row]) {
 
 fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
     match &signal.watch {
-        Watch::Started { paths, .. } => files(checked.rules(), signal, paths, started, loaded),
-        Watch::Loaded { paths, .. } => files(checked.rules(), signal, paths, loaded, started),
+        Watch::Started(seen) => files(checked.rules(), signal, seen, started, loaded),
+        Watch::Loaded(seen) => files(checked.rules(), signal, seen, loaded, started),
         Watch::StartSet { service, .. } => starts(checked.rules(), signal, service),
         Watch::Installed(service) => installations(service, 0),
         Watch::Audited(service) => installations(service, 1),
@@ -84,12 +84,12 @@ fn holds(rules: &RuleSet, signal: &Signal, file: HostFile) -> bool {
 fn files(
     rules: &RuleSet,
     signal: &Signal,
-    paths: &[WindowsPath],
+    seen: &[Sighting],
     event: fn(&str, &str) -> Event,
     other: fn(&str, &str) -> Event,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    for path in paths {
+    for Sighting { path, .. } in seen {
         let place = match path.variable() {
             Some(_) => format!("{ROOT}{}", path.tail()),
             None => path.to_string(),

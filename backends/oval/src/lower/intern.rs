@@ -8,13 +8,17 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use caveat_backend::digest;
-use caveat_ir::describe;
+use caveat_ir::expr::Reason;
 use caveat_ir::value::{Hive, KnownFolder, RegistryPath, View, WindowsPath};
+use caveat_ir::{canonical, describe};
 
 use super::plan::Place;
 use crate::model::{
     Document, FilePlace, Folder, Name, Object, Read, RegistryType, State, Test, TestBody, Variable,
 };
+
+/// What the test of conditions that an author calls undecidable says.
+const UNDECIDABLE: &str = "what no fact of a host can tell";
 
 /// A registry value that no host has: Windows lets no program create a key right below `HKLM`
 /// (Microsoft, `RegCreateKeyExW`, remarks).
@@ -22,7 +26,7 @@ const NOWHERE: (&str, &str) = ("Nowhere", "Nothing");
 
 /// Adds an element under the digest of its content.
 fn intern<T: Ord>(table: &mut BTreeMap<Name, T>, content: &[&str], element: T) -> Name {
-    let name: Name = digest(&unambiguous(content)).into();
+    let name: Name = digest(&canonical::fields(content)).into();
     match table.entry(Name::clone(&name)) {
         Entry::Vacant(slot) => {
             slot.insert(element);
@@ -33,18 +37,6 @@ fn intern<T: Ord>(table: &mut BTreeMap<Name, T>, content: &[&str], element: T) -
         Entry::Occupied(_) => {}
     }
     name
-}
-
-/// The fields in one text, each with its length before it, so that no two lists give the same.
-/// Names of elements are made from this: changing it renumbers every document ever written.
-pub(super) fn unambiguous(fields: &[&str]) -> String {
-    let mut text = String::with_capacity(fields.iter().map(|field| field.len() + 4).sum());
-    for field in fields {
-        text.push_str(&field.len().to_string());
-        text.push(':');
-        text.push_str(field);
-    }
-    text
 }
 
 impl Document {
@@ -72,9 +64,13 @@ impl Document {
 
     /// The test of what nothing can tell.
     pub(super) fn unknown(&mut self, words: &caveat_ir::Test) -> Name {
-        let comment = describe::test(words, false);
-        let test = Test { comment: comment.clone(), body: TestBody::Unknown };
-        intern(&mut self.tests, &["ind-def:unknown", &comment], test)
+        let comment = match words {
+            // One test stands for all of them; what each is about, its criterion says.
+            caveat_ir::Test::Unknowable(Reason::Stated(_)) => UNDECIDABLE.to_owned(),
+            other => describe::test(other, false),
+        };
+        let test = Test { comment, body: TestBody::Unknown };
+        intern(&mut self.tests, &["ind-def:unknown", &canonical::test(words)], test)
     }
 
     fn object(&mut self, place: &Place) -> Name {

@@ -250,7 +250,7 @@ impl Subject<'_> {
 
     fn ids(&self) -> Kept {
         let mut ids = Ledger::default();
-        ids.assign("kit", &BTreeMap::from([("kept".to_owned(), digest("kept"))]));
+        ids.assign("kit", &BTreeMap::from([("kept".to_owned(), digest("kept").into())]));
         self.run_with(&self.rules, Policy::Approximate, &[], ids).map(|_| ())
     }
 

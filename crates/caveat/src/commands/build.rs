@@ -30,6 +30,9 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
         let _progress = Progress::start(ui, "building");
         build_with_plugins(&session.rules, &targets, &plugins, policy(arguments.policy), &lock)
     };
+    if lock_path.is_some() {
+        built.diagnostics.extend(built.lock.revise(&session.rules));
+    }
     let linked = output::through_links(output, &built.artifacts);
     built.artifacts.retain(|(target, _)| !linked.contains_key(target));
     built.targets.retain(|target| !linked.contains_key(target));
