@@ -70,12 +70,13 @@ impl Backend for Oval {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
+            | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
             Feature::CurrentUser => {
                 Support::Narrow { why: "only the account that the interpreter runs as is asked" }
             }
             Feature::OtherVariable => Support::No {
-                why: "OVAL expands no environment variables, and the registry holds the known folders only",
+                why: "OVAL expands no environment variables, and the registry holds those of the machine only",
             },
         }
     }

@@ -44,7 +44,7 @@ impl Backend for PowerShell {
         &INFO
     }
 
-    /// Everything but what each user has is exact: a fact that a process cannot reach, such as the 64-bit
+    /// Everything but what each user or process has is exact: a fact that a process cannot reach, such as the 64-bit
     /// registry of a 32-bit PowerShell on .NET 2, is unknown there, as it would be in a host file.
     fn support(&self, feature: Feature) -> Support {
         match feature {
@@ -68,8 +68,11 @@ impl Backend for PowerShell {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
-            | Feature::OtherVariable
+            | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
+            Feature::OtherVariable => {
+                Support::Narrow { why: "only the environment of the process that runs the script is asked" }
+            }
             Feature::CurrentUser => Support::Narrow { why: "only the account that runs the script is asked" },
         }
     }

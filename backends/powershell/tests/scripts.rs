@@ -11,7 +11,7 @@ use caveat_ir::rule::{
     Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
     Selector, SelectorId, Vulnerability,
 };
-use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, View, WindowsPath};
+use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, Variable, View, WindowsPath};
 use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};
 
 fn test(test: Test) -> Expr {
@@ -140,17 +140,28 @@ fn options_set_defaults_and_line_ends() {
     assert!(Options::new(PowerShell.info().options, [("fail-on", "bad")]).is_err());
 }
 
+/// Scripts have the names of their own, as they run without Caveat.
+#[test]
+fn scripts_know_the_variables_that_are_not_the_machines() {
+    let script = include_str!("../src/runtime/host.ps1");
+    for name in Variable::OF_USERS.iter().chain(&Variable::OF_PROCESSES) {
+        assert!(script.contains(&format!("'{}'", name.to_ascii_lowercase())), "{name}");
+    }
+}
+
 #[test]
 fn the_same_rules_give_the_same_bytes() {
     assert_eq!(emitted(&[]), emitted(&[]));
 }
 
 #[test]
-fn everything_is_exact_but_what_each_user_has() {
+fn everything_is_exact_but_what_each_user_or_process_has() {
     for feature in Feature::ALL {
         let support = PowerShell.support(*feature);
         match feature {
-            Feature::CurrentUser => assert!(matches!(support, Support::Narrow { .. })),
+            Feature::CurrentUser | Feature::OtherVariable => {
+                assert!(matches!(support, Support::Narrow { .. }))
+            }
             _ => assert_eq!(support, Support::Exact, "{feature}"),
         }
     }

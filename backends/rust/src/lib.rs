@@ -79,8 +79,9 @@ impl Backend for Rust {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
-            | Feature::OtherVariable
+            | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
+            Feature::OtherVariable => Support::Narrow { why: "a host answers for one process only" },
             Feature::CurrentUser => Support::Narrow { why: "a host answers for one account only" },
         }
     }

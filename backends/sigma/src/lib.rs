@@ -90,7 +90,7 @@ impl Backend for Sigma {
             },
             Feature::ServiceStart | Feature::ServiceState => sometimes(SERVICE),
             Feature::CurrentUser => sometimes("an event shows it for the account that it is of"),
-            Feature::OtherVariable => {
+            Feature::MachineVariable | Feature::OtherVariable => {
                 sometimes("an event shows paths in full, so only what follows the variable is compared")
             }
             Feature::Unknowable => Support::No { why: "nobody can tell" },

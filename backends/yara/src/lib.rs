@@ -44,9 +44,10 @@ impl Backend for Yara {
     fn support(&self, feature: Feature) -> Support {
         let over = |why| Support::Approximate { direction: Fidelity::MayOverReport, why };
         match feature {
-            Feature::FileVersion | Feature::OtherVariable | Feature::CurrentUser => {
-                over("a file tells its name and version, not the folder it was in")
-            }
+            Feature::FileVersion
+            | Feature::MachineVariable
+            | Feature::OtherVariable
+            | Feature::CurrentUser => over("a file tells its name and version, not the folder it was in"),
             Feature::Architecture => over("the machine of a file tells it in System32 and SysWOW64 only"),
             Feature::OsFamily
             | Feature::OsVersion

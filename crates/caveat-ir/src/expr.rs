@@ -9,8 +9,8 @@ pub use caveat_runtime::{Comparison, ServiceCheck};
 use crate::Feature;
 use crate::rule::SelectorId;
 use crate::value::{
-    Architecture, Digest, Family, Hive, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType,
-    RegistryPath, TextVersionSet, VersionSet, WindowsPath,
+    Architecture, Digest, Family, Hive, Kb, Language, NumberSet, OsVersion, ProductType, RegistryPath,
+    TextVersionSet, Variable, VersionSet, WindowsPath,
 };
 
 /// Where a node was written: a key into [`crate::Places`]. It is no part of what the
@@ -241,9 +241,10 @@ impl Test {
         {
             features.push(Feature::RegistryView);
         }
-        let variable = self.path().and_then(WindowsPath::variable);
-        if variable.is_some_and(|variable| KnownFolder::from_variable(variable).is_none()) {
-            features.push(Feature::OtherVariable);
+        match self.path().and_then(WindowsPath::variable).map(Variable::named) {
+            None | Some(Variable::Folder(_)) => {}
+            Some(Variable::Machine) => features.push(Feature::MachineVariable),
+            Some(Variable::User | Variable::Process) => features.push(Feature::OtherVariable),
         }
         if self.is_of_a_user() {
             features.push(Feature::CurrentUser);
@@ -269,7 +270,7 @@ impl Test {
 
     /// Whether each user of a host has their own of what the test looks at.
     fn is_of_a_user(&self) -> bool {
-        let in_profile = |path: &WindowsPath| path.variable().is_some_and(is_of_a_user);
+        let in_profile = |path: &WindowsPath| path.variable().map(Variable::named) == Some(Variable::User);
         match self {
             Self::RegistryKey(key) | Self::RegistryValue(key, ..) => key.hive == Hive::CurrentUser,
             other => other.path().is_some_and(in_profile),
@@ -287,23 +288,4 @@ impl Test {
             _ => None,
         }
     }
-}
-
-/// The environment variables that Windows sets for each user.
-const OF_USERS: [&str; 11] = [
-    "APPDATA",
-    "LOCALAPPDATA",
-    "USERPROFILE",
-    "HOMEDRIVE",
-    "HOMEPATH",
-    "HOMESHARE",
-    "TEMP",
-    "TMP",
-    "OneDrive",
-    "OneDriveConsumer",
-    "OneDriveCommercial",
-];
-
-fn is_of_a_user(variable: &str) -> bool {
-    OF_USERS.iter().any(|name| name.eq_ignore_ascii_case(variable))
 }

@@ -54,6 +54,11 @@ impl Place {
         self.update().filter(|name| HOTFIXES.len() + name.len() == self.key.len())
     }
 
+    /// A key below `HKLM` that is the same in both views.
+    pub(crate) fn of_machine(key: &str) -> Self {
+        Self { narrow: false, key: format!(r"hklm\{}", key.to_ascii_lowercase()) }
+    }
+
     pub(crate) fn of(path: &RegistryPath) -> Self {
         let key = path.folded();
         // Most keys are the same for 32-bit programs.

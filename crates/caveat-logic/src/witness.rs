@@ -6,7 +6,7 @@ use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
 
-use caveat_ir::value::Kb;
+use caveat_ir::value::{Kb, Variable};
 
 use crate::cells::Cell;
 use crate::fact::{Fact, Place};
@@ -89,9 +89,14 @@ impl World {
         }
         os.architecture.get_or_insert_with(|| text("x86"));
         os.language.get_or_insert_with(|| text("en-US"));
-        for (name, folder) in self.folders() {
-            host.environment.insert(name, folder);
-        }
+        let held = |name: &str| {
+            let machine = Place::of_machine(Variable::MACHINE).key;
+            let entries = host.registry.iter().filter(|entry| entry.key.eq_ignore_ascii_case(&machine));
+            entries.flat_map(|entry| entry.values.keys()).any(|value| value.eq_ignore_ascii_case(name))
+        };
+        // A variable that the formulas give a value has that one.
+        let folders = self.folders().into_iter().filter(|(name, _)| !held(name)).collect::<Vec<_>>();
+        host.environment.extend(folders);
     }
 
     /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of

@@ -181,6 +181,12 @@ impl Registry {
         self.value(&well_known::folded(key), name).map(Fact::as_ref)
     }
 
+    /// The folded names of the listed values of a key below `HKLM`.
+    pub(super) fn names(&self, key: &str) -> Vec<String> {
+        let listed = self.keys.get(&well_known::folded(key));
+        listed.map(|key| key.values.keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// The names of the keys directly below a key of `HKLM`, of which any part is listed.
     pub(super) fn below(&self, key: &str) -> BTreeSet<String> {
         let below = format!("{}\\", well_known::folded(key));
