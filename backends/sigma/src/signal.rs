@@ -7,7 +7,7 @@ use caveat_backend::projection::Direction;
 use caveat_backend::{Backend, Loss, Losses, Support};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
-use caveat_ir::value::{CveId, Rating};
+use caveat_ir::value::{CveId, Rating, name};
 use caveat_ir::{Expr, Feature, Leaf, Test};
 use uuid::Uuid;
 
@@ -79,12 +79,12 @@ impl Watch {
         else {
             return false;
         };
-        paths.iter().any(|path| path.file_name().eq_ignore_ascii_case(other.file_name()))
+        paths.iter().any(|path| name::same(path.file_name(), other.file_name()))
     }
 
     /// What tells it from any other of the bulletin, the case of names aside.
     fn key(&self) -> String {
-        let folded = |text: &str| text.to_ascii_lowercase();
+        let folded = name::folded;
         let file = |paths: &[caveat_ir::value::WindowsPath]| {
             folded(paths.first().map_or("", |path| path.file_name()))
         };

@@ -115,7 +115,7 @@ pub enum ValueCheck {
     Exists,
     /// It is a string that equals this one.
     Text(String),
-    /// It is a string that equals this one but for the case of ASCII letters.
+    /// It is a string that equals this one but for the case of letters, which differ as in names.
     TextIgnoringCase(String),
     /// It is a string in which this expression matches.
     Matches(String),

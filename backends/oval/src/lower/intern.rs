@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 
 use caveat_backend::digest;
 use caveat_ir::describe;
-use caveat_ir::value::{Hive, KnownFolder, RegistryPath, View, WindowsPath};
+use caveat_ir::value::{Hive, KnownFolder, RegistryPath, View, WindowsPath, name};
 
 use super::plan::Place;
 use crate::model::{
@@ -96,7 +96,7 @@ impl Document {
             }
             Place::Wmi(query) => intern(&mut self.objects, &["wmi57", query], Object::Wmi(query.clone())),
             Place::Service(name) => {
-                let content = ["service", &name.to_ascii_lowercase()];
+                let content = ["service", &name::folded(name)];
                 intern(&mut self.objects, &content, Object::Service(name.clone()))
             }
         }
@@ -108,7 +108,7 @@ impl Document {
             Some(View::Bits32) => "32",
             Some(View::Bits64) => "64",
         };
-        let name = value.unwrap_or_default().to_ascii_lowercase();
+        let name = name::folded(value.unwrap_or_default());
         let content =
             ["registry", &path.folded(), if value.is_some() { "value" } else { "key" }, &name, view];
         let object = Object::Registry { path: path.clone(), value: value.map(str::to_owned) };
@@ -124,10 +124,10 @@ impl Document {
         };
         let named = match &folder {
             Folder::Variable(name) => name.to_string(),
-            Folder::Literal(path) => path.to_ascii_lowercase(),
+            Folder::Literal(path) => name::folded(path),
         };
         let file = path.file_name();
-        let content = [named, file.to_ascii_lowercase()];
+        let content = [named, name::folded(file)];
         (FilePlace { folder, file: file.to_owned() }, content)
     }
 
@@ -142,7 +142,7 @@ impl Document {
         };
         let what = Read::Folder { system, root, tail: tail.to_owned() };
         let variable = Variable { what, object: Name::clone(&object) };
-        intern(&mut self.variables, &[made, &object, &tail.to_ascii_lowercase()], variable)
+        intern(&mut self.variables, &[made, &object, &name::folded(tail)], variable)
     }
 
     /// The variable that is never set.
