@@ -160,7 +160,7 @@ fn everything_is_exact_but_what_each_user_or_process_has() {
         let support = PowerShell.support(*feature);
         match feature {
             Feature::CurrentUser | Feature::OtherVariable => {
-                assert!(matches!(support, Support::Narrow { .. }))
+                assert!(matches!(support, Support::Narrow { .. }));
             }
             _ => assert_eq!(support, Support::Exact, "{feature}"),
         }

@@ -5,7 +5,7 @@ use caveat_ir::value::{RegistryPath, StartType, VersionSet};
 use caveat_ir::{Expr, Test};
 
 use crate::rule::{Detection, Logsource, Selection, Value};
-use crate::text::{Spelling, control_sets, literal, running, spelling};
+use crate::text::{Spelling, control_sets, literal, literals, running, spelling};
 use crate::version;
 use crate::watch::{Sighting, Watch, numbers};
 
@@ -32,10 +32,10 @@ pub(crate) fn detection(watch: &Watch) -> Detection {
         Watch::Installed(service) => one([
             ("Provider_Name", Value::Text("Service Control Manager".to_owned())),
             ("EventID", Value::Number(7045)),
-            ("ServiceName", Value::Text(literal(service))),
+            ("ServiceName", Value::texts(literals(service))),
         ]),
         Watch::Audited(service) => {
-            one([("EventID", Value::Number(4697)), ("ServiceName", Value::Text(literal(service)))])
+            one([("EventID", Value::Number(4697)), ("ServiceName", Value::texts(literals(service)))])
         }
         Watch::Ran(service) => ran(service),
         Watch::KeyCreated(key) => registry(key, None, Some(&["CreateKey"])),
@@ -66,8 +66,8 @@ fn file([whole, end]: [&'static str; 2], sightings: &[Sighting]) -> Detection {
         let below = path.variable().is_some();
         let (field, text) = if below { (end, path.tail()) } else { (whole, path.as_str()) };
         match places.iter_mut().find(|(known, same, _)| *known == field && *same == versions) {
-            Some((.., texts)) => texts.push(literal(text)),
-            None => places.push((field, versions, vec![literal(text)])),
+            Some((.., texts)) => texts.extend(literals(text)),
+            None => places.push((field, versions, literals(text))),
         }
     }
     let fields = places.into_iter().map(|(field, versions, texts)| {
@@ -91,7 +91,7 @@ fn start_set(service: &str, starts: &[StartType]) -> Detection {
     let names = control_sets(&below).map(|name| format!("\\{name}"));
     let starts = starts.iter().map(|start| dword(start.registry_number()));
     one([
-        ("TargetObject|endswith", Value::texts(names.map(|name| literal(&name)))),
+        ("TargetObject|endswith", Value::texts(names.flat_map(|name| literals(&name)))),
         ("Details", Value::texts(starts)),
     ])
 }
@@ -106,7 +106,7 @@ fn dword(number: u32) -> String {
 fn ran(service: &str) -> Detection {
     let text = |text: &str| Value::Text(text.to_owned());
     let event = [("Provider_Name", text("Service Control Manager")), ("EventID", Value::Number(7036))];
-    let shown = [("param1", Value::Text(literal(service))), ("param2", text("running"))];
+    let shown = [("param1", Value::texts(literals(service))), ("param2", text("running"))];
     Detection {
         selections: vec![
             ("selection".to_owned(), Selection(event.into())),
@@ -124,11 +124,11 @@ fn registry(key: &RegistryPath, value: Option<&str>, events: Option<&[&str]>) ->
     });
     let object = match spelling(key, value) {
         Spelling::Names(names) => {
-            vec![("TargetObject", Value::texts(names.iter().map(|name| literal(name))))]
+            vec![("TargetObject", Value::texts(names.iter().flat_map(|name| literals(name))))]
         }
         Spelling::OfUsers(ends) => vec![
             ("TargetObject|startswith", Value::Text(literal("HKU\\"))),
-            ("TargetObject|endswith", Value::texts(ends.iter().map(|end| literal(end)))),
+            ("TargetObject|endswith", Value::texts(ends.iter().flat_map(|end| literals(end)))),
         ],
     };
     one(events.into_iter().chain(object))
@@ -160,7 +160,7 @@ fn test(test: &Test, selections: &mut Vec<(String, Selection)>) -> String {
     };
     match check {
         ValueCheck::Text(text) => add("Details|cased", Value::Text(literal(text))),
-        ValueCheck::TextIgnoringCase(text) => add("Details", Value::Text(literal(text))),
+        ValueCheck::TextIgnoringCase(text) => add("Details", Value::texts(literals(text))),
         ValueCheck::Number(comparison, number) => match numbers(*comparison, *number) {
             Some((true, passing)) => add("Details", Value::texts(passing.into_iter().map(dword))),
             Some((false, failing)) => {

@@ -7,7 +7,7 @@ use caveat_backend::projection::Direction;
 use caveat_backend::{Backend, Loss, Losses, Support};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
-use caveat_ir::value::{CveId, Rating, RegistryPath};
+use caveat_ir::value::{CveId, Rating, RegistryPath, name};
 use caveat_ir::{Expr, Feature, Leaf, Test, canonical};
 use uuid::Uuid;
 
@@ -78,7 +78,7 @@ impl Watch {
         else {
             return false;
         };
-        file_name(sightings).eq_ignore_ascii_case(other.file_name())
+        name::same(file_name(sightings), other.file_name())
     }
 
     /// The kind of event and its subject, the case of names aside. A bulletin has one rule for each.

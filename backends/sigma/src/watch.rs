@@ -3,7 +3,7 @@
 use caveat_backend::projection::Projected;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::meaning::Case;
-use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath};
+use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath, name};
 use caveat_ir::{Expr, Test};
 
 use crate::visible::{assume, holds, installation, versions, visible};
@@ -109,7 +109,7 @@ fn version_path(test: &Test) -> Option<(String, WindowsPath)> {
 
 fn service_name(test: &Test) -> Option<(String, String)> {
     match test {
-        Test::Service(name, _) => Some((name.to_ascii_lowercase(), name.clone())),
+        Test::Service(name, _) => Some((name::folded(name), name.clone())),
         _ => None,
     }
 }
@@ -120,7 +120,7 @@ fn object(test: &Test) -> Option<(String, Object)> {
     match test {
         Test::RegistryKey(key) => Some((format!("{:?} {}", key.view, key.folded()), (key.clone(), None))),
         Test::RegistryValue(key, name, _) => {
-            let folded = format!("{:?} {}\n{}", key.view, key.folded(), name.to_ascii_lowercase());
+            let folded = format!("{:?} {}\n{}", key.view, key.folded(), name::folded(name));
             Some((folded, (key.clone(), Some(name.clone()))))
         }
         _ => None,
@@ -172,7 +172,7 @@ fn service(formula: &Expr, name: &str) -> Vec<Seen> {
     let of_service = |checks: fn(ServiceCheck) -> bool| {
         let name = name.to_owned();
         move |test: &Test| match test {
-            Test::Service(other, check) => other.eq_ignore_ascii_case(&name) && checks(*check),
+            Test::Service(other, check) => name::same(other, &name) && checks(*check),
             _ => false,
         }
     };
@@ -219,10 +219,10 @@ fn registry_key(formula: &Expr, key: &RegistryPath) -> Option<Seen> {
 }
 
 fn registry_value(formula: &Expr, key: &RegistryPath, name: &str) -> Vec<Seen> {
-    let wanted = (key.folded(), key.view, name.to_ascii_lowercase());
+    let wanted = (key.folded(), key.view, name::folded(name));
     let shows = move |test: &Test| match test {
         Test::RegistryValue(key, name, check) => {
-            (key.folded(), key.view, name.to_ascii_lowercase()) == wanted && is_readable(check)
+            (key.folded(), key.view, name::folded(name)) == wanted && is_readable(check)
         }
         _ => false,
     };

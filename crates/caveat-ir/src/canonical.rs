@@ -12,7 +12,7 @@ use std::ops::Bound;
 use crate::expr::{Comparison, Expr, Reason, ServiceCheck, Test, ValueCheck};
 use crate::rule::{RuleSet, SelectorId};
 use crate::value::{
-    FileVersion, NumberSet, RegistryPath, TextVersion, TextVersionSet, VersionSet, View, WindowsPath,
+    self, FileVersion, NumberSet, RegistryPath, TextVersion, TextVersionSet, VersionSet, View, WindowsPath,
 };
 
 /// The fields in one text, each with its length before it, so that no two lists give the same.
@@ -30,7 +30,7 @@ pub fn fields<T: AsRef<str>>(fields: &[T]) -> String {
 /// A name that Windows compares without case.
 #[must_use]
 pub fn name(name: &str) -> String {
-    name.to_ascii_lowercase()
+    value::name::folded(name)
 }
 
 /// A formula; the order of its parts counts.
@@ -97,6 +97,9 @@ pub fn test(test: &Test) -> String {
         Test::Unknowable(Reason::Stated(_)) => list("unknowable", &["stated".to_owned()]),
         Test::Unknowable(Reason::Branch(path, set)) => {
             list("unknowable", &["branch".to_owned(), file(path), versions(set)])
+        }
+        Test::Unknowable(Reason::Variable(variable)) => {
+            list("unknowable", &["variable".to_owned(), name(variable)])
         }
         Test::Unknowable(Reason::Unmeasured(path, set)) => {
             list("unknowable", &["unmeasured".to_owned(), file(path), versions(set)])

@@ -130,6 +130,7 @@ fn reason(reason: &Reason) -> String {
         Reason::Branch(path, versions) => {
             format!("whether {path} {} is fixed depends on its branch", window(versions))
         }
+        Reason::Variable(name) => format!("which folder the variable names that %{name}% begins with"),
         Reason::Unmeasured(path, versions) => format!("whether {path} in {versions} is fixed is not known"),
     }
 }

@@ -117,6 +117,8 @@ pub enum Reason {
     Branch(WindowsPath, VersionSet),
     /// Whether the file is fixed in these versions is not known: no floor measures them.
     Unmeasured(WindowsPath, VersionSet),
+    /// Which folder the environment variable names is not known: its value begins with another variable.
+    Variable(String),
 }
 
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.
@@ -128,7 +130,7 @@ pub enum ValueCheck {
     Exists,
     /// It is a string that equals this one.
     Text(String),
-    /// It is a string that equals this one but for the case of ASCII letters.
+    /// It is a string that equals this one but for the case of letters, which differ as in names.
     TextIgnoringCase(String),
     /// It is a string in which this expression matches.
     Matches(String),

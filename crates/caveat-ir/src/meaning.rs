@@ -13,7 +13,7 @@ use crate::rule::{
 };
 pub use caveat_runtime::Part;
 
-use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet};
+use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet, name};
 
 /// A statement about a host and the formula that decides it.
 #[derive(Debug, Clone)]
@@ -417,7 +417,7 @@ fn some_outdated(package: &Package, names: &[String]) -> Option<Expr> {
         return Some(condition.clone());
     }
     let named = |file: &&PackageFile| {
-        names.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(file.path.file_name()))
+        names.is_empty() || names.iter().any(|name| name::same(name, file.path.file_name()))
     };
     let policy = package.branch_policy.unwrap_or(BranchPolicy::Lowest);
     let outdated = package.files.iter().filter(named).flat_map(|file| {

@@ -6,7 +6,7 @@ use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
 
-use caveat_ir::value::{Kb, Variable};
+use caveat_ir::value::{Kb, Variable, name};
 
 use crate::cells::Cell;
 use crate::fact::{Fact, Place};
@@ -107,7 +107,7 @@ impl World {
             _ => None,
         });
         let mut folders = vec![("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned())];
-        let literal = |root: &str| paths.clone().any(|path| path.starts_with(&root.to_ascii_lowercase()));
+        let literal = |root: &str| paths.clone().any(|path| path.starts_with(&name::folded(root)));
         if let Some((_, root)) = folders.first_mut()
             && literal(root)
         {
@@ -120,7 +120,7 @@ impl World {
             if variable == "systemdrive" {
                 continue;
             }
-            let known = folders.iter().any(|(name, _)| name.eq_ignore_ascii_case(variable));
+            let known = folders.iter().any(|(name, _)| name::same(name, variable));
             if !known {
                 let folder = match variable {
                     "programfiles" => r"C:\Program Files".to_owned(),
@@ -177,7 +177,7 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
 /// that is there.
 fn update(kb: Kb, chosen: &BTreeMap<&Fact, &Cell>) -> String {
     let asked: Vec<&str> = chosen.keys().filter_map(|fact| ties::place(fact)?.update()).collect();
-    let free = |name: &String| !asked.iter().any(|asked| name.eq_ignore_ascii_case(asked));
+    let free = |name: &String| !asked.iter().any(|asked| name::same(name, asked));
     let revisions = (2_u32..).map(|revision| format!("{kb}-v{revision}"));
     std::iter::once(kb.to_string()).chain(revisions).find(free).unwrap_or_default()
 }

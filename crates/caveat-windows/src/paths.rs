@@ -3,7 +3,7 @@
 //! A rule means the machine's own folders. A 64-bit Windows shows a 32-bit process others in their
 //! place, and `Sysnative` is how such a process names the machine's own `System32`.
 
-use caveat_runtime::value::{Architecture, KnownFolder, PathRef, Variable};
+use caveat_runtime::value::{Architecture, KnownFolder, PathRef, Variable, name};
 use caveat_runtime::{Fact, RegistryValue};
 
 use crate::answers::Answers;
@@ -95,8 +95,8 @@ fn native<S: System>(answers: &Answers<S>, path: String) -> Fact<String> {
         }
         known_folder(answers, KnownFolder::SystemRoot).and_then(|root| {
             let root = root.trim_end_matches('\\');
-            let Some(tail) = after(&path, root) else { return Fact::Present(path) };
-            let redirected = REDIRECTED.iter().find_map(|(from, to)| Some((after(tail, from)?, to)));
+            let Some(tail) = name::after(&path, root) else { return Fact::Present(path) };
+            let redirected = REDIRECTED.iter().find_map(|(from, to)| Some((name::after(tail, from)?, to)));
             match redirected {
                 None => Fact::Present(path),
                 Some((rest, Some(to))) => Fact::Present(format!("{root}{to}{rest}")),
@@ -104,10 +104,4 @@ fn native<S: System>(answers: &Answers<S>, path: String) -> Fact<String> {
             }
         })
     })
-}
-
-/// What follows the beginning, if the text has it in any case of its letters.
-fn after<'t>(text: &'t str, beginning: &str) -> Option<&'t str> {
-    let (head, tail) = text.split_at_checked(beginning.len())?;
-    head.eq_ignore_ascii_case(beginning).then_some(tail)
 }

@@ -481,7 +481,7 @@ impl<'a> Machine<'a> {
     }
 
     fn listed_service(&self, name: &str) -> Option<&'a ServiceEntry> {
-        self.host.services.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+        self.host.services.iter().find(|entry| lower(&entry.name) == lower(name))
     }
 
     /// The path with its leading variable replaced, where that is known.
@@ -510,7 +510,15 @@ impl<'a> Machine<'a> {
 }
 
 pub(super) fn lower(text: &str) -> String {
-    text.to_ascii_lowercase()
+    let only =
+        |mut letters: Box<dyn Iterator<Item = char>>| letters.next().filter(|_| letters.next().is_none());
+    // Windows knows a letter's case where the way there leads back, and letters of one unit only.
+    let folded = |c: char| {
+        let small =
+            only(Box::new(c.to_lowercase())).filter(|small| only(Box::new(small.to_uppercase())) == Some(c));
+        small.filter(|_| u32::from(c) < 0x1_0000).unwrap_or(c)
+    };
+    text.chars().map(folded).collect()
 }
 
 /// The architecture, from where it is stated: among the facts of the system or in the registry.

@@ -22,7 +22,7 @@ type Row = (Event, bool);
 #[test]
 fn every_rule_fires_in_its_rows_only() {
     let Some(engine) = engine() else { return };
-    for checked in [bundled(), made::rules()] {
+    for checked in [bundled(), made::rules(), made::compiled(include_str!("names.caveat"))] {
         let artifacts = artifacts(&checked);
         for bulletin in &checked.rules().bulletins {
             for signal in signals(checked.rules(), bulletin) {
@@ -201,7 +201,7 @@ fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> V
     let numbers = [0_u32, 1, 2, 4, 5, 6, 7, 255, u32::MAX];
     let numbers = numbers
         .map(|number| ("reg_dword", Scalar::Integer(number.into()), format!("DWORD (0x{number:08x})")));
-    let texts = ["on", "ON", "off", "Yes", "yes", "1", "on "];
+    let texts = ["on", "ON", "off", "Yes", "yes", "1", "on ", "ümlaut", "ÜMLAUT", "umlaut"];
     let texts = texts.map(|text| ("reg_sz", Scalar::Text(text.to_owned()), text.to_owned()));
     let mut rows = Vec::new();
     for (kind, data, details) in numbers.into_iter().chain(texts) {

@@ -6,7 +6,7 @@
 //! a folder, and find none.
 
 use caveat_ir::Test;
-use caveat_ir::expr::ValueCheck;
+use caveat_ir::expr::{Reason, ValueCheck};
 use caveat_ir::value::{KnownFolder, Variable, WindowsPath};
 
 use super::pattern::any_case;
@@ -120,7 +120,7 @@ fn literal(name: &str) -> String {
 
 /// That nobody can say which folder a variable names.
 fn open(variable: &str) -> Plan {
-    let why = format!("which folder the variable names that %{variable}% begins with");
+    let why = Reason::Variable(variable.to_owned());
     Plan { words: Test::Unknowable(why), negated: false, shape: Shape::Unknown }
 }
 

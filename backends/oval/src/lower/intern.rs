@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 
 use caveat_backend::digest;
 use caveat_ir::expr::Reason;
-use caveat_ir::value::{Hive, KnownFolder, RegistryPath, Variable, View, WindowsPath};
+use caveat_ir::value::{Hive, KnownFolder, RegistryPath, Variable, View, WindowsPath, name};
 use caveat_ir::{canonical, describe};
 
 use super::plan::Place;
@@ -92,7 +92,7 @@ impl Document {
             }
             Place::Wmi(query) => intern(&mut self.objects, &["wmi57", query], Object::Wmi(query.clone())),
             Place::Service(name) => {
-                let content = ["service", &name.to_ascii_lowercase()];
+                let content = ["service", &name::folded(name)];
                 intern(&mut self.objects, &content, Object::Service(name.clone()))
             }
         }
@@ -104,7 +104,7 @@ impl Document {
             Some(View::Bits32) => "32",
             Some(View::Bits64) => "64",
         };
-        let name = value.unwrap_or_default().to_ascii_lowercase();
+        let name = name::folded(value.unwrap_or_default());
         let content =
             ["registry", &path.folded(), if value.is_some() { "value" } else { "key" }, &name, view];
         let object = Object::Registry { path: path.clone(), value: value.map(str::to_owned) };
@@ -122,10 +122,10 @@ impl Document {
         };
         let named = match &folder {
             Folder::Variable(name) => name.to_string(),
-            Folder::Literal(path) => path.to_ascii_lowercase(),
+            Folder::Literal(path) => name::folded(path),
         };
         let file = path.file_name();
-        let content = [named, file.to_ascii_lowercase()];
+        let content = [named, name::folded(file)];
         (FilePlace { folder, file: file.to_owned() }, content)
     }
 
@@ -135,7 +135,7 @@ impl Document {
         let object = Name::clone(&root.object);
         let made = root.made();
         let variable = Read::Folder { root, tail: tail.to_owned() };
-        intern(&mut self.variables, &[made, &object, &tail.to_ascii_lowercase()], variable)
+        intern(&mut self.variables, &[made, &object, &name::folded(tail)], variable)
     }
 
     /// The variable that holds a folder below what a variable of the machine names.
@@ -143,7 +143,7 @@ impl Document {
         let object = self.machine_value((Variable::MACHINE, name));
         let first = first.map(|root| self.root(root));
         let (made, root) = first.as_ref().map_or(("", ""), |root| (root.made(), &*root.object));
-        let content = ["below variable", &object, made, root, &tail.to_ascii_lowercase()].map(str::to_owned);
+        let content = ["below variable", &object, made, root, &name::folded(tail)].map(str::to_owned);
         let what = Read::Below { object, name: name.to_owned(), first, tail: tail.to_owned() };
         intern(&mut self.variables, &content.each_ref().map(String::as_str), what)
     }

@@ -10,9 +10,10 @@ use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
     Digest, FileVersion, Hive, Kb, KnownFolder, RegistryPath, StartType, TextRange, TextVersion,
-    TextVersionSet, VersionInterval, VersionSet, WindowsPath,
+    TextVersionSet, VersionInterval, VersionSet, WindowsPath, name,
 };
 
+use super::pattern::any_case;
 use super::{folder, system, text_version};
 use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
 
@@ -202,9 +203,7 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
     match check {
         ValueCheck::Exists => observe(test, None),
         ValueCheck::Text(expected) => compare(None, text(Operation::Equals, expected)),
-        ValueCheck::TextIgnoringCase(expected) => {
-            compare(None, text(Operation::EqualsIgnoringCase, expected))
-        }
+        ValueCheck::TextIgnoringCase(expected) => compare(None, text_in_any_case(expected)),
         ValueCheck::Matches(pattern) => compare(None, text(Operation::Matches, pattern)),
         ValueCheck::Version(versions) => version_in_text(test, key, name, versions),
         ValueCheck::Number(comparison, expected) => {
@@ -325,6 +324,15 @@ pub(super) fn system_value(key: &str, name: &str, check: ValueCheck) -> Test {
 
 pub(super) fn text(operation: Operation, value: &str) -> Entity {
     Entity { datatype: Datatype::String, operation, value: value.to_owned() }
+}
+
+/// OVAL does not say which letters `case insensitive equals` folds, and OpenSCAP folds those of ASCII only.
+fn text_in_any_case(value: &str) -> Entity {
+    if name::has_case_beyond_ascii(value) {
+        text(Operation::Matches, &format!("^{}$", any_case(value)))
+    } else {
+        text(Operation::EqualsIgnoringCase, value)
+    }
 }
 
 pub(super) fn number(comparison: Comparison, value: u64) -> Entity {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use caveat_ir::value::{Family, KnownFolder, PathRef, Variable, WindowsPath};
+use caveat_ir::value::{Family, KnownFolder, PathRef, Variable, WindowsPath, name};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::os::Os;
@@ -251,10 +251,10 @@ impl Environment {
     /// The path as comparisons see it, with its variable resolved where it is defined.
     pub(super) fn resolve(&self, path: PathRef<'_>) -> Resolved {
         let Some(variable) = path.variable() else { return Resolved::Full(path.folded()) };
-        let unresolved = || format!("%{}%{}", folded(variable), path.tail().to_ascii_lowercase());
+        let unresolved = || format!("%{}%{}", folded(variable), name::folded(path.tail()));
         match self.root(variable) {
             Fact::Present(root) => {
-                Resolved::Full(format!("{}{}", root.trim_end_matches('\\'), path.tail()).to_ascii_lowercase())
+                Resolved::Full(name::folded(&format!("{}{}", root.trim_end_matches('\\'), path.tail())))
             }
             other => Resolved::Partial(unresolved(), other.map(|_| ())),
         }
@@ -309,10 +309,10 @@ fn leading(value: &str) -> Option<(&str, &str)> {
 fn folded(name: &str) -> String {
     match KnownFolder::from_variable(name) {
         Some(folder) => folder.variable().to_ascii_lowercase(),
-        None => name.to_ascii_lowercase(),
+        None => name::folded(name),
     }
 }
 
 fn same_folder(a: &str, b: &str) -> bool {
-    a.trim_end_matches('\\').eq_ignore_ascii_case(b.trim_end_matches('\\'))
+    name::same(a.trim_end_matches('\\'), b.trim_end_matches('\\'))
 }

@@ -1,6 +1,6 @@
 //! Where Windows keeps facts in its registry. All keys lie below `HKLM`.
 
-use caveat_ir::value::Variable;
+use caveat_ir::value::{Variable, name};
 
 pub(super) const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 pub(super) const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
@@ -16,5 +16,5 @@ pub(super) fn value_path(key: &str, value: &str) -> String {
 
 /// The key as the registry's index has it.
 pub(super) fn folded(key: &str) -> String {
-    format!(r"hklm\{}", key.to_ascii_lowercase())
+    format!(r"hklm\{}", name::folded(key))
 }

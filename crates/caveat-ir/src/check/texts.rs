@@ -123,7 +123,7 @@ fn expr_texts<'a>(expr: &'a Expr, texts: &mut Vec<&'a str>) {
         Test::Suite(text)
         | Test::FileDigest(_, _, text)
         | Test::Service(text, _)
-        | Test::Unknowable(Reason::Stated(text)) => texts.push(text),
+        | Test::Unknowable(Reason::Stated(text) | Reason::Variable(text)) => texts.push(text),
         Test::RegistryKey(key) => texts.push(&key.key),
         Test::RegistryValue(key, name, check) => {
             texts.extend([key.key.as_str(), name.as_str()]);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Floor, FloorLanguages, PackageFile};
-use caveat_ir::value::{Branch, FileVersion, NumberSet, OsVersion};
+use caveat_ir::value::{Branch, FileVersion, NumberSet, OsVersion, name};
 
 use crate::context::{Context, report};
 use crate::knowledge::misnumbered;
@@ -43,7 +43,7 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     fn name(&self) -> String {
-        self.file.path.file_name().to_ascii_lowercase()
+        name::folded(self.file.path.file_name())
     }
 
     /// Whether a file of this name has this floor for other hosts as well: no slip is made twice.

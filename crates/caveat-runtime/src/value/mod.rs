@@ -3,6 +3,7 @@
 
 mod kb;
 pub(crate) mod language;
+pub mod name;
 mod path;
 mod registry;
 mod text_version;

@@ -1,5 +1,7 @@
 //! Folders that every Windows knows, environment variables, and a path as hosts are asked for it.
 
+use super::name;
+
 /// Folders whose place every Windows records in its registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KnownFolder {
@@ -211,7 +213,7 @@ impl Variable {
 }
 
 /// An absolute Windows path that may begin with an environment variable, as a rule writes it.
-/// Paths compare without regard to the case of ASCII letters.
+/// Paths compare as [`name`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathRef<'a>(pub &'a str);
 
@@ -232,6 +234,6 @@ impl<'a> PathRef<'a> {
     /// The path as comparisons see it.
     #[must_use]
     pub fn folded(self) -> String {
-        self.0.to_ascii_lowercase()
+        name::folded(self.0)
     }
 }
