@@ -59,13 +59,13 @@ fn missing(own: &List<'_>, lists: &[List<'_>]) -> Option<Diagnostic> {
     let mut alike = others.iter().filter(|other| other.files == full);
     let first = alike.next()?;
     // Lists of other Windows count as well, where one of the same is among them.
-    let everywhere = lists.iter().filter(|other| other.files == full);
+    let mut everywhere = lists.iter().filter(|other| other.files == full);
     let count = everywhere.clone().count();
     let enough = own.files.len() >= FEW && others.len() >= FEWEST && alike.next().is_some();
     if !enough && count < FEWEST_OF_FEW {
         return None;
     }
-    let second = everywhere.filter(|other| !std::ptr::eq(*other, *first)).next()?;
+    let second = everywhere.find(|other| !std::ptr::eq(*other, *first))?;
     let message = format!(
         "the package `{}` has every file that `{}` and `{}` have, but not `{name}`",
         own.package.package.name, first.package.package.name, second.package.package.name
