@@ -86,11 +86,11 @@ fn bulletin(id: &str, conditions: Vec<Expr>) -> Bulletin {
 }
 
 fn emitted(options: &[(&str, &str)]) -> Vec<Artifact> {
-    let options = Options::new(PowerShell.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&PowerShell.info().options, options.iter().copied()).unwrap();
     let mut ledger = Ledger::default();
     let mut cx = EmitCx::new(&options, Policy::Error, &mut ledger);
     PowerShell.emit(&rules(), &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     assert!(notes.is_empty());
     outputs.iter().cloned().collect()
 }
@@ -137,7 +137,7 @@ fn options_set_defaults_and_line_ends() {
     assert!(set[0].text.contains("$ExitMode = 'Detection',"));
     assert!(set[0].text.contains("$FailOn = @('vulnerable', 'mitigated')\n"));
     assert!(set.iter().all(|artifact| !artifact.text.contains('\r')));
-    assert!(Options::new(PowerShell.info().options, [("fail-on", "bad")]).is_err());
+    assert!(Options::new(&PowerShell.info().options, [("fail-on", "bad")]).is_err());
 }
 
 /// Scripts have the names of their own, as they run without Caveat.

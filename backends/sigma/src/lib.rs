@@ -21,11 +21,12 @@ mod version;
 mod visible;
 mod watch;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Losses, Meaning,
-    Metadata, Note, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Losses,
+    Meaning, Metadata, Note, Support, Text, text,
 };
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
@@ -38,13 +39,15 @@ use crate::signal::Signals;
 pub use crate::signal::Signal;
 pub use crate::watch::{Sighting, Watch};
 
-const INFO: BackendInfo = BackendInfo {
-    id: "sigma",
-    title: "Sigma",
-    summary: "Sigma rules for the events in which Windows hosts show that they are vulnerable",
-    extensions: &["yml"],
-    options: options::SPECS,
-    metadata: &[Metadata::Documentation, Metadata::Reference],
+const EXTENSIONS: &[Text] = &[text("yml")];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("sigma"),
+    title: text("Sigma"),
+    summary: text("Sigma rules for the events in which Windows hosts show that they are vulnerable"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(options::SPECS),
+    metadata: Cow::Borrowed(&[Metadata::Documentation, Metadata::Reference]),
 };
 
 /// What an event tells is not what a host is like.
@@ -66,7 +69,7 @@ impl Backend for Sigma {
     }
 
     fn support(&self, feature: Feature) -> Support {
-        let sometimes = |why| Support::Approximate { direction: Fidelity::MayErrBothWays, why };
+        let sometimes = |why| Support::approximate(Fidelity::MayErrBothWays, why);
         match feature {
             Feature::OsFamily
             | Feature::OsVersion
@@ -80,30 +83,31 @@ impl Backend for Sigma {
             | Feature::FileExists
             | Feature::FileSize
             | Feature::FileDigest
-            | Feature::Hotfix => Support::No { why: NO_EVENT },
+            | Feature::Hotfix => Support::no(NO_EVENT),
             Feature::FileVersion => sometimes(FILE),
             Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
-            Feature::RegistryPattern => Support::No { why: PATTERN },
-            Feature::RegistryView => Support::Approximate {
-                direction: Fidelity::MayOverReport,
-                why: "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
-            },
+            Feature::RegistryPattern => Support::no(PATTERN),
+            Feature::RegistryView => Support::approximate(
+                Fidelity::MayOverReport,
+                "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
+            ),
             Feature::ServiceStart | Feature::ServiceState => sometimes(SERVICE),
             Feature::CurrentUser => sometimes("an event shows it for the account that it is of"),
             Feature::MachineVariable | Feature::OtherVariable => {
                 sometimes("an event shows paths in full, so only what follows the variable is compared")
             }
-            Feature::Unknowable => Support::No { why: "nobody can tell" },
+            Feature::Unknowable => Support::no("nobody can tell"),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let rules = rules.rules();
         let all = rules.bulletins.iter().map(|bulletin| (bulletin, signal::collect(self, rules, bulletin)));
         let admitted = all.filter(|(bulletin, found)| admit(rules, bulletin, found, cx)).collect::<Vec<_>>();
         let ids = ids(&admitted, cx.ledger());
-        admitted.iter().try_for_each(|(bulletin, found)| emit(bulletin, found, &ids, &settings, cx))
+        admitted.iter().try_for_each(|(bulletin, found)| emit(bulletin, found, &ids, &settings, cx))?;
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use caveat_backend::claims::is_blind;
 use caveat_backend::projection::Direction;
-use caveat_backend::{Backend, Loss, Losses, Support};
+use caveat_backend::{Backend, Loss, Losses, Support, Text, text};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
 use caveat_ir::value::{CveId, Rating, RegistryPath, name};
@@ -226,7 +226,7 @@ fn losses(backend: &dyn Backend, formula: &Expr, shows: &dyn Fn(&Test) -> bool) 
     let mut losses = Losses::default();
     formula.leaves(&mut |leaf| {
         if !shows(&leaf.test) {
-            let another = (true, Feature::Unknowable, "another event shows it");
+            let another = (true, Feature::Unknowable, text("another event shows it"));
             let (_, feature, why) = reason(backend, leaf).unwrap_or(another);
             losses.insert(leaf, Loss::unseen(leaf, feature, why));
         }
@@ -235,11 +235,13 @@ fn losses(backend: &dyn Backend, formula: &Expr, shows: &dyn Fn(&Test) -> bool) 
 }
 
 /// Why a test is not seen, if that is so, and whether that is so sometimes only.
-fn reason(backend: &dyn Backend, leaf: &Leaf) -> Option<(bool, Feature, &'static str)> {
+fn reason(backend: &dyn Backend, leaf: &Leaf) -> Option<(bool, Feature, Text)> {
     match &leaf.test {
-        Test::FileVersion(path, _) if is_driver(path) => return Some((false, Feature::FileVersion, DRIVER)),
+        Test::FileVersion(path, _) if is_driver(path) => {
+            return Some((false, Feature::FileVersion, text(DRIVER)));
+        }
         Test::RegistryValue(_, _, check) if !is_readable(check) => {
-            return Some((false, Feature::RegistryValue, DATA));
+            return Some((false, Feature::RegistryValue, text(DATA)));
         }
         _ => {}
     }

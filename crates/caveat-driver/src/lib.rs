@@ -14,6 +14,6 @@ pub mod plugin;
 mod standard;
 mod targets;
 
-pub use build::{Built, PluginTarget, Target, build, build_with_plugins};
+pub use build::{Built, Target, build};
 pub use compile::{Compilation, compile, compile_for};
 pub use standard::STANDARD_LIBRARY;

@@ -206,7 +206,7 @@ fn options_shape_the_document() {
         assert!(text.contains(part), "{part}");
     }
     for wrong in [("namespace", "a:b"), ("schema", "5.12"), ("layout", "folder"), ("timestamp", "now")] {
-        let made = Options::new(Oval.info().options, [wrong]);
+        let made = Options::new(&Oval.info().options, [wrong]);
         assert!(matches!(made, Err(OptionError::Value { .. })), "{wrong:?}");
     }
 }

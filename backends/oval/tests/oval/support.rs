@@ -352,10 +352,10 @@ pub(crate) fn emit_with(
     policy: Policy,
     mut ledger: Ledger,
 ) -> Emitted {
-    let options = Options::new(Oval.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&Oval.info().options, options.iter().copied()).unwrap();
     let mut cx = EmitCx::new(&options, policy, &mut ledger);
     Oval.emit(rules, &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     Emitted { outputs, notes, ledger }
 }
 
