@@ -134,7 +134,7 @@ fn done(ids: Ledger) -> Done {
 }
 
 fn note(note: Note, pointers: &[String]) -> PluginNote {
-    let at = |origin: Origin| pointers.get(origin.index()? as usize).cloned();
+    let at = |origin: Origin| pointers.get(origin.told()? as usize).cloned();
     let losses = note.losses.iter().map(|(test, loss)| WireLoss {
         test: test.clone(),
         feature: loss.feature,
