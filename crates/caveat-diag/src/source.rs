@@ -107,13 +107,19 @@ impl SourceFile {
         Span { start: start_of(first), end: start_of(last + 1), ..span }
     }
 
+    /// 1-based line of a byte offset; offsets past the end count as the end.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> u32 {
+        to_u32(self.line_starts.partition_point(|start| *start <= offset).max(1))
+    }
+
     /// 1-based line and column of a byte offset; offsets past the end count as the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
-        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
+        let line = self.line(offset);
+        let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0);
         let before = self.text.get(start as usize..offset as usize).unwrap_or("");
-        (to_u32(line), to_u32(before.chars().count()) + 1)
+        (line, to_u32(before.chars().count()) + 1)
     }
 }
 

@@ -36,6 +36,7 @@ pub struct RuleSet {
     /// [`IR_SCHEMA`]
     pub schema: String,
     /// The platforms, each edition one of its own.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Platform>"))]
     pub platforms: Shared<Vec<Platform>>,
     /// Platforms as rules name them, each once.
     pub selectors: Vec<Selector>,

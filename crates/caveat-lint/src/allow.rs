@@ -45,7 +45,7 @@ impl Allowances {
         let mut used = BTreeSet::new();
         let mut silenced = Silenced::default();
         for diagnostic in found {
-            let line = diagnostic.span().map(|span| file.line_column(span.start).0);
+            let line = diagnostic.span().map(|span| file.line(span.start));
             let fits = |one: &&Allowance| {
                 let here = line.is_some_and(|line| (one.lines.0..=one.lines.1).contains(&line));
                 here && one.reason && one.code.eq_ignore_ascii_case(diagnostic.code.id)
@@ -86,7 +86,7 @@ fn allowances(id: FileId, file: &SourceFile) -> Vec<Allowance> {
             let written = text.get(token.span.start as usize..token.span.end as usize)?;
             let body = written.trim_start_matches(['/', '*']).trim_end_matches(['*', '/']).trim();
             let (code, reason) = body.strip_prefix(MARK)?.trim_start().strip_prefix('(')?.split_once(')')?;
-            let (line, _) = file.line_column(token.span.start);
+            let line = file.line(token.span.start);
             let before = text.get(..token.span.start as usize)?;
             let alone = before.rsplit('\n').next().is_none_or(|start| start.trim().is_empty());
             Some(Allowance {
@@ -118,7 +118,7 @@ fn idle(allowance: &Allowance, file: &SourceFile) -> Diagnostic {
 /// The comment with its line, or with the space before it.
 fn removed(allowance: &Allowance, file: &SourceFile) -> Span {
     let comment = allowance.comment;
-    let (line, _) = file.line_column(comment.start);
+    let line = file.line(comment.start);
     if allowance.lines.0 > line {
         return file.whole_lines(comment);
     }

@@ -93,16 +93,19 @@ struct Damage {
 impl Damage {
     fn of(parsed: &Parsed) -> Self {
         let mut damage = Self { everywhere: parsed.diagnostics.len() >= MANY, ..Self::default() };
-        let items: Vec<Span> = parsed.file.items.iter().map(ast::Item::span).collect();
+        let mut items: Vec<Span> = parsed.file.items.iter().map(ast::Item::span).collect();
+        items.sort();
         for flaw in &parsed.diagnostics {
             let Some(place) = flaw.span() else {
                 damage.everywhere = true;
                 continue;
             };
-            let item = items.partition_point(|item| item.start <= place.start).checked_sub(1);
-            let item = item.and_then(|index| items.get(index));
-            damage.items.extend(item.map(|item| item.start));
-            damage.torn |= item.is_none_or(|item| item.end < place.end);
+            let next = items.partition_point(|item| item.start < place.start);
+            let before = next.checked_sub(1).and_then(|index| items.get(index));
+            // What begins where the error is may be what the item before lacks an end for.
+            let here = items.get(next).filter(|item| item.start == place.start);
+            damage.items.extend(before.into_iter().chain(here).map(|item| item.start));
+            damage.torn |= !before.into_iter().chain(here).any(|item| place.end <= item.end);
         }
         damage
     }

@@ -57,8 +57,14 @@ impl Unit {
     /// Whether a place lies in a bulletin or summary that is not sound.
     #[must_use]
     pub fn is_broken(&self, place: Span) -> bool {
-        self.listed.iter().any(|one| !one.is_sound && is_in(place, one.item))
+        around(&self.listed, place).and_then(|index| self.listed.get(index)).is_some_and(|one| !one.is_sound)
     }
+}
+
+/// The bulletin or summary that a place lies in; they come in the order of the text.
+fn around(listed: &[Listed], place: Span) -> Option<usize> {
+    let index = listed.partition_point(|one| one.item.start <= place.start).checked_sub(1)?;
+    listed.get(index).is_some_and(|one| is_in(place, one.item)).then_some(index)
 }
 
 /// Lowers and checks the file that `scope` is the scope of, on the platforms of `table`, which has those of all
@@ -106,7 +112,9 @@ impl<'a> Lowering<'a> {
             return Vec::new();
         };
         let listed = module.tree().items.iter().filter_map(|item| self.rule(module, item));
-        listed.collect()
+        let mut listed: Vec<Listed> = listed.collect();
+        listed.sort_by_key(|one| one.item);
+        listed
     }
 
     fn rule(&mut self, module: &'a Module, item: &'a Item) -> Option<Listed> {
@@ -148,8 +156,13 @@ fn judge(
     let problems: Vec<Diagnostic> =
         problems.into_iter().filter(|problem| problem.code != Code::DUPLICATE_BULLETIN).collect();
     for problem in &problems {
-        let concerned = |one: &&mut Listed| problem.span().is_none_or(|place| is_in(place, one.item));
-        listed.iter_mut().filter(concerned).for_each(|one| one.is_sound = false);
+        match problem.span() {
+            Some(place) => {
+                let concerned = around(listed, place).and_then(|index| listed.get_mut(index));
+                concerned.into_iter().for_each(|one| one.is_sound = false);
+            }
+            None => listed.iter_mut().for_each(|one| one.is_sound = false),
+        }
     }
     let sound: BTreeSet<Span> = listed.iter().filter(|one| one.is_sound).map(|one| one.span).collect();
     let is_sound = |origin| places.span(origin).is_some_and(|span| sound.contains(&span));
