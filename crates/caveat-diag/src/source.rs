@@ -1,6 +1,8 @@
 //! Source files, byte spans into them, and the way from a span to line and column.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A file of the [`SourceMap`] it came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +67,11 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    fn new(name: String, text: String) -> Self {
+    /// A file of this name and text. Texts of 4 GiB and more cannot be addressed; the driver refuses them
+    /// before.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let (name, text) = (name.into(), text.into());
         let breaks = text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
         let line_starts = std::iter::once(0).chain(breaks).collect();
         Self { name, text, line_starts }
@@ -101,20 +107,26 @@ impl SourceFile {
         Span { start: start_of(first), end: start_of(last + 1), ..span }
     }
 
+    /// 1-based line of a byte offset; offsets past the end count as the end.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> u32 {
+        to_u32(self.line_starts.partition_point(|start| *start <= offset).max(1))
+    }
+
     /// 1-based line and column of a byte offset; offsets past the end count as the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
-        let line = self.line_starts.partition_point(|start| *start <= offset).max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
+        let line = self.line(offset);
+        let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0);
         let before = self.text.get(start as usize..offset as usize).unwrap_or("");
-        (to_u32(line), to_u32(before.chars().count()) + 1)
+        (line, to_u32(before.chars().count()) + 1)
     }
 }
 
-/// All files of a run. Ids are handed out in the order of [`SourceMap::add`].
+/// Files by their ids. Clones share the files.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    files: Vec<SourceFile>,
+    files: BTreeMap<FileId, Arc<SourceFile>>,
 }
 
 impl SourceMap {
@@ -124,17 +136,27 @@ impl SourceMap {
         Self::default()
     }
 
-    /// Adds a file. Texts of 4 GiB and more cannot be addressed; the driver refuses them before.
+    /// Adds a file, under the id after the last.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = FileId(to_u32(self.files.len()));
-        self.files.push(SourceFile::new(name.into(), text.into()));
+        let id = self.files.last_key_value().map_or(FileId(0), |(last, _)| FileId(last.0.saturating_add(1)));
+        self.put(id, Arc::new(SourceFile::new(name, text)));
         id
+    }
+
+    /// Puts a file under an id, in the place of the one that was there.
+    pub fn put(&mut self, id: FileId, file: Arc<SourceFile>) {
+        self.files.insert(id, file);
+    }
+
+    /// Takes a file out.
+    pub fn remove(&mut self, id: FileId) {
+        self.files.remove(&id);
     }
 
     /// The file with this id, if it is of this map.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        self.files.get(&id).map(Arc::as_ref)
     }
 
     /// The text under a span; empty when the span is not of this map.
@@ -153,9 +175,15 @@ impl SourceMap {
         Some(Location { path: file.name.clone(), line, column })
     }
 
-    /// All files in the order they were added.
+    /// All files in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        (0..).map(FileId).zip(&self.files)
+        self.files.iter().map(|(id, file)| (*id, file.as_ref()))
+    }
+}
+
+impl FromIterator<(FileId, Arc<SourceFile>)> for SourceMap {
+    fn from_iter<T: IntoIterator<Item = (FileId, Arc<SourceFile>)>>(files: T) -> Self {
+        Self { files: files.into_iter().collect() }
     }
 }
 

@@ -12,75 +12,57 @@ use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, Location, SourceMap, Span};
 
-use crate::expr::{Expr, Origin, Test};
+use crate::expr::{Expr, Origin, Place, Test};
 use crate::rule::{PlatformId, RuleSet, SelectorId, Summary};
+use crate::shared::Shared;
 
 /// The deepest formula that is accepted; deeper ones would overflow the stack of recursive passes.
 const MAX_DEPTH: usize = 256;
 
-/// Where the nodes of a rule set were written.
+/// What the origins of a rule set stand for.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    places: Vec<Place>,
+    told: Vec<Location>,
     sources: Arc<SourceMap>,
 }
 
-#[derive(Debug, Clone)]
-enum Place {
-    /// In a source that is at hand.
-    Span(Span),
-    /// As told by one who has the source.
-    Told(Location),
-}
-
 impl Places {
-    /// Places in `sources`; they are added by [`Places::add`].
+    /// Places in `sources`.
     #[must_use]
     pub fn new(sources: Arc<SourceMap>) -> Self {
-        Self { places: Vec::new(), sources }
-    }
-
-    /// Remembers where a node was written.
-    pub fn add(&mut self, span: Span) -> Origin {
-        self.push(Place::Span(span))
+        Self { told: Vec::new(), sources }
     }
 
     /// Remembers where a node was written whose source is not at hand.
     pub fn add_told(&mut self, location: Location) -> Origin {
-        self.push(Place::Told(location))
-    }
-
-    fn push(&mut self, place: Place) -> Origin {
-        let index = u32::try_from(self.places.len()).ok();
-        self.places.push(place);
-        Origin(index)
-    }
-
-    fn place(&self, origin: Origin) -> Option<&Place> {
-        self.places.get(origin.0? as usize)
+        let index = u32::try_from(self.told.len());
+        self.told.push(location);
+        Origin(index.map_or(Place::Nowhere, Place::Told))
     }
 
     /// The source text of a node, if its source is at hand.
     #[must_use]
+    #[expect(clippy::unused_self, reason = "what an origin stands for is the business of the places")]
     pub fn span(&self, origin: Origin) -> Option<Span> {
-        match self.place(origin)? {
-            Place::Span(span) => Some(*span),
-            Place::Told(_) => None,
+        match origin.0 {
+            Place::Span(span) => Some(span),
+            Place::Told(_) | Place::Nowhere => None,
         }
     }
 
     /// File, line and column of a node, if it came from source.
     #[must_use]
     pub fn location(&self, origin: Origin) -> Option<Location> {
-        match self.place(origin)? {
-            Place::Span(span) => self.sources.location(*span),
-            Place::Told(location) => Some(location.clone()),
+        match origin.0 {
+            Place::Span(span) => self.sources.location(span),
+            Place::Told(index) => self.told.get(index as usize).cloned(),
+            Place::Nowhere => None,
         }
     }
 }
 
-/// Rules that passed [`check()`].
-#[derive(Debug, Clone)]
+/// Rules that passed [`check()`]; by default there are none.
+#[derive(Debug, Clone, Default)]
 pub struct Checked {
     rules: RuleSet,
     places: Places,
@@ -120,10 +102,34 @@ pub struct Rejected {
 /// # Errors
 /// The rules together with all problems found.
 pub fn check(rules: RuleSet, places: Places) -> Result<Checked, Box<Rejected>> {
+    check_all(rules, places, false)
+}
+
+/// Checks rules on platforms that were checked before, those of `base`, which are not looked at again.
+///
+/// # Errors
+/// The rules together with all problems found.
+pub fn check_on(base: &Checked, rules: RuleSet, places: Places) -> Result<Checked, Box<Rejected>> {
+    let selectors = rules.selectors.get(..base.rules.selectors.len());
+    let same = Shared::is_same(&base.rules.platforms, &rules.platforms)
+        && selectors == Some(base.rules.selectors.as_slice());
+    check_all(rules, places, same)
+}
+
+fn check_all(rules: RuleSet, places: Places, platforms_known: bool) -> Result<Checked, Box<Rejected>> {
     let mut checker = Checker { rules: &rules, places: &places, problems: Vec::new() };
-    checker.platforms();
+    if !platforms_known {
+        checker.platforms();
+        texts::platforms(&mut checker);
+    }
+    checker.selector_table();
     if checker.problems.is_empty() {
-        checker.bulletins();
+        if !platforms_known {
+            checker.platform_circles();
+        }
+        if checker.problems.is_empty() {
+            checker.bulletins();
+        }
     }
     texts::check(&mut checker);
     let problems = checker.problems;
@@ -167,11 +173,11 @@ impl Checker<'_> {
                 );
             }
         }
+    }
+
+    fn selector_table(&mut self) {
         for selector in &self.rules.selectors {
             self.selector_links(selector.platform, selector.base);
-        }
-        if self.problems.is_empty() {
-            self.platform_circles();
         }
     }
 

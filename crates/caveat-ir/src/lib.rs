@@ -6,8 +6,9 @@
 //!   evaluator and all back ends.
 //! - [`host`]: the shape of host files.
 //! - [`canonical`]: the frozen form of nodes from which ids are made.
-//! - [`nodes`]: the nodes that have a place, by JSON pointer.
-//! - [`check()`]: the only maker of [`Checked`], whether the rules come from source or from JSON.
+//! - [`nodes`]: the nodes that have a place, by JSON pointer, and those that refer to platforms.
+//! - [`check()`]: the only maker of [`Checked`], whether the rules come from source or from JSON;
+//!   [`check_on()`] is the same for rules on platforms that it has seen before.
 //!
 //! This crate knows no syntax, no format and no file.
 
@@ -23,13 +24,15 @@ pub mod nodes;
 mod outside;
 mod overlap;
 pub mod rule;
+mod shared;
 pub mod text;
 pub mod value;
 
 pub use caveat_runtime::Truth;
-pub use check::{Checked, Places, Rejected, check};
+pub use check::{Checked, Places, Rejected, check, check_on};
 pub use expr::{Expr, Leaf, Origin, Test};
 pub use feature::Feature;
 pub use meaning::{Claim, ClaimKind};
 pub use outside::Unmeasured;
 pub use rule::RuleSet;
+pub use shared::Shared;

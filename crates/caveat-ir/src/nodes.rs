@@ -1,8 +1,66 @@
 //! The nodes of a rule set that have a place, each with its JSON pointer: how places travel beside the
-//! IR's JSON, which leaves them out. What a place is, [`crate::Places`] says.
+//! IR's JSON, which leaves them out. What a place is, [`crate::Places`] says. And the nodes that refer to
+//! a platform.
 
 use crate::expr::{Expr, Origin};
-use crate::rule::{Bulletin, Package, RuleSet, Vulnerability, Workaround};
+use crate::rule::{
+    Bulletin, Package, Platform, PlatformId, RuleSet, Selector, SelectorId, Vulnerability, Workaround,
+};
+
+impl RuleSet {
+    /// The platform with this id, if it is of this set.
+    #[must_use]
+    pub fn platform(&self, id: PlatformId) -> Option<&Platform> {
+        self.platforms.get(id.0 as usize)
+    }
+
+    /// The selector with this id, if it is of this set.
+    #[must_use]
+    pub fn selector(&self, id: SelectorId) -> Option<&Selector> {
+        self.selectors.get(id.0 as usize)
+    }
+}
+
+/// Calls `visit` for every reference to a platform in a bulletin.
+pub fn selectors(bulletin: &mut Bulletin, visit: &mut dyn FnMut(&mut SelectorId)) {
+    bulletin.supersedes.iter_mut().flat_map(|one| &mut one.on).for_each(&mut *visit);
+    for one in &mut bulletin.unaffected {
+        one.platforms.iter_mut().for_each(&mut *visit);
+        one.when.iter_mut().for_each(|when| selectors_of(when, visit));
+    }
+    for one in &mut bulletin.vulnerabilities {
+        one.ratings.iter_mut().flat_map(|rated| &mut rated.on).for_each(&mut *visit);
+        one.affects.iter_mut().flat_map(|affects| &mut affects.on).for_each(&mut *visit);
+        for exposure in &mut one.exposures {
+            exposure.on.iter_mut().for_each(&mut *visit);
+            selectors_of(&mut exposure.when, visit);
+        }
+        selectors_of_workarounds(&mut one.workarounds, visit);
+    }
+    for package in &mut bulletin.packages {
+        package.platforms.iter_mut().for_each(&mut *visit);
+        let conditions = package.requires.iter_mut().chain(&mut package.vulnerable_when);
+        conditions.chain(&mut package.markers).for_each(|expr| selectors_of(expr, visit));
+    }
+    selectors_of_workarounds(&mut bulletin.workarounds, visit);
+}
+
+fn selectors_of_workarounds(workarounds: &mut [Workaround], visit: &mut dyn FnMut(&mut SelectorId)) {
+    for one in workarounds {
+        one.on.iter_mut().for_each(&mut *visit);
+        one.when.iter_mut().for_each(|when| selectors_of(when, visit));
+    }
+}
+
+/// Calls `visit` for every reference to a platform in a formula.
+pub fn selectors_of(expr: &mut Expr, visit: &mut dyn FnMut(&mut SelectorId)) {
+    match expr {
+        Expr::All(parts) | Expr::Any(parts) => parts.iter_mut().for_each(|part| selectors_of(part, visit)),
+        Expr::Not(part) => selectors_of(part, visit),
+        Expr::Platform(id) => visit(id),
+        Expr::Test(_) => {}
+    }
+}
 
 /// Calls `visit` with the JSON pointer (RFC 6901) and the origin of every node that has one, in order.
 pub fn origins(rules: &mut RuleSet, visit: &mut dyn FnMut(&str, &mut Origin)) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::expr::{Expr, Origin};
 use crate::host::HostFile;
 pub use crate::knowledge::{Knowledge, NumberLine};
+use crate::shared::Shared;
 use crate::value::{
     Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, Family, FileVersion, Impact, Kb, Language,
     NumberSet, OsVersion, Outside, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
@@ -35,7 +36,8 @@ pub struct RuleSet {
     /// [`IR_SCHEMA`]
     pub schema: String,
     /// The platforms, each edition one of its own.
-    pub platforms: Vec<Platform>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Platform>"))]
+    pub platforms: Shared<Vec<Platform>>,
     /// Platforms as rules name them, each once.
     pub selectors: Vec<Selector>,
     /// The bulletins, sorted by id.
@@ -49,25 +51,11 @@ impl Default for RuleSet {
     fn default() -> Self {
         Self {
             schema: IR_SCHEMA.to_owned(),
-            platforms: Vec::new(),
+            platforms: Shared::default(),
             selectors: Vec::new(),
             bulletins: Vec::new(),
             summaries: Vec::new(),
         }
-    }
-}
-
-impl RuleSet {
-    /// The platform with this id, if it is of this set.
-    #[must_use]
-    pub fn platform(&self, id: PlatformId) -> Option<&Platform> {
-        self.platforms.get(id.0 as usize)
-    }
-
-    /// The selector with this id, if it is of this set.
-    #[must_use]
-    pub fn selector(&self, id: SelectorId) -> Option<&Selector> {
-        self.selectors.get(id.0 as usize)
     }
 }
 

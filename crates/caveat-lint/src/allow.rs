@@ -1,58 +1,73 @@
 //! `// caveat:allow(CAV0805) reason`: silences the findings of a code at one place, on the same line or
 //! the next, and says why.
 
-use caveat_diag::{Code, Diagnostic, FileId, SourceFile, SourceMap, Span};
+use std::collections::BTreeSet;
+
+use caveat_diag::{Code, Diagnostic, FileId, SourceFile, Span};
 use caveat_syntax::tokens::lex;
 
 const MARK: &str = "caveat:allow";
 
 /// A comment that allows something.
+#[derive(Debug)]
 struct Allowance {
     comment: Span,
     /// The first line it speaks of, and the last.
     lines: (u32, u32),
     code: String,
     reason: bool,
-    used: bool,
 }
 
-/// Takes out what comments of the given files allow, and reports comments that allow nothing, but for
-/// those of codes that come up in `some_runs` only.
-#[must_use]
-pub fn silence(
-    found: Vec<Diagnostic>,
-    files: &[FileId],
-    sources: &SourceMap,
-    some_runs: &[&Code],
-) -> Vec<Diagnostic> {
-    let texts = files.iter().filter_map(|id| Some((*id, sources.get(*id)?)));
-    let mut allowances: Vec<Allowance> = texts.flat_map(|(id, file)| allowances(id, file)).collect();
-    let mut kept = Vec::with_capacity(found.len());
-    for diagnostic in found {
-        let line = diagnostic.span().and_then(|span| {
-            let (line, _) = sources.get(span.file)?.line_column(span.start);
-            Some((span.file, line))
-        });
-        let fits = |one: &&mut Allowance| {
-            let here = line.is_some_and(|(file, line)| {
-                one.comment.file == file && (one.lines.0..=one.lines.1).contains(&line)
-            });
-            here && one.reason && one.code.eq_ignore_ascii_case(diagnostic.code.id)
-        };
-        match allowances.iter_mut().find(fits).filter(|_| is_lint(&diagnostic)) {
-            Some(allowance) => allowance.used = true,
-            None => kept.push(diagnostic),
-        }
+/// The comments of a file that allow something.
+#[derive(Debug, Default)]
+pub struct Allowances(Vec<Allowance>);
+
+/// What is left of the findings in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Silenced {
+    /// What no comment allows, and comments that cannot allow anything.
+    pub kept: Vec<Diagnostic>,
+    /// Comments that allow nothing, if all rules were looked at in full: rules with errors are not.
+    pub idle: Vec<Diagnostic>,
+}
+
+impl Allowances {
+    /// The comments of a file.
+    #[must_use]
+    pub fn of(id: FileId, file: &SourceFile) -> Self {
+        Self(allowances(id, file))
     }
-    let always =
-        |one: &Allowance| !some_runs.iter().any(|code| one.reason && one.code.eq_ignore_ascii_case(code.id));
-    // Rules with errors are not looked at in full, so nothing can be said to raise nothing.
-    let complete = !kept.iter().any(Diagnostic::is_error);
-    let certain = |one: &Allowance| complete || !one.reason || caveat_diag::code(&one.code).is_none();
-    let unused = allowances.iter().filter(|one| !one.used && always(one) && certain(one));
-    let idle: Vec<Diagnostic> = unused.map(|one| idle(one, sources)).collect();
-    kept.extend(idle);
-    kept
+
+    /// Takes out what the comments of a file allow of what was `found` there, and reports those that allow
+    /// nothing, but for those of codes that come up in `some_runs` only.
+    #[must_use]
+    pub fn silence(&self, found: Vec<Diagnostic>, file: &SourceFile, some_runs: &[&Code]) -> Silenced {
+        let mut used = BTreeSet::new();
+        let mut silenced = Silenced::default();
+        for diagnostic in found {
+            let line = diagnostic.span().map(|span| file.line(span.start));
+            let fits = |one: &&Allowance| {
+                let here = line.is_some_and(|line| (one.lines.0..=one.lines.1).contains(&line));
+                here && one.reason && one.code.eq_ignore_ascii_case(diagnostic.code.id)
+            };
+            match self.0.iter().find(fits).filter(|_| is_lint(&diagnostic)) {
+                Some(allowance) => {
+                    used.insert(allowance.comment);
+                }
+                None => silenced.kept.push(diagnostic),
+            }
+        }
+        for one in self.0.iter().filter(|one| !used.contains(&one.comment)) {
+            let known = one.reason && caveat_diag::code(&one.code).is_some();
+            let sometimes = some_runs.iter().any(|code| one.reason && one.code.eq_ignore_ascii_case(code.id));
+            match (sometimes, known) {
+                (true, _) => {}
+                (false, true) => silenced.idle.push(idle(one, file)),
+                (false, false) => silenced.kept.push(idle(one, file)),
+            }
+        }
+        silenced
+    }
 }
 
 /// Only what is probably wrong can be allowed, not what cannot be compiled.
@@ -71,7 +86,7 @@ fn allowances(id: FileId, file: &SourceFile) -> Vec<Allowance> {
             let written = text.get(token.span.start as usize..token.span.end as usize)?;
             let body = written.trim_start_matches(['/', '*']).trim_end_matches(['*', '/']).trim();
             let (code, reason) = body.strip_prefix(MARK)?.trim_start().strip_prefix('(')?.split_once(')')?;
-            let (line, _) = file.line_column(token.span.start);
+            let line = file.line(token.span.start);
             let before = text.get(..token.span.start as usize)?;
             let alone = before.rsplit('\n').next().is_none_or(|start| start.trim().is_empty());
             Some(Allowance {
@@ -79,13 +94,12 @@ fn allowances(id: FileId, file: &SourceFile) -> Vec<Allowance> {
                 lines: if alone { (line + 1, line + 1) } else { (line, line) },
                 code: code.trim().to_owned(),
                 reason: !reason.trim().is_empty(),
-                used: false,
             })
         })
         .collect()
 }
 
-fn idle(allowance: &Allowance, sources: &SourceMap) -> Diagnostic {
+fn idle(allowance: &Allowance, file: &SourceFile) -> Diagnostic {
     let report = |message: String, help: &str| {
         Diagnostic::new(Code::IDLE_ALLOW, message).at(allowance.comment, "").help(help)
     };
@@ -98,16 +112,13 @@ fn idle(allowance: &Allowance, sources: &SourceMap) -> Diagnostic {
     }
     let help = "remove the comment; it speaks of its own line, or of the next when it stands alone";
     let problem = report(format!("nothing here raises `{}`", allowance.code), help);
-    match sources.get(allowance.comment.file).map(|file| removed(allowance, file)) {
-        Some(place) => problem.safe_fix("remove the comment", place, ""),
-        None => problem,
-    }
+    problem.safe_fix("remove the comment", removed(allowance, file), "")
 }
 
 /// The comment with its line, or with the space before it.
 fn removed(allowance: &Allowance, file: &SourceFile) -> Span {
     let comment = allowance.comment;
-    let (line, _) = file.line_column(comment.start);
+    let line = file.line(comment.start);
     if allowance.lines.0 > line {
         return file.whole_lines(comment);
     }

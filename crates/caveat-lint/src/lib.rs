@@ -5,9 +5,13 @@
 //! silent unless it is sure: [`caveat_logic`] answers what can be reckoned, `knowledge` what has
 //! to be known of Windows. Findings about hosts carry one as `data["witness"]`, a host file in JSON.
 //! This crate does not lower rules (`caveat-sema` does) and reads no files.
+//!
+//! Files are looked at one by one ([`of_file`]); of what lies between bulletins, short [`Outline`]s tell
+//! ([`of_library`]).
 
 mod allow;
 mod bulletins;
+mod calls;
 mod context;
 mod data;
 mod folders;
@@ -15,6 +19,7 @@ mod guids;
 mod knowledge;
 mod labels;
 mod lints;
+mod outline;
 mod registry;
 mod slips;
 mod view;
@@ -22,78 +27,72 @@ mod view;
 use std::collections::BTreeMap;
 
 use caveat_diag::{Diagnostic, SourceMap};
-use caveat_ir::Checked;
-use caveat_sema::{Module, Written};
+use caveat_ir::rule::Bulletin;
+use caveat_sema::{Module, Unit, Written};
 use caveat_syntax::ast;
 use rayon::prelude::*;
 
-pub use allow::silence;
+pub use allow::{Allowances, Silenced};
+pub use calls::{Called, of_calls};
+pub use lints::{lower_floor, of_library};
+pub use outline::Outline;
 
 use context::Context;
 use view::View;
 
-/// Lints rules. The order of modules does not matter.
+/// What was found in one file.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In its sound bulletins.
+    pub bulletins: Vec<Diagnostic>,
+    /// In its conditions.
+    pub conditions: Vec<Diagnostic>,
+    /// In conditions with parameters, as they are called in the file: see [`of_calls`].
+    pub called: Vec<Called>,
+    /// In its tree and text.
+    pub text: Vec<Diagnostic>,
+}
+
+/// Lints a file. Where something is broken, nothing is found.
 #[must_use]
-pub fn run(
-    modules: &[Module<'_>],
-    checked: &Checked,
-    written: &[Written],
-    sources: &SourceMap,
-) -> Vec<Diagnostic> {
-    let primary = || modules.iter().filter(|module| module.primary).map(|module| module.ast);
-    let items = primary().flat_map(|file| &file.items);
-    let bulletins: BTreeMap<&str, &ast::Bulletin> = items
-        .filter_map(|item| match item {
-            ast::Item::Bulletin(bulletin) => Some((bulletin.id.text.as_str(), bulletin)),
-            _ => None,
-        })
-        .collect();
-    let conditions = written.iter().map(|written| (written.span, written)).collect();
-    let context = Context { rules: checked.rules(), places: checked.places(), sources, conditions };
-    let mut found: Vec<Diagnostic> = context
-        .rules
-        .bulletins
-        .par_iter()
-        .filter_map(|bulletin| {
-            let ast = *bulletins.get(bulletin.id.as_str())?;
-            Some(lints::of_bulletin(&context, &View::new(&context, bulletin, ast)))
-        })
-        .flatten()
-        .collect();
-    found.extend(of_conditions(&context, written));
-    found.extend(lints::of_library(&context, &bulletins));
-    for file in primary() {
-        lints::of_file(file, sources, &mut found);
+pub fn of_file(module: &Module, primary: bool, unit: &Unit, sources: &SourceMap) -> Found {
+    let mut found = Found::default();
+    if primary {
+        let conditions = unit.written.iter().map(|written| (written.span, written)).collect();
+        let (rules, places) = (unit.checked.rules(), unit.checked.places());
+        let context = Context { rules, places, sources, conditions };
+        found.bulletins = of_bulletins(&context, module.tree());
+        (found.conditions, found.called) = of_conditions(&context, &unit.written);
+        lints::of_file(module.tree(), sources, &mut found.text);
     }
-    let texts: Vec<_> = sources.iter().collect();
-    found.extend(texts.into_par_iter().flat_map_iter(lints::of_text).collect::<Vec<_>>());
+    found.text.extend(lints::of_text((module.file(), module.source())));
+    found.text.retain(|problem| !problem.span().is_some_and(|place| unit.is_broken(place)));
     found
 }
 
-/// What is wrong with conditions. One with parameters is looked at with the arguments of every call, and
-/// reported once; where it is right for other calls, the one that it is wrong for is shown.
-fn of_conditions(context: &Context<'_>, written: &[Written]) -> Vec<Diagnostic> {
+fn of_bulletins(context: &Context<'_>, tree: &ast::File) -> Vec<Diagnostic> {
+    let written = bulletins(tree);
+    let of = |bulletin: &Bulletin| {
+        let ast = *written.get(bulletin.id.as_str())?;
+        Some(lints::of_bulletin(context, &View::new(context, bulletin, ast)))
+    };
+    context.rules.bulletins.par_iter().filter_map(of).flatten().collect()
+}
+
+/// The bulletins of a file by their ids.
+fn bulletins(tree: &ast::File) -> BTreeMap<&str, &ast::Bulletin> {
+    let bulletins = tree.items.iter().filter_map(|item| match item {
+        ast::Item::Bulletin(bulletin) => Some((bulletin.id.text.as_str(), bulletin)),
+        _ => None,
+    });
+    bulletins.collect()
+}
+
+/// What is wrong with conditions as they stand, and with those that have parameters as they are called.
+fn of_conditions(context: &Context<'_>, written: &[Written]) -> (Vec<Diagnostic>, Vec<Called>) {
     let found = written.par_iter().map(|one| (one, lints::of_condition(context, one)));
     let found: Vec<(&Written, Vec<Diagnostic>)> = found.collect();
     let (called, plain): (Vec<_>, Vec<_>) = found.into_iter().partition(|(one, _)| one.call.is_some());
-    let mut kept: Vec<Diagnostic> = plain.into_iter().flat_map(|(_, problems)| problems).collect();
-    let same =
-        |a: &Diagnostic, b: &Diagnostic| (a.code, a.span(), &a.message) == (b.code, b.span(), &b.message);
-    for (one, problems) in &called {
-        let bodies = || called.iter().filter(|(other, _)| other.span == one.span);
-        for problem in problems {
-            let everywhere = bodies().all(|(_, others)| others.iter().any(|other| same(other, problem)));
-            // A call that is reported as a whole needs no word about what it calls.
-            let known = |other: &Diagnostic| {
-                let at_call =
-                    other.span().zip(one.call).is_some_and(|(a, b)| (a.file, a.start) == (b.file, b.start));
-                same(other, problem) || (at_call && !everywhere)
-            };
-            if !kept.iter().any(known) {
-                let call = one.call.filter(|_| !everywhere).into_iter();
-                kept.push(call.fold(problem.clone(), |all, call| all.because(call, "with these arguments")));
-            }
-        }
-    }
-    kept
+    let called = called.into_iter().filter_map(|(one, problems)| Called::new(one, problems));
+    (plain.into_iter().flat_map(|(_, problems)| problems).collect(), called.collect())
 }

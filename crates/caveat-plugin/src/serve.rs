@@ -124,7 +124,7 @@ fn answer(backend: &dyn Backend, emit: Emit, output: &mut impl Write) -> io::Res
 
 /// Where a node is, as it travels.
 fn pointer(origin: Origin, pointers: &[String]) -> Option<String> {
-    pointers.get(origin.index()? as usize).cloned()
+    pointers.get(origin.told()? as usize).cloned()
 }
 
 fn refuse(message: &str, output: &mut impl Write) -> io::Result<()> {

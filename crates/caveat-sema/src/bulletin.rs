@@ -9,7 +9,7 @@ use caveat_ir::value::{BulletinId, Date, Impact, Kb, Language};
 use caveat_syntax::ast::{self, BulletinStatement, Meta, Stmt, SummaryStatement, Word, WorkaroundStatement};
 
 use crate::lower::Lowering;
-use crate::names::Definitions;
+use crate::names::Local;
 use crate::values::suggest;
 
 /// What bulletins, vulnerabilities and packages have in common.
@@ -29,18 +29,18 @@ pub(crate) struct Facts {
 impl<'a> Lowering<'a> {
     pub(crate) fn bulletin(&mut self, source: &'a ast::Bulletin) {
         self.local = self.local_conditions(&source.statements);
-        let local: Vec<_> = self.local.conditions.values().copied().collect();
+        let local: Vec<_> = self.local.conditions().collect();
         for definition in local {
             self.check_condition(definition);
         }
         let id = self.word::<BulletinId>(&source.id);
         let lowered = id.map(|id| self.bulletin_body(id, source));
-        self.rules.bulletins.extend(lowered);
-        self.local = Definitions::default();
+        self.builder.rules.bulletins.extend(lowered);
+        self.local = Local::default();
     }
 
-    fn local_conditions(&mut self, statements: &'a [Stmt<BulletinStatement>]) -> Definitions<'a> {
-        let mut local = Definitions::default();
+    fn local_conditions(&mut self, statements: &'a [Stmt<BulletinStatement>]) -> Local<'a> {
+        let mut local = Local::default();
         for statement in statements {
             if let BulletinStatement::Condition(definition) = &statement.kind
                 && let Some(problem) = local.add(definition)
@@ -53,7 +53,7 @@ impl<'a> Lowering<'a> {
 
     fn bulletin_body(&mut self, id: BulletinId, source: &'a ast::Bulletin) -> Bulletin {
         let mut facts = Facts::default();
-        let origin = self.origin(source.id.span);
+        let origin = source.id.span.into();
         let mut bulletin = Bulletin { doc: source.doc.clone(), origin, ..Bulletin::new(id) };
         for statement in &source.statements {
             self.bulletin_statement(&mut bulletin, &mut facts, statement);
@@ -62,7 +62,7 @@ impl<'a> Lowering<'a> {
             |statement: &&Stmt<_>| matches!(statement.kind, BulletinStatement::Vulnerability(_));
         let written = source.statements.iter().filter(is_vulnerability).count();
         if source.is_damaged() || bulletin.vulnerabilities.len() < written {
-            self.incomplete.insert(source.id.span);
+            self.reporter.leave_out(source.id.span);
         }
         let Facts { titles, kb, published, revisions, impacts, references, notes, sources, aliases: _ } =
             facts;
@@ -71,7 +71,7 @@ impl<'a> Lowering<'a> {
 
     pub(crate) fn summary(&mut self, source: &ast::Summary) {
         let Some(id) = self.word::<BulletinId>(&source.id) else { return };
-        let origin = self.origin(source.id.span);
+        let origin = source.id.span.into();
         let mut facts = Facts::default();
         let mut includes = Vec::new();
         for statement in &source.statements {
@@ -83,7 +83,7 @@ impl<'a> Lowering<'a> {
         }
         let Facts { titles, published, revisions, references, notes, sources, .. } = facts;
         let doc = source.doc.clone();
-        self.rules.summaries.push(Summary {
+        self.builder.rules.summaries.push(Summary {
             id,
             doc,
             titles,
@@ -219,7 +219,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn rule_test(&mut self, test: &ast::Test) -> RuleTest {
-        let origin = self.origin(test.name.span);
+        let origin = test.name.span.into();
         let host = self.host(&test.name.value, &test.host);
         let mut expectations = Vec::new();
         for expectation in &test.expectations {
@@ -235,7 +235,7 @@ impl<'a> Lowering<'a> {
 
     fn expectation(&mut self, source: &ast::Expectation, expectations: &mut Vec<Expectation>) {
         let Some(expected) = self.expected(&source.verdict) else { return };
-        let origin = self.origin(source.span);
+        let origin = source.span.into();
         if source.vulnerabilities.is_empty() {
             expectations.push(Expectation { vulnerability: None, expected, origin });
         }

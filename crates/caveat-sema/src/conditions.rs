@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Code, Diagnostic, Span};
+use caveat_diag::{Code, Diagnostic, FileId, Span};
 use caveat_ir::Expr;
 use caveat_syntax::ast::{ConditionDef, ConditionKind, ExprKind, Operand, Word};
 
+use crate::expansion::Argument;
 use crate::lower::Lowering;
+use crate::references::Kind;
 use crate::values::suggest;
 
 /// How many tests one expression may come to, named conditions expanded.
@@ -14,39 +16,12 @@ const MAX_TESTS: usize = 10_000;
 /// How many named conditions may stand inside each other.
 const MAX_EXPANSION: usize = 64;
 
-/// The value of a parameter during an expansion.
-#[derive(Debug, Clone)]
-pub(crate) enum Argument {
-    /// What the caller gave.
-    Given(Operand),
-    /// Nothing: the condition is looked at on its own.
-    Opaque,
-}
-
-/// The state of an expansion.
-#[derive(Default)]
-pub(crate) struct Expansion {
-    /// The definitions that are open, outermost first.
-    open: Vec<Span>,
-    /// The arguments of the innermost one.
-    pub(crate) arguments: BTreeMap<String, Argument>,
-    /// Whether the innermost one sees the bulletin's own conditions.
-    outside_bulletin: bool,
-    /// Expressions that are open.
-    depth: usize,
-    /// Tests made and conditions called by the outermost of them.
-    size: usize,
-    /// Whether expansions without end were reported; once is enough.
-    endless_reported: bool,
-}
-
 impl<'a> Lowering<'a> {
     /// Looks at every condition of the current module once, so that mistakes in those that
     /// nobody calls are found too.
     pub(crate) fn check_conditions(&mut self) {
-        let names = self.names;
-        let Some(definitions) = names.modules.get(self.module) else { return };
-        for definition in definitions.conditions.values() {
+        let Some(module) = self.current() else { return };
+        for definition in module.definitions.conditions(module.tree()) {
             self.check_condition(definition);
         }
     }
@@ -61,7 +36,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn is_local(&self, definition: &ConditionDef) -> bool {
-        self.local.conditions.values().any(|local| local.name.span == definition.name.span)
+        self.local.conditions().any(|local| local.name.span == definition.name.span)
     }
 
     /// Goes into an expression; the outermost one starts counting afresh.
@@ -81,12 +56,15 @@ impl<'a> Lowering<'a> {
     pub(crate) fn count(&mut self, span: Span) -> bool {
         self.expansion.size += 1;
         if self.expansion.size == MAX_TESTS + 1 {
-            let span = self.expansion.open.first().copied().unwrap_or(span);
+            let span = self.expansion.open.first().map_or(span, |outermost| outermost.name.span);
             let problem =
                 Diagnostic::new(Code::TOO_LARGE, format!("this comes to more than {MAX_TESTS} tests"));
             self.report(
                 problem.at(span, "").help("named conditions are expanded where they stand; use fewer"),
             );
+        }
+        if self.expansion.size > MAX_TESTS {
+            self.reporter.lose();
         }
         self.expansion.size <= MAX_TESTS
     }
@@ -135,37 +113,36 @@ impl<'a> Lowering<'a> {
         &mut self,
         kind: ConditionKind,
         name: &Word,
-    ) -> Option<(usize, bool, Vec<&'a ConditionDef>)> {
+    ) -> Option<(FileId, bool, Vec<&'a ConditionDef>)> {
         let local = self.local.named(kind, &name.text);
         if !self.expansion.outside_bulletin && !local.is_empty() {
             return Some((self.module, false, local));
         }
-        let names = self.names;
-        let visible = self.visible();
-        let definitions = visible.iter().filter_map(|module| Some((*module, names.modules.get(*module)?)));
-        let found: Vec<(usize, Vec<_>)> = definitions
-            .map(|(module, definitions)| (module, definitions.named(kind, &name.text)))
+        let scope = self.scope;
+        let visible = scope.visible(self.module);
+        let modules = visible.iter().filter_map(|module| scope.module(*module));
+        let found: Vec<(FileId, Vec<_>)> = modules
+            .map(|module| (module.file(), module.definitions.named(module.tree(), kind, &name.text)))
             .filter(|(_, found)| !found.is_empty())
             .collect();
-        let modules: Vec<usize> = found.iter().map(|(module, _)| *module).collect();
+        let modules: Vec<FileId> = found.iter().map(|(module, _)| *module).collect();
         let Some((module, definitions)) = found.into_iter().next() else {
-            self.unknown_condition(kind, name, &visible);
+            self.unknown_condition(kind, name, visible);
             return None;
         };
         if module != self.module && modules.len() > 1 {
             self.ambiguous(kind.keyword(), name, &modules);
         }
-        self.used.modules.insert((self.module, module));
+        self.record.used.modules.insert((self.module, module));
         Some((module, true, definitions))
     }
 
-    fn unknown_condition(&mut self, kind: ConditionKind, name: &Word, visible: &[usize]) {
-        let names = self.names;
-        let defined = visible.iter().filter_map(|module| names.modules.get(*module)).chain([&self.local]);
-        let keys: Vec<(ConditionKind, &str)> = defined
-            .flat_map(|definitions| definitions.conditions.keys())
-            .map(|(kind, name, _)| (*kind, *name))
-            .collect();
+    fn unknown_condition(&mut self, kind: ConditionKind, name: &Word, visible: &[FileId]) {
+        let scope = self.scope;
+        let modules = visible.iter().filter_map(|module| scope.module(*module));
+        let mut keys: Vec<(ConditionKind, &str)> =
+            modules.flat_map(|module| module.definitions.condition_names()).collect();
+        keys.extend(self.local.conditions().map(|one| (one.kind, one.name.text.as_str())));
         let other = keys.iter().find(|(_, other)| *other == name.text).map(|(kind, _)| kind.keyword());
         let known: Vec<&str> =
             keys.iter().filter(|(other, _)| *other == kind).map(|(_, name)| *name).collect();
@@ -183,7 +160,7 @@ impl<'a> Lowering<'a> {
     fn call(
         &mut self,
         definition: &'a ConditionDef,
-        module: usize,
+        module: FileId,
         outside: bool,
         name: &Word,
         arguments: &[Operand],
@@ -191,8 +168,10 @@ impl<'a> Lowering<'a> {
         if !self.count(name.span) {
             return None;
         }
-        self.used.conditions.insert(definition.name.span);
-        if definition.body.kind == ExprKind::Error {
+        self.record.used.conditions.insert(definition.name.span);
+        self.record.refer(Kind::Condition(definition.kind), &name.text, name.span, definition.name.span);
+        if definition.body.kind == ExprKind::Error || (outside && !self.is_certain(module, definition)) {
+            self.reporter.lose();
             return None;
         }
         let (wanted, given) = (definition.parameters.len(), arguments.len());
@@ -216,31 +195,43 @@ impl<'a> Lowering<'a> {
         Some(lowered)
     }
 
+    /// Whether the definition is all that was meant by its name.
+    fn is_certain(&self, module: FileId, definition: &ConditionDef) -> bool {
+        let module = self.scope.module(module);
+        module.is_some_and(|module| module.is_certain(definition.span, definition.name.span))
+    }
+
     /// An argument, with the caller's own parameters put in.
-    fn argument(&self, operand: &Operand) -> Argument {
-        let bound = match operand {
-            Operand::Word(word) => self.expansion.arguments.get(&word.text).cloned(),
-            Operand::Text(_) => None,
-        };
-        bound.unwrap_or_else(|| Argument::Given(operand.clone()))
+    fn argument(&mut self, operand: &Operand) -> Argument {
+        self.bound(operand).unwrap_or_else(|| Argument::Given(operand.clone()))
+    }
+
+    /// What an operand stands for that is a parameter of the innermost condition.
+    pub(crate) fn bound(&mut self, operand: &Operand) -> Option<Argument> {
+        let Operand::Word(word) = operand else { return None };
+        let bound = self.expansion.arguments.get(&word.text).cloned()?;
+        let parameters = self.expansion.open.last().map_or(&[][..], |innermost| &innermost.parameters);
+        if let Some(parameter) = parameters.iter().find(|parameter| parameter.text == word.text) {
+            self.record.refer(Kind::Parameter, &word.text, word.span, parameter.span);
+        }
+        Some(bound)
     }
 
     fn expand(
         &mut self,
         definition: &'a ConditionDef,
-        module: usize,
+        module: FileId,
         outside: bool,
         arguments: BTreeMap<String, Argument>,
     ) -> Option<Expr> {
-        let span = definition.name.span;
-        if self.expansion.open.contains(&span) || self.expansion.open.len() >= MAX_EXPANSION {
+        if self.is_open(definition) || self.expansion.open.len() >= MAX_EXPANSION {
             self.endless(definition);
             return None;
         }
         let caller_module = std::mem::replace(&mut self.module, module);
         let caller_outside = std::mem::replace(&mut self.expansion.outside_bulletin, outside);
         let caller_arguments = std::mem::replace(&mut self.expansion.arguments, arguments);
-        self.expansion.open.push(span);
+        self.expansion.open.push(definition);
         let lowered = self.expr(&definition.body);
         self.expansion.open.pop();
         self.expansion.arguments = caller_arguments;
@@ -249,9 +240,14 @@ impl<'a> Lowering<'a> {
         lowered
     }
 
+    fn is_open(&self, definition: &ConditionDef) -> bool {
+        self.expansion.open.iter().any(|open| open.name.span == definition.name.span)
+    }
+
     fn endless(&mut self, definition: &ConditionDef) {
+        self.reporter.lose();
         let (keyword, name) = (definition.kind.keyword(), &definition.name);
-        let circular = self.expansion.open.contains(&name.span);
+        let circular = self.is_open(definition);
         if !circular && std::mem::replace(&mut self.expansion.endless_reported, true) {
             return;
         }

@@ -30,7 +30,10 @@ impl Lowering<'_> {
             ExprKind::Named { kind, name, version, arguments } => {
                 self.named(*kind, name, version.as_ref(), arguments)
             }
-            ExprKind::Error => None,
+            ExprKind::Error => {
+                self.reporter.lose();
+                None
+            }
         }
     }
 
@@ -42,8 +45,7 @@ impl Lowering<'_> {
 
     /// A test written at `span`.
     pub(crate) fn test(&mut self, test: Test, span: Span) -> Option<Expr> {
-        let origin = self.origin(span);
-        self.count(span).then(|| Expr::test(test, origin))
+        self.count(span).then(|| Expr::test(test, span.into()))
     }
 
     fn quantified(&mut self, quantifier: &Quantifier, parts: &[ast::Expr], span: Span) -> Option<Expr> {

@@ -97,12 +97,12 @@ impl Lowering<'_> {
     /// The facts that a platform stands for: the first of several values.
     fn os_entry(&mut self, reference: &PlatformRef) -> Option<OsEntry> {
         let id = self.platform_ref(reference)?;
-        let selector = self.rules.selector(id)?;
+        let selector = self.builder.rules.selector(id)?;
         let OsFacts {
             family, version, builds, types, suites, architectures, service_packs, language, ..
-        } = self.rules.facts(selector);
+        } = self.builder.rules.facts(selector);
         let text = |value: String| Some(Scalar::Text(value));
-        let packs = self.rules.service_packs(selector).or(service_packs);
+        let packs = self.builder.rules.service_packs(selector).or(service_packs);
         let first = packs.and_then(|set| set.first()).unwrap_or(0);
         let windows = family.is_none_or(|family| family == Family::Windows);
         Some(OsEntry {

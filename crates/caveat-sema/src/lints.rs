@@ -6,69 +6,57 @@ use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_syntax::ast::{self, BulletinStatement, ConditionDef, ExprKind, Meta, SummaryStatement};
 use caveat_syntax::tokens::{TokenKind, lex};
 
-use crate::Module;
-use crate::lower::Used;
-use crate::modules::Visibility;
+use crate::record::Used;
+use crate::scope::{Resolved, Scope};
 
-pub(crate) fn run(
-    modules: &[Module<'_>],
-    visibility: &Visibility<'_>,
-    used: &Used,
-    sources: &SourceMap,
-) -> Vec<Diagnostic> {
+/// Warns of what stands in a file whose rules are compiled.
+pub(crate) fn run(scope: &Scope, used: &Used) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let known = bulletins(modules);
-    for (at, module) in modules.iter().enumerate().filter(|(_, module)| module.primary) {
-        unused_uses(at, visibility, used, sources, &mut found);
-        for item in &module.ast.items {
-            match item {
-                ast::Item::Bulletin(bulletin) if !bulletin.is_damaged() => {
-                    unused_conditions(bulletin, used, sources, &mut found);
-                    missing_tests(bulletin, &mut found);
-                    missing_metadata(bulletin, &mut found);
-                }
-                ast::Item::Condition(definition) => unused_parameters(definition, sources, &mut found),
-                ast::Item::Summary(summary) => unknown_bulletins(summary, &known, &mut found),
-                _ => {}
+    let Some(main) = scope.resolved(scope.main()).filter(|main| main.primary) else { return found };
+    let sources = scope.sources();
+    unused_uses(main, used, sources, &mut found);
+    for item in &main.module.tree().items {
+        match item {
+            ast::Item::Bulletin(bulletin) if !bulletin.is_damaged() => {
+                unused_conditions(bulletin, used, sources, &mut found);
+                missing_tests(bulletin, &mut found);
+                missing_metadata(bulletin, &mut found);
             }
+            ast::Item::Condition(definition) => unused_parameters(definition, sources, &mut found),
+            _ => {}
         }
     }
     found
 }
 
-/// The ids of all bulletins that were written down, sound or not.
-fn bulletins<'a>(modules: &[Module<'a>]) -> BTreeSet<&'a str> {
-    let items = modules.iter().flat_map(|module| &module.ast.items);
-    let ids = items.filter_map(|item| match item {
-        ast::Item::Bulletin(bulletin) => Some(bulletin.id.text.as_str()),
+/// The bulletins that a summary includes and that nobody wrote; `is_known` says whether one was written down,
+/// sound or not.
+#[must_use]
+pub fn unknown_bulletins(tree: &ast::File, is_known: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let summaries = tree.items.iter().filter_map(|item| match item {
+        ast::Item::Summary(summary) => Some(summary),
         _ => None,
     });
-    ids.collect()
-}
-
-fn unknown_bulletins(summary: &ast::Summary, known: &BTreeSet<&str>, found: &mut Vec<Diagnostic>) {
-    let included = summary.statements.iter().filter_map(|statement| match &statement.kind {
-        SummaryStatement::Includes(ids) => Some(ids),
-        _ => None,
-    });
-    for id in included.flatten().filter(|id| !known.contains(id.text.as_str())) {
+    let included =
+        summaries.flat_map(|summary| &summary.statements).filter_map(|statement| match &statement.kind {
+            SummaryStatement::Includes(ids) => Some(ids),
+            _ => None,
+        });
+    let unknown = included.flatten().filter(|id| !is_known(&id.text));
+    let problem = |id: &ast::Word| {
         let message = format!("the bulletin `{}` is not among these rules", id.text);
         let problem = Diagnostic::new(Code::UNKNOWN_BULLETIN, message).at(id.span, "");
-        found.push(problem.help("write its rules, or give the folder that holds them as well"));
-    }
+        problem.help("write its rules, or give the folder that holds them as well")
+    };
+    unknown.map(problem).collect()
 }
 
-fn unused_uses(
-    at: usize,
-    visibility: &Visibility<'_>,
-    used: &Used,
-    sources: &SourceMap,
-    found: &mut Vec<Diagnostic>,
-) {
+fn unused_uses(main: &Resolved, used: &Used, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
-    for (target, line) in visibility.uses.get(at).into_iter().flatten() {
-        let needed = used.modules.contains(&(at, *target));
-        let of_itself = at == *target;
+    let at = main.module.file();
+    for (target, line) in main.used() {
+        let needed = used.modules.contains(&(at, target));
+        let of_itself = at == target;
         if !of_itself && (!needed || !seen.insert(target)) {
             let name = &line.module;
             let message = format!("nothing of the module `{}` is used", name.text);

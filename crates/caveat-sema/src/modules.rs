@@ -1,42 +1,16 @@
-//! Which modules see which: `use` lines, modules that are not there, and circles.
+//! What is wrong between modules: those that are not there, and circles.
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Code, Diagnostic};
+use caveat_diag::{Code, Diagnostic, FileId};
 use caveat_syntax::ast;
 
-use crate::Module;
+use crate::scope::Resolved;
 use crate::values::closest;
 
-/// The `use` lines of every module, resolved.
-pub(crate) struct Visibility<'a> {
-    /// For each module, the modules it uses, with the line that says so.
-    pub(crate) uses: Vec<Vec<(usize, &'a ast::Use)>>,
-    /// Unknown modules and circles.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-pub(crate) fn resolve<'a>(modules: &[Module<'a>]) -> Visibility<'a> {
-    let index: BTreeMap<&str, usize> =
-        modules.iter().enumerate().map(|(at, module)| (module.name, at)).collect();
-    let mut visibility = Visibility { uses: Vec::with_capacity(modules.len()), diagnostics: Vec::new() };
-    for module in modules {
-        let mut uses = Vec::new();
-        for line in &module.ast.uses {
-            match index.get(line.module.text.as_str()) {
-                Some(at) => uses.push((*at, line)),
-                None => visibility.diagnostics.push(unknown(line, index.keys().copied())),
-            }
-        }
-        visibility.uses.push(uses);
-    }
-    let circles =
-        Circles { uses: &visibility.uses, state: vec![State::New; modules.len()], found: Vec::new() };
-    visibility.diagnostics.extend(circles.find());
-    visibility
-}
-
-fn unknown<'n>(line: &ast::Use, known: impl Iterator<Item = &'n str>) -> Diagnostic {
+/// Says that there is no such module; `known` are those that there are.
+#[must_use]
+pub fn unknown_module<'n>(line: &ast::Use, known: impl Iterator<Item = &'n str>) -> Diagnostic {
     let name = &line.module.text;
     let problem = Diagnostic::new(Code::UNKNOWN_MODULE, format!("there is no module `{name}`"));
     let problem = problem
@@ -50,45 +24,39 @@ fn unknown<'n>(line: &ast::Use, known: impl Iterator<Item = &'n str>) -> Diagnos
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
-    New,
     Open,
     Done,
 }
 
-struct Circles<'u, 'a> {
-    uses: &'u [Vec<(usize, &'a ast::Use)>],
-    state: Vec<State>,
-    found: Vec<Diagnostic>,
-}
-
-impl Circles<'_, '_> {
-    /// A depth-first walk with its own stack: chains of modules may be long.
-    fn find(mut self) -> Vec<Diagnostic> {
-        for start in 0..self.uses.len() {
-            let mut stack = vec![(start, 0)];
-            while let Some((at, next)) = stack.pop() {
-                self.set(at, State::Open);
-                match self.uses.get(at).and_then(|uses| uses.get(next)) {
-                    None => self.set(at, State::Done),
-                    Some((target, line)) => {
-                        stack.push((at, next + 1));
-                        match self.state.get(*target) {
-                            Some(State::New) => stack.push((*target, 0)),
-                            Some(State::Open) => self.found.push(circle(line)),
-                            _ => {}
-                        }
+/// The `use` lines that close a circle, looked for in the order of the modules.
+#[must_use]
+pub fn circles<'m>(modules: impl IntoIterator<Item = &'m Resolved>) -> Vec<Diagnostic> {
+    let all: Vec<(FileId, &Resolved)> = modules.into_iter().map(|one| (one.module.file(), one)).collect();
+    let uses: BTreeMap<FileId, Vec<(FileId, &ast::Use)>> =
+        all.iter().map(|(file, one)| (*file, one.used().collect())).collect();
+    let mut state: BTreeMap<FileId, State> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (start, _) in all {
+        // A depth-first walk with its own stack: chains of modules may be long.
+        let mut stack = vec![(start, 0)];
+        while let Some((at, next)) = stack.pop() {
+            state.insert(at, State::Open);
+            match uses.get(&at).and_then(|uses| uses.get(next)) {
+                None => {
+                    state.insert(at, State::Done);
+                }
+                Some((target, line)) => {
+                    stack.push((at, next + 1));
+                    match state.get(target) {
+                        None => stack.push((*target, 0)),
+                        Some(State::Open) => found.push(circle(line)),
+                        Some(State::Done) => {}
                     }
                 }
             }
         }
-        self.found
     }
-
-    fn set(&mut self, at: usize, state: State) {
-        if let Some(slot) = self.state.get_mut(at) {
-            *slot = state;
-        }
-    }
+    found
 }
 
 fn circle(line: &ast::Use) -> Diagnostic {

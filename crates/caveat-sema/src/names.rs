@@ -1,76 +1,147 @@
-//! What each module defines.
+//! What modules and bulletins define.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic, Span};
-use caveat_syntax::ast::{self, ConditionKind};
+use caveat_syntax::ast::{self, ConditionDef, ConditionKind, Item, PlatformDef};
 
-use crate::Module;
+/// What tells a condition: its kind, its name and, for products, its version.
+type Key<'a> = (ConditionKind, &'a str, Option<&'a str>);
 
-/// A condition's key: its kind, its name and, for products, its version.
-pub(crate) type ConditionKey<'a> = (ConditionKind, &'a str, Option<&'a str>);
-
-/// The definitions of one module, or of one bulletin.
-#[derive(Default)]
-pub(crate) struct Definitions<'a> {
-    pub(crate) platforms: BTreeMap<&'a str, &'a ast::PlatformDef>,
-    pub(crate) conditions: BTreeMap<ConditionKey<'a>, &'a ast::ConditionDef>,
-}
-
-/// The definitions of all modules, in the modules' order.
-pub(crate) struct Names<'a> {
-    pub(crate) modules: Vec<Definitions<'a>>,
+/// The definitions of one module: indices of its items.
+#[derive(Debug, Default)]
+pub(crate) struct Definitions {
+    /// By name.
+    platforms: BTreeMap<String, usize>,
+    /// By kind and name; several only for a product's versions, in their order.
+    conditions: BTreeMap<(ConditionKind, String), Vec<usize>>,
+    /// The names that are defined twice, where they are first.
+    contested: BTreeSet<Span>,
+    /// What is defined twice.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-pub(crate) fn collect<'a>(modules: &[Module<'a>]) -> Names<'a> {
-    let mut names = Names { modules: Vec::with_capacity(modules.len()), diagnostics: Vec::new() };
-    for module in modules {
-        let mut definitions = Definitions::default();
-        for item in &module.ast.items {
+impl Definitions {
+    pub(crate) fn of(tree: &ast::File) -> Self {
+        let mut definitions = Self::default();
+        let mut conditions = BTreeMap::new();
+        for (index, item) in tree.items.iter().enumerate() {
             match item {
-                ast::Item::Platform(platform) => {
-                    let first = insert(&mut definitions.platforms, platform.name.text.as_str(), platform);
-                    let again = first.map(|first| duplicate("platform", &platform.name, first.name.span));
-                    names.diagnostics.extend(again);
+                Item::Platform(platform) => definitions.add_platform(tree, platform, index),
+                Item::Condition(condition) => {
+                    definitions.add_condition(tree, &mut conditions, condition, index);
                 }
-                ast::Item::Condition(condition) => {
-                    names.diagnostics.extend(definitions.add(condition));
-                }
-                ast::Item::Bulletin(_) | ast::Item::Summary(_) => {}
+                Item::Bulletin(_) | Item::Summary(_) => {}
             }
         }
-        names.modules.push(definitions);
+        for ((kind, name, _), index) in conditions {
+            definitions.conditions.entry((kind, name.to_owned())).or_default().push(index);
+        }
+        definitions
     }
-    names
-}
 
-impl<'a> Definitions<'a> {
-    /// Adds a condition; the diagnostic says that it is there already.
-    pub(crate) fn add(&mut self, condition: &'a ast::ConditionDef) -> Option<Diagnostic> {
-        let version = condition.version.as_ref().map(|version| version.text.as_str());
-        let key = (condition.kind, condition.name.text.as_str(), version);
-        let first = insert(&mut self.conditions, key, condition)?;
-        Some(duplicate(condition.kind.keyword(), &condition.name, first.name.span))
+    fn add_platform(&mut self, tree: &ast::File, platform: &PlatformDef, index: usize) {
+        let name = &platform.name;
+        match self.platforms.get(&name.text).and_then(|first| platform_at(tree, *first)) {
+            Some(first) => self.twice("platform", name, first.name.span),
+            None => {
+                self.platforms.insert(name.text.clone(), index);
+            }
+        }
+    }
+
+    fn add_condition<'t>(
+        &mut self,
+        tree: &'t ast::File,
+        conditions: &mut BTreeMap<Key<'t>, usize>,
+        condition: &'t ConditionDef,
+        index: usize,
+    ) {
+        let first = *conditions.entry(key(condition)).or_insert(index);
+        if let Some(first) = condition_at(tree, first).filter(|_| first != index) {
+            self.twice(condition.kind.keyword(), &condition.name, first.name.span);
+        }
+    }
+
+    fn twice(&mut self, what: &str, name: &ast::Word, first: Span) {
+        self.contested.insert(first);
+        self.diagnostics.push(duplicate(what, name, first));
+    }
+
+    /// Whether a name is defined twice.
+    pub(crate) fn is_contested(&self, name: Span) -> bool {
+        self.contested.contains(&name)
+    }
+
+    /// The platforms, by name.
+    pub(crate) fn platforms<'t>(&self, tree: &'t ast::File) -> impl Iterator<Item = &'t PlatformDef> {
+        self.platforms.values().filter_map(|index| platform_at(tree, *index))
+    }
+
+    /// All conditions, by kind and name.
+    pub(crate) fn conditions<'t>(&self, tree: &'t ast::File) -> impl Iterator<Item = &'t ConditionDef> {
+        self.conditions.values().flatten().filter_map(|index| condition_at(tree, *index))
+    }
+
+    /// The kinds and names of conditions.
+    pub(crate) fn condition_names(&self) -> impl Iterator<Item = (ConditionKind, &str)> {
+        self.conditions.keys().map(|(kind, name)| (*kind, name.as_str()))
     }
 
     /// The conditions of a kind and name: several only for a product's versions.
-    pub(crate) fn named(&self, kind: ConditionKind, name: &str) -> Vec<&'a ast::ConditionDef> {
-        let from = self.conditions.range((kind, name, None)..);
-        from.take_while(|((k, n, _), _)| *k == kind && *n == name)
-            .map(|(_, definition)| *definition)
-            .collect()
+    pub(crate) fn named<'t>(
+        &self,
+        tree: &'t ast::File,
+        kind: ConditionKind,
+        name: &str,
+    ) -> Vec<&'t ConditionDef> {
+        let found = self.conditions.get(&(kind, name.to_owned())).into_iter().flatten();
+        found.filter_map(|index| condition_at(tree, *index)).collect()
     }
 }
 
-fn insert<K: Ord, V: Copy>(map: &mut BTreeMap<K, V>, key: K, value: V) -> Option<V> {
-    match map.entry(key) {
-        Entry::Occupied(first) => Some(*first.get()),
-        Entry::Vacant(slot) => {
-            slot.insert(value);
-            None
-        }
+fn platform_at(tree: &ast::File, index: usize) -> Option<&PlatformDef> {
+    match tree.items.get(index)? {
+        Item::Platform(platform) => Some(platform),
+        _ => None,
+    }
+}
+
+fn condition_at(tree: &ast::File, index: usize) -> Option<&ConditionDef> {
+    match tree.items.get(index)? {
+        Item::Condition(condition) => Some(condition),
+        _ => None,
+    }
+}
+
+fn key(condition: &ConditionDef) -> Key<'_> {
+    let version = condition.version.as_ref().map(|version| version.text.as_str());
+    (condition.kind, condition.name.text.as_str(), version)
+}
+
+/// The conditions of one bulletin.
+#[derive(Default)]
+pub(crate) struct Local<'a> {
+    conditions: BTreeMap<Key<'a>, &'a ConditionDef>,
+}
+
+impl<'a> Local<'a> {
+    /// Adds a condition; the diagnostic says that it is there already.
+    pub(crate) fn add(&mut self, condition: &'a ConditionDef) -> Option<Diagnostic> {
+        let first = *self.conditions.entry(key(condition)).or_insert(condition);
+        let again = !std::ptr::eq(first, condition);
+        again.then(|| duplicate(condition.kind.keyword(), &condition.name, first.name.span))
+    }
+
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &'a ConditionDef> {
+        self.conditions.values().copied()
+    }
+
+    /// The conditions of a kind and name: several only for a product's versions.
+    pub(crate) fn named(&self, kind: ConditionKind, name: &str) -> Vec<&'a ConditionDef> {
+        let from = self.conditions.range((kind, name, None)..);
+        let found = from.take_while(|((k, n, _), _)| *k == kind && *n == name);
+        found.map(|(_, definition)| *definition).collect()
     }
 }
 

@@ -11,15 +11,15 @@ use crate::lower::Lowering;
 impl Lowering<'_> {
     pub(crate) fn package(&mut self, source: &ast::Package) -> Package {
         let mut facts = Facts::default();
-        let origin = self.origin(source.name.span);
+        let origin = source.name.span.into();
         let mut package = Package { doc: source.doc.clone(), origin, ..Package::new(&*source.name.value) };
-        let before = self.problems();
+        let before = self.reporter.troubles();
         for statement in &source.statements {
             self.package_statement(&mut package, &mut facts, statement);
         }
         let damaged = source.statements.iter().any(|stmt| matches!(stmt.kind, PackageStatement::Error));
-        if damaged || self.problems() > before {
-            self.incomplete.insert(source.name.span);
+        if damaged || self.reporter.troubles() > before {
+            self.reporter.leave_out(source.name.span);
         }
         let Facts { kb, references, notes, sources, .. } = facts;
         Package { kb, references, notes, sources, ..package }
@@ -92,7 +92,7 @@ impl Lowering<'_> {
             Some(self.floor(version, &floor.qualifiers, &named, floor.span))
         });
         let floors = lowered.collect();
-        Some(PackageFile { path, floors, origin: self.origin(span) })
+        Some(PackageFile { path, floors, origin: span.into() })
     }
 
     fn floor(
@@ -102,7 +102,7 @@ impl Lowering<'_> {
         named: &[Language],
         span: Span,
     ) -> Floor {
-        let mut floor = Floor { origin: self.origin(span), ..Floor::new(version) };
+        let mut floor = Floor { origin: span.into(), ..Floor::new(version) };
         for qualifier in qualifiers {
             match qualifier {
                 Qualifier::ServicePack(range) => {
@@ -169,7 +169,7 @@ impl Lowering<'_> {
             Cell::None(_) | Cell::Unversioned(_) => None,
         });
         let floors = floors.collect();
-        Some(PackageFile { path, floors, origin: self.origin(row.span) })
+        Some(PackageFile { path, floors, origin: row.span.into() })
     }
 
     /// The path of a file in a folder.

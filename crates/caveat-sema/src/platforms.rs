@@ -1,40 +1,62 @@
 //! Platform items, and references to them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use caveat_diag::{Code, Diagnostic, Span};
+use caveat_diag::{Code, Diagnostic, FileId, Span};
 use caveat_ir::rule::{Knowledge, NumberLine, OsFacts, Platform, PlatformId, SelectorId};
 use caveat_ir::value::{Architecture, FileVersion, Language, NumberSet};
 use caveat_syntax::ast::{self, Modifier, PlatformDef, PlatformFact, PlatformRef, Word};
 
-use crate::lower::{Lowering, PlatformEntry};
+use crate::lower::Lowering;
+use crate::module::Module;
+use crate::references::Kind;
+use crate::table::{Broken, Entry};
 use crate::values::suggest;
 
 impl Lowering<'_> {
-    /// Lowers the platforms of the current module, without their `when` conditions, which may
-    /// refer to platforms that come later.
-    pub(crate) fn platforms(&mut self) {
-        let names = self.names;
-        let Some(definitions) = names.modules.get(self.module) else { return };
-        for (name, definition) in &definitions.platforms {
-            let entry = self.platform(definition);
-            self.platforms.insert((self.module, name), entry);
+    /// Lowers the platforms of the current module, but for those that are `known` to be broken, and adds
+    /// those to `broken` that turn out to be. Their `when` conditions come later.
+    pub(crate) fn platforms(&mut self, known: &Broken, broken: &mut Broken) -> Vec<PlatformId> {
+        let Some(module) = self.current() else { return Vec::new() };
+        let first = self.builder.rules.platforms.len();
+        for definition in module.definitions.platforms(module.tree()) {
+            let place = definition.name.span;
+            let entry = if known.contains(&place) {
+                Entry { place, base: None, editions: BTreeMap::new() }
+            } else {
+                let before = self.reporter.harm();
+                let entry = self.platform(definition);
+                broken.extend((self.reporter.harm() > before).then_some(place));
+                entry
+            };
+            let entries = Arc::make_mut(&mut self.platforms);
+            entries.entry(self.module).or_default().insert(definition.name.text.clone(), entry);
         }
+        let ids = (0..).map(PlatformId).skip(first);
+        ids.take(self.builder.rules.platforms.len() - first).collect()
     }
 
     /// Lowers the `when` conditions of the current module's platforms.
-    pub(crate) fn platform_conditions(&mut self) {
-        let names = self.names;
-        let Some(definitions) = names.modules.get(self.module) else { return };
-        for (name, definition) in &definitions.platforms {
-            let Some(entry) = self.platforms.get(&(self.module, *name)) else { continue };
-            let (base, editions) = (entry.base, entry.editions.clone());
-            self.platform_when(base, &definition.facts);
-            for edition in &definition.editions {
-                if let Some(id) = editions.get(&edition.name.text) {
-                    self.platform_when(*id, &definition.facts);
-                    self.platform_when(*id, &edition.facts);
-                }
+    pub(crate) fn platform_conditions(&mut self, known: &Broken, broken: &mut Broken) {
+        let Some(module) = self.current() else { return };
+        let platforms = module.definitions.platforms(module.tree());
+        for definition in platforms.filter(|one| !known.contains(&one.name.span)) {
+            let before = self.reporter.harm();
+            self.conditions_of_platform(definition);
+            broken.extend((self.reporter.harm() > before).then_some(definition.name.span));
+        }
+    }
+
+    fn conditions_of_platform(&mut self, definition: &PlatformDef) {
+        let Some(entry) = self.entry(self.module, &definition.name.text).cloned() else { return };
+        if let Some(id) = entry.base {
+            self.platform_when(id, &definition.facts);
+        }
+        for edition in &definition.editions {
+            if let Some((_, id)) = entry.editions.get(&edition.name.text) {
+                self.platform_when(*id, &definition.facts);
+                self.platform_when(*id, &edition.facts);
             }
         }
     }
@@ -43,14 +65,19 @@ impl Lowering<'_> {
         for fact in facts {
             if let PlatformFact::When(expr) = fact
                 && let Some(condition) = self.expr(expr)
-                && let Some(platform) = self.rules.platforms.get_mut(id.0 as usize)
+                && let Some(platform) = self.builder.rules.platforms.get_mut(id.0 as usize)
             {
                 platform.facts.when.push(condition);
             }
         }
     }
 
-    fn platform(&mut self, definition: &PlatformDef) -> PlatformEntry {
+    fn entry(&self, module: FileId, name: &str) -> Option<&Entry> {
+        self.platforms.get(&module)?.get(name)
+    }
+
+    fn platform(&mut self, definition: &PlatformDef) -> Entry {
+        let place = definition.name.span;
         let blank = Platform {
             name: definition.name.text.clone(),
             edition: None,
@@ -58,7 +85,7 @@ impl Lowering<'_> {
             cpe: None,
             facts: OsFacts::default(),
             known: Knowledge::default(),
-            origin: self.origin(definition.name.span),
+            origin: place.into(),
         };
         let mut base = self.platform_facts(blank, &definition.facts);
         let mut editions = BTreeMap::new();
@@ -66,30 +93,24 @@ impl Lowering<'_> {
         for edition in &definition.editions {
             let mut blank = base.clone();
             blank.edition = Some(edition.name.text.clone());
-            blank.origin = self.origin(edition.name.span);
+            blank.origin = edition.name.span.into();
             let lowered = self.platform_facts(blank, &edition.facts);
-            edition_items.push((edition.name.clone(), lowered));
+            edition_items.push((&edition.name, lowered));
         }
         if base.known.numbering.is_empty() {
             base.known.numbering = together(edition_items.iter().map(|(_, edition)| &edition.known));
         }
-        let base = self.add_platform(base);
+        let base = self.builder.add_platform(base);
         for (name, edition) in edition_items {
-            let id = self.add_platform(edition);
-            if editions.insert(name.text.clone(), id).is_some() {
+            let id = self.builder.add_platform(edition);
+            if editions.insert(name.text.clone(), (name.span, id)).is_some() {
                 let message = format!("the edition `{}` is defined twice", name.text);
                 self.report(
                     Diagnostic::new(Code::DUPLICATE_DEFINITION, message).at(name.span, "defined again here"),
                 );
             }
         }
-        PlatformEntry { base, editions }
-    }
-
-    fn add_platform(&mut self, platform: Platform) -> PlatformId {
-        let id = PlatformId(u32::try_from(self.rules.platforms.len()).unwrap_or(u32::MAX));
-        self.rules.platforms.push(platform);
-        id
+        Entry { place, base: Some(base), editions }
     }
 
     fn platform_facts(&mut self, mut platform: Platform, facts: &[PlatformFact]) -> Platform {
@@ -159,27 +180,32 @@ impl Lowering<'_> {
     /// Resolves a reference to a platform.
     pub(crate) fn platform_ref(&mut self, reference: &PlatformRef) -> Option<SelectorId> {
         let module = self.find_platform(&reference.name)?;
+        let entry = self.entry(module, &reference.name.text)?.clone();
+        self.record.refer(Kind::Platform, &reference.name.text, reference.name.span, entry.place);
+        let Some(base) = entry.base else {
+            self.reporter.lose();
+            return None;
+        };
         let mut narrowing = Narrowing::default();
         for modifier in &reference.modifiers {
-            self.modifier(module, &reference.name, modifier, &mut narrowing);
+            self.modifier(&entry, &reference.name, modifier, &mut narrowing);
         }
-        let entry = self.platforms.get(&(module, reference.name.text.as_str()))?;
-        let platform = narrowing.edition.unwrap_or(entry.base);
-        let id =
-            self.selector((platform, narrowing.service_packs, narrowing.architectures, narrowing.language));
+        let Narrowing { edition, service_packs, architectures, language } = narrowing;
+        let key = (edition.unwrap_or(base), service_packs, architectures, language);
+        let id = self.builder.selector(key);
         self.possible(id, reference.span);
         Some(id)
     }
 
     fn possible(&mut self, id: SelectorId, span: Span) {
-        let Some(selector) = self.rules.selector(id) else { return };
-        let packs = self.rules.service_packs(selector);
+        let Some(selector) = self.builder.rules.selector(id) else { return };
+        let packs = self.builder.rules.service_packs(selector);
         if selector.service_packs.is_some() && packs.is_some_and(|packs| packs.is_empty()) {
             self.no_such_pack(id, span);
             return;
         }
-        if self.rules.facts(selector).is_impossible() && selector.base.is_some() {
-            let title = caveat_ir::describe::platform(&self.rules, id);
+        if self.builder.rules.facts(selector).is_impossible() && selector.base.is_some() {
+            let title = caveat_ir::describe::platform(&self.builder.rules, id);
             let problem = Diagnostic::new(Code::IMPOSSIBLE_PLATFORM, format!("there is no {title}"));
             self.report(problem.at(span, "the platform does not come like this"));
         }
@@ -187,9 +213,9 @@ impl Lowering<'_> {
 
     /// A platform with a service pack that it never had.
     fn no_such_pack(&mut self, id: SelectorId, span: Span) {
-        let Some(selector) = self.rules.selector(id) else { return };
-        let base = caveat_ir::describe::platform(&self.rules, selector.base.unwrap_or(id));
-        let real = self.rules.known(selector).and_then(|known| known.service_packs.clone());
+        let Some(selector) = self.builder.rules.selector(id) else { return };
+        let base = caveat_ir::describe::platform(&self.builder.rules, selector.base.unwrap_or(id));
+        let real = self.builder.rules.known(selector).and_then(|known| known.service_packs.clone());
         let ends = real.and_then(|real| Some((real.first()?, real.ranges().last()?.1)));
         let Some((first, last)) = ends else { return };
         let asked = selector.service_packs.as_ref().is_some_and(|packs| packs.contains(0));
@@ -213,49 +239,48 @@ impl Lowering<'_> {
         self.report(problem.help(help));
     }
 
-    fn modifier(&mut self, module: usize, name: &Word, modifier: &Modifier, narrowing: &mut Narrowing) {
+    fn modifier(&mut self, entry: &Entry, name: &Word, modifier: &Modifier, narrowing: &mut Narrowing) {
         match modifier {
             Modifier::ServicePack(range) => {
                 narrowing.service_packs = self.number_range(range, "a service pack");
             }
             Modifier::Language(language) => narrowing.language = self.word(language),
             Modifier::Word(word) => {
-                let entry = self.platforms.get(&(module, name.text.as_str()));
-                let edition = entry.and_then(|entry| entry.editions.get(&word.text).copied());
+                let edition = entry.editions.get(&word.text).copied();
                 match (edition, word.text.parse::<Architecture>()) {
-                    (Some(edition), _) => narrowing.edition = Some(edition),
+                    (Some((place, edition)), _) => {
+                        self.record.refer(Kind::Edition, &word.text, word.span, place);
+                        narrowing.edition = Some(edition);
+                    }
                     (None, Ok(architecture)) => {
                         narrowing.architectures.get_or_insert_default().insert(architecture);
                     }
-                    (None, Err(_)) => self.unknown_edition(module, name, word),
+                    (None, Err(_)) => self.unknown_edition(entry, name, word),
                 }
             }
         }
     }
 
-    fn unknown_edition(&mut self, module: usize, name: &Word, word: &Word) {
-        let entry = self.platforms.get(&(module, name.text.as_str()));
-        let editions: Vec<String> =
-            entry.into_iter().flat_map(|entry| entry.editions.keys().cloned()).collect();
-        let known: Vec<&str> =
-            editions.iter().map(String::as_str).chain(Architecture::WORDS.iter().copied()).collect();
+    fn unknown_edition(&mut self, entry: &Entry, name: &Word, word: &Word) {
+        let editions = entry.editions.keys().map(String::as_str);
+        let known: Vec<&str> = editions.chain(Architecture::WORDS.iter().copied()).collect();
         let message = format!("`{}` is neither an edition of `{}` nor an architecture", word.text, name.text);
         let problem = Diagnostic::new(Code::UNKNOWN_PLATFORM, message).at(word.span, "");
         self.report(suggest(problem, &word.text, known, word.span));
     }
 
     /// The module that defines a platform.
-    fn find_platform(&mut self, name: &Word) -> Option<usize> {
-        let visible = self.visible();
-        let defines = |module: &&usize| self.platforms.contains_key(&(**module, name.text.as_str()));
-        let found: Vec<usize> = visible.iter().filter(defines).copied().collect();
+    fn find_platform(&mut self, name: &Word) -> Option<FileId> {
+        let visible = self.scope.visible(self.module);
+        let defines = |module: &&FileId| self.entry(**module, &name.text).is_some();
+        let found: Vec<FileId> = visible.iter().filter(defines).copied().collect();
         match found.as_slice() {
             [] => {
                 self.unknown_platform(name);
                 None
             }
             [first, ..] if *first == self.module || found.len() == 1 => {
-                self.used.modules.insert((self.module, *first));
+                self.record.used.modules.insert((self.module, *first));
                 Some(*first)
             }
             [first, ..] => {
@@ -265,24 +290,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether a module that this one does not see defines it, is for those to say who know all modules.
     fn unknown_platform(&mut self, name: &Word) {
-        let visible = self.visible();
-        let known =
-            self.platforms.keys().filter(|(module, _)| visible.contains(module)).map(|(_, name)| *name);
+        let visible = self.scope.visible(self.module);
+        let modules = self.scope.in_order().map(Module::file).filter(|module| visible.contains(module));
+        let known = modules.filter_map(|module| self.platforms.get(&module)).flat_map(BTreeMap::keys);
         let problem =
             Diagnostic::new(Code::UNKNOWN_PLATFORM, format!("there is no platform `{}`", name.text));
-        let problem = suggest(problem.at(name.span, ""), &name.text, known.collect::<Vec<_>>(), name.span);
-        let hidden = self.platforms.keys().find(|(_, other)| *other == name.text).map(|(module, _)| *module);
-        let hidden = hidden.and_then(|module| self.modules.get(module));
-        self.report(match hidden {
-            Some(module) => problem.help(format!("`{}` defines it: add `use {}`", module.name, module.name)),
-            None => problem,
-        });
+        let known = known.map(String::as_str);
+        let problem = suggest(problem.at(name.span, ""), &name.text, known, name.span);
+        self.report(problem);
+        self.reporter.stranger(name.span, &name.text);
     }
 
-    pub(crate) fn ambiguous(&mut self, what: &str, name: &Word, modules: &[usize]) {
-        self.used.modules.extend(modules.iter().map(|module| (self.module, *module)));
-        let names = modules.iter().filter_map(|module| self.modules.get(*module)).map(|module| module.name);
+    pub(crate) fn ambiguous(&mut self, what: &str, name: &Word, modules: &[FileId]) {
+        self.record.used.modules.extend(modules.iter().map(|module| (self.module, *module)));
+        let names = modules.iter().filter_map(|module| self.scope.module(*module)).map(Module::name);
         let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
         let message = format!("the {what} `{}` is defined by {}", name.text, names.join(" and by "));
         let problem = Diagnostic::new(Code::AMBIGUOUS_NAME, message).at(name.span, "");

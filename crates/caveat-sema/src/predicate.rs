@@ -7,7 +7,7 @@ use caveat_ir::{Expr, Test};
 use caveat_syntax::ast::{self, Data, FileCheck, Operand, Predicate, Range, RegistryCheck, Text, Word};
 use regex_syntax::ast::{Ast, GroupKind, Visitor};
 
-use crate::conditions::Argument;
+use crate::expansion::Argument;
 use crate::lower::Lowering;
 use crate::values::{suggest, view as view_of};
 
@@ -54,10 +54,9 @@ impl Lowering<'_> {
     }
 
     fn operand(&mut self, operand: &Operand) -> Option<Operand> {
-        let Operand::Word(word) = operand else { return Some(operand.clone()) };
-        match self.expansion.arguments.get(&word.text) {
+        match self.bound(operand) {
             None => Some(operand.clone()),
-            Some(Argument::Given(given)) => Some(given.clone()),
+            Some(Argument::Given(given)) => Some(given),
             Some(Argument::Opaque) => None,
         }
     }

@@ -105,6 +105,19 @@ pub enum Item {
     Summary(Summary),
 }
 
+impl Item {
+    /// The whole item.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Platform(platform) => platform.span,
+            Self::Condition(condition) => condition.span,
+            Self::Bulletin(bulletin) => bulletin.span,
+            Self::Summary(summary) => summary.span,
+        }
+    }
+}
+
 /// `platform NAME { … }`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlatformDef {

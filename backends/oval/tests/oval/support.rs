@@ -32,8 +32,8 @@ impl Builder {
         let mut sources = SourceMap::new();
         let text = "0123456789\n".repeat(100);
         let file = sources.add("rules/example.caveat", text);
-        let mut places = Places::new(Arc::new(sources));
-        let origins = (0..1000).map(|at| places.add(Span::new(file, at, at + 1))).collect();
+        let places = Places::new(Arc::new(sources));
+        let origins = (0..1000).map(|at| Origin::from(Span::new(file, at, at + 1))).collect();
         Self { rules: RuleSet::default(), places, origins }
     }
 

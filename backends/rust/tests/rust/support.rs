@@ -50,7 +50,7 @@ pub(crate) fn rules(bulletins: Vec<Bulletin>) -> RuleSet {
         language: None,
     };
     let selectors = vec![selector(None, None), selector(Some(WINDOWS), Some(NumberSet::range(2, 4)))];
-    RuleSet { platforms: vec![platform], selectors, bulletins, ..RuleSet::default() }
+    RuleSet { platforms: vec![platform].into(), selectors, bulletins, ..RuleSet::default() }
 }
 
 pub(crate) fn checked(rules: RuleSet) -> Checked {

@@ -44,7 +44,8 @@ pub(crate) fn platforms() -> RuleSet {
             platform("windows-2000", Some("server"), server_any),
             platform("windows-server-2003", None, newer),
             platform("windows-2000", Some("small-business"), server),
-        ],
+        ]
+        .into(),
         selectors: vec![
             selector(0, None, None),
             selector(1, None, None),

@@ -8,12 +8,15 @@ use crate::expr::{Expr, Reason, Test, ValueCheck};
 use crate::rule::{Bulletin, Included, Package, Platform, Summary, Vulnerability, Workaround};
 use crate::text::forbidden_char;
 
-pub(super) fn check(checker: &mut Checker<'_>) {
-    let rules = checker.rules;
-    for platform in &rules.platforms {
+pub(super) fn platforms(checker: &mut Checker<'_>) {
+    for platform in &checker.rules.platforms {
         let bad = platform_texts(platform).into_iter().find_map(forbidden_char);
         report(checker, bad, platform.origin);
     }
+}
+
+pub(super) fn check(checker: &mut Checker<'_>) {
+    let rules = checker.rules;
     for bulletin in &rules.bulletins {
         let bad = bulletin_texts(bulletin).into_iter().find_map(forbidden_char);
         report(checker, bad, bulletin.origin);

@@ -40,13 +40,14 @@ mod unrated;
 mod unsatisfiable;
 mod untested;
 
-use std::collections::BTreeMap;
-
-use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap};
+use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap, Span};
 use caveat_sema::Written;
 use caveat_syntax::ast;
 
+pub use superseding::lower_floor;
+
 use crate::context::Context;
+use crate::outline::Outline;
 use crate::view::View;
 
 /// What is wrong with one bulletin.
@@ -95,14 +96,16 @@ pub(crate) fn of_condition(context: &Context<'_>, written: &Written) -> Vec<Diag
     found
 }
 
-/// What is wrong between bulletins.
-pub(crate) fn of_library(
-    context: &Context<'_>,
-    bulletins: &BTreeMap<&str, &ast::Bulletin>,
+/// What is wrong between bulletins, which come in the order of their ids, each once. `lower` is asked for pairs
+/// of which the first replaces the second: see [`lower_floor`].
+#[must_use]
+pub fn of_library(
+    bulletins: &[&Outline],
+    lower: &mut dyn FnMut(&Outline, &Outline, Option<Span>) -> Option<Diagnostic>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    shared_ids::check(context, bulletins, &mut found);
-    superseding::check(context, bulletins, &mut found);
+    shared_ids::check(bulletins, &mut found);
+    superseding::check(bulletins, lower, &mut found);
     found
 }
 

@@ -1,51 +1,47 @@
 //! Bulletins that replace later ones, each other in a circle, or a fix by an older one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use caveat_diag::{Code, Diagnostic, Span};
-use caveat_ir::Expr;
 use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile};
 use caveat_ir::value::BulletinId;
+use caveat_ir::{Checked, Expr};
 use caveat_logic::{Formula, World};
-use caveat_syntax::ast::{self, BulletinStatement};
 
 use crate::bulletins;
-use crate::context::{Context, report, with_witness, witness};
+use crate::context::{report, with_witness, witness};
+use crate::outline::Outline;
 use crate::view::file_outdated;
 
+/// Looks at bulletins that replace others; `lower` tells of a floor that is lower in the first than in the second,
+/// which are to be reported at the place.
 pub(crate) fn check(
-    context: &Context<'_>,
-    written: &BTreeMap<&str, &ast::Bulletin>,
+    bulletins: &[&Outline],
+    lower: &mut dyn FnMut(&Outline, &Outline, Option<Span>) -> Option<Diagnostic>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let known: BTreeMap<&str, &Bulletin> =
-        context.rules.bulletins.iter().map(|bulletin| (bulletin.id.as_str(), bulletin)).collect();
-    for bulletin in &context.rules.bulletins {
-        let span = |id: &str| written.get(bulletin.id.as_str()).and_then(|ast| place(ast, id));
-        for id in bulletin.supersedes.iter().flat_map(|one| &one.bulletins) {
-            let span = span(id.as_str());
+    let known: Known<'_> = bulletins.iter().map(|bulletin| (bulletin.id.as_str(), *bulletin)).collect();
+    for bulletin in bulletins {
+        for (id, span) in &bulletin.supersedes {
             let older = known.get(id.as_str()).copied();
             if let Some(why) = bulletins::never_was(id.as_str()) {
                 let message = format!("there never was a bulletin `{id}`: {why}");
-                found.push(report(Code::UNKNOWN_BULLETIN, message, span, "").help("correct the id"));
+                found.push(report(Code::UNKNOWN_BULLETIN, message, *span, "").help("correct the id"));
             } else if let Some(message) = backwards(&known, bulletin, id, older) {
-                let problem = report(Code::SUPERSEDING_CIRCLE, message, span, "");
+                let problem = report(Code::SUPERSEDING_CIRCLE, message, *span, "");
                 found.push(problem.help("a bulletin supersedes earlier ones: correct the id, or remove it"));
             } else if let Some(older) = older.filter(|older| !reaches(&known, older, bulletin)) {
-                found.extend(lower(context, bulletin, older, span));
+                found.extend(lower(bulletin, older, *span));
             }
         }
     }
 }
 
+type Known<'a> = HashMap<&'a str, &'a Outline>;
+
 /// Why a bulletin cannot supersede another. Of a circle whose days are known, only the line that goes
 /// back in time is wrong.
-fn backwards(
-    known: &BTreeMap<&str, &Bulletin>,
-    newer: &Bulletin,
-    id: &BulletinId,
-    older: Option<&Bulletin>,
-) -> Option<String> {
+fn backwards(known: &Known<'_>, newer: &Outline, id: &BulletinId, older: Option<&Outline>) -> Option<String> {
     let own = &newer.id;
     if own == id {
         return Some(format!("`{own}` supersedes itself"));
@@ -65,16 +61,8 @@ fn backwards(
     }
 }
 
-fn place(bulletin: &ast::Bulletin, id: &str) -> Option<Span> {
-    let words = bulletin.statements.iter().filter_map(|statement| match &statement.kind {
-        BulletinStatement::Supersedes(supersedes) => Some(&supersedes.bulletins),
-        _ => None,
-    });
-    words.flatten().find(|word| word.text == id).map(|word| word.span)
-}
-
 /// Whether one bulletin replaces the other, directly or through others.
-fn reaches(known: &BTreeMap<&str, &Bulletin>, from: &Bulletin, to: &Bulletin) -> bool {
+fn reaches(known: &Known<'_>, from: &Outline, to: &Outline) -> bool {
     let mut open = vec![from];
     let mut seen = BTreeSet::new();
     while let Some(next) = open.pop() {
@@ -82,20 +70,26 @@ fn reaches(known: &BTreeMap<&str, &Bulletin>, from: &Bulletin, to: &Bulletin) ->
             return true;
         }
         if seen.insert(&next.id) {
-            let older = next.supersedes.iter().flat_map(|one| &one.bulletins);
-            open.extend(older.filter_map(|id| known.get(id.as_str())));
+            open.extend(next.supersedes.iter().filter_map(|(id, _)| known.get(id.as_str()).copied()));
         }
     }
     false
 }
 
-/// A file that the newer bulletin calls fixed where the older one calls it outdated.
-fn lower(
-    context: &Context<'_>,
-    newer: &Bulletin,
-    older: &Bulletin,
+/// A file that the newer bulletin of two calls fixed where the older one calls it outdated, to be reported at a
+/// place.
+#[must_use]
+pub fn lower_floor(
+    rules: &Checked,
+    newer: &BulletinId,
+    older: &BulletinId,
     span: Option<Span>,
 ) -> Option<Diagnostic> {
+    let of = |id: &BulletinId| rules.rules().bulletins.iter().find(|bulletin| bulletin.id == *id);
+    lower(rules, of(newer)?, of(older)?, span)
+}
+
+fn lower(rules: &Checked, newer: &Bulletin, older: &Bulletin, span: Option<Span>) -> Option<Diagnostic> {
     newer.packages.iter().flat_map(|a| older.packages.iter().map(move |b| (a, b))).find_map(|(a, b)| {
         let mut shared = a.files.iter().filter_map(|file| {
             let same =
@@ -106,8 +100,8 @@ fn lower(
             let (newer_outdated, older_outdated) = (file_outdated(a, file), file_outdated(b, other));
             // Hosts that the newer update does not measure the file on have no lower floor of it.
             let measured = Expr::any(file.floors.iter().map(Floor::guard));
-            let (ours, theirs) = (Expr::all([applicable(context, a), measured]), applicable(context, b));
-            let world = World::new(context.rules, [&newer_outdated, &older_outdated, &ours, &theirs]);
+            let (ours, theirs) = (Expr::all([applicable(rules, a), measured]), applicable(rules, b));
+            let world = World::new(rules.rules(), [&newer_outdated, &older_outdated, &ours, &theirs]);
             let [fixed, outdated, ours, theirs] =
                 [Expr::negate(newer_outdated), older_outdated, ours, theirs].map(|expr| world.formula(&expr));
             let asked: [&Formula; 4] = [&ours, &theirs, &fixed, &outdated];
@@ -120,8 +114,8 @@ fn lower(
             );
             let problem = report(Code::LOWER_FLOOR, message, span, "");
             let places = [
-                context.span(file.origin).map(|at| (at, "the lower floor")),
-                context.span(other.origin).map(|at| (at, "the floor of the older")),
+                rules.places().span(file.origin).map(|at| (at, "the lower floor")),
+                rules.places().span(other.origin).map(|at| (at, "the floor of the older")),
             ];
             let problem = places.into_iter().flatten().fold(problem, |all, (at, text)| all.because(at, text));
             Some(
@@ -132,6 +126,6 @@ fn lower(
     })
 }
 
-fn applicable(context: &Context<'_>, package: &Package) -> Expr {
-    Expr::all([context.rules.reach(package), Expr::all(package.requires.iter().cloned())])
+fn applicable(rules: &Checked, package: &Package) -> Expr {
+    Expr::all([rules.rules().reach(package), Expr::all(package.requires.iter().cloned())])
 }

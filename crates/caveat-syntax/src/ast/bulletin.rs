@@ -36,6 +36,9 @@ pub struct Summary {
     pub id: Word,
     /// Its statements.
     pub statements: Vec<Stmt<SummaryStatement>>,
+    /// The whole summary.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// A statement of a summary.

@@ -19,11 +19,12 @@ impl Parser<'_> {
         Ok(Bulletin { doc, id: id.ok_or(Failed)?, statements, span })
     }
 
-    pub(super) fn summary(&mut self) -> Parse<Summary> {
+    pub(super) fn summary(&mut self, keyword: Keyword) -> Parse<Summary> {
         let doc = self.doc();
         let id = self.block_name(|parser| parser.word("the summary's id"))?;
         let statements = self.statements(&SUMMARY, || SummaryStatement::Error, Self::summary_statement)?;
-        Ok(Summary { doc, id: id.ok_or(Failed)?, statements })
+        let span = keyword.span.to(self.cursor.previous());
+        Ok(Summary { doc, id: id.ok_or(Failed)?, statements, span })
     }
 
     fn summary_statement(&mut self, keyword: Keyword) -> Parse<SummaryStatement> {

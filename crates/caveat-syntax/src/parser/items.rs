@@ -37,7 +37,7 @@ impl Parser<'_> {
             "use" => file.uses.push(Use { module: self.word("a module")? }),
             "platform" => file.items.push(Item::Platform(self.platform_item(keyword)?)),
             "bulletin" => file.items.push(Item::Bulletin(self.bulletin(keyword)?)),
-            "summary" => file.items.push(Item::Summary(self.summary()?)),
+            "summary" => file.items.push(Item::Summary(self.summary(keyword)?)),
             _ => file.items.push(Item::Condition(self.condition(keyword)?)),
         }
         Ok(())

@@ -13,8 +13,8 @@ pub(super) fn run(ui: &Ui, arguments: &Dump) -> Result<Outcome, Outcome> {
     let value = match arguments.after {
         Pass::Parse => {
             let files = compilation.files.iter();
-            let files =
-                files.map(|(module, _, tree)| json!({ "module": module, "tree": tree })).collect::<Vec<_>>();
+            let files = files.map(|module| json!({ "module": module.name(), "tree": module.tree() }));
+            let files = files.collect::<Vec<_>>();
             Some(json!({ "files": files }))
         }
         Pass::Lower => Some(json!(compilation.rules.lowered())),

@@ -1,0 +1,171 @@
+//! What is known of all files at one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use caveat_diag::{Diagnostic, FileId, SourceMap, Span};
+use caveat_ir::Checked;
+use caveat_sema::{Definition, Kind, Module, Reference};
+
+use crate::merge::merge;
+use crate::report::Report;
+use crate::units::Known;
+
+/// Whether the rules of a bulletin are sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is wrong with it, nor with anything that it refers to. It was linted, and can be evaluated.
+    Checked,
+    /// Something is.
+    Broken,
+}
+
+/// A bulletin or summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its id, as written.
+    pub id: &'a str,
+    /// Where the id is written.
+    pub span: Span,
+    /// All of it.
+    pub item: Span,
+    /// Whether its rules are sound.
+    pub state: State,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone)]
+pub struct FileAnalysis {
+    known: Arc<Known>,
+    report: Arc<Report>,
+    complete: bool,
+    contested: Arc<BTreeSet<String>>,
+}
+
+impl FileAnalysis {
+    pub(crate) fn new(
+        known: Arc<Known>,
+        report: Arc<Report>,
+        complete: bool,
+        contested: Arc<BTreeSet<String>>,
+    ) -> Self {
+        Self { known, report, complete, contested }
+    }
+
+    /// Its module: name, text and syntax tree.
+    #[must_use]
+    pub fn module(&self) -> &Arc<Module> {
+        &self.known.module
+    }
+
+    /// Whether it was given, so that its rules are compiled; other files are modules that those use.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.known.given
+    }
+
+    /// Its bulletins and summaries, in the order of the text; none for a file that was not given.
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.known.unit.listed.iter().map(|one| {
+            let is_sound = one.is_sound && self.is_one(&one.id);
+            let state = if is_sound { State::Checked } else { State::Broken };
+            Entry { id: &one.id, span: one.span, item: one.item, state }
+        })
+    }
+
+    fn is_one(&self, id: &str) -> bool {
+        self.contested.is_empty() || !self.contested.contains(&id.to_ascii_lowercase())
+    }
+
+    /// Its sound bulletins and summaries alone, on the platforms that it sees.
+    #[must_use]
+    pub fn checked(&self) -> &Checked {
+        &self.known.unit.checked
+    }
+
+    /// What is wrong in it, errors first, in the order of the text.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        self.report.shown(self.complete)
+    }
+
+    /// Whether one of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.report.has_errors
+    }
+
+    /// The names that it defines, in order.
+    #[must_use]
+    pub fn definitions(&self) -> &[Definition] {
+        &self.known.definitions
+    }
+
+    /// The names that it uses, in order. Where bulletins are defined, [`Analysis::definitions_of`] tells.
+    #[must_use]
+    pub fn references(&self) -> &[Reference] {
+        &self.known.unit.references
+    }
+}
+
+/// What is known of all files at one moment. It stays as it is when the analyzer goes on.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    pub(crate) sources: Arc<SourceMap>,
+    pub(crate) files: BTreeMap<FileId, FileAnalysis>,
+    /// By the names of their modules.
+    pub(crate) order: Vec<FileId>,
+    pub(crate) contested: Arc<BTreeSet<String>>,
+}
+
+impl Analysis {
+    /// All texts.
+    #[must_use]
+    pub fn sources(&self) -> &Arc<SourceMap> {
+        &self.sources
+    }
+
+    /// All files by their ids, those that were only found as modules included.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &FileAnalysis)> {
+        self.files.iter().map(|(id, file)| (*id, file))
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&FileAnalysis> {
+        self.files.get(&id)
+    }
+
+    /// What is wrong in all files, file by file.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.files.values().flat_map(FileAnalysis::diagnostics)
+    }
+
+    /// Whether there is an error anywhere.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.files.values().any(FileAnalysis::has_errors)
+    }
+
+    /// Where a name is defined: once, but for bulletins whose id was given twice.
+    #[must_use]
+    pub fn definitions_of(&self, reference: &Reference) -> Vec<Span> {
+        if reference.kind != Kind::Bulletin {
+            return reference.definition.into_iter().collect();
+        }
+        let defined = self.files.values().flat_map(FileAnalysis::definitions);
+        let is = |one: &&Definition| one.kind == Kind::Bulletin && one.name == reference.name;
+        defined.filter(is).map(|one| one.span).collect()
+    }
+
+    /// The sound rules of all given files together.
+    ///
+    /// # Errors
+    /// What is wrong between rules that are sound by themselves. It should never come to that.
+    pub fn merged(&self) -> Result<Checked, Vec<Diagnostic>> {
+        let files = self.order.iter().filter_map(|id| Some(self.files.get(id)?.known.as_ref()));
+        let files: Vec<&Known> = files.collect();
+        let keep = |id: &str| self.contested.is_empty() || !self.contested.contains(&id.to_ascii_lowercase());
+        merge(&files, Arc::clone(&self.sources), keep)
+    }
+}

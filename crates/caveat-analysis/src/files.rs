@@ -1,0 +1,336 @@
+//! The files at hand, and which of them each `use` line names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap, Span};
+use caveat_sema::{Module, Resolved, Scope};
+use rayon::prelude::*;
+
+use crate::source::{Found, Modules, Source};
+use crate::standard;
+
+/// Counts up whenever what a file means to others may have changed.
+pub(crate) type Version = u64;
+
+/// What something was made of: files, and the versions that they had.
+pub(crate) type Key = Vec<(FileId, Version)>;
+
+/// A file at hand.
+#[derive(Debug)]
+pub(crate) struct File {
+    name: String,
+    root: PathBuf,
+    /// Whether its rules are compiled; other files are modules that those use.
+    pub(crate) given: bool,
+    source: Arc<SourceFile>,
+    module: Option<Arc<Module>>,
+    uses: Vec<Option<FileId>>,
+    pub(crate) version: Version,
+}
+
+impl File {
+    /// Whether a module that it uses is not at hand.
+    pub(crate) fn has_unresolved(&self) -> bool {
+        self.uses.iter().any(Option::is_none)
+    }
+}
+
+/// What was said of a module that is not at hand.
+#[derive(Debug, Clone)]
+enum Answer {
+    Absent,
+    Unreadable(Diagnostic),
+}
+
+/// All files at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    files: BTreeMap<FileId, File>,
+    /// How many files there ever were.
+    count: u32,
+    /// Modules that are asked for again, by their names for people.
+    retired: BTreeMap<String, (FileId, File)>,
+    by_name: BTreeMap<String, FileId>,
+    answers: BTreeMap<(PathBuf, String), Answer>,
+    sources: SourceMap,
+    last: Version,
+    /// Whether names have to be looked up anew everywhere.
+    is_stale: bool,
+    /// Files whose text is new.
+    fresh: BTreeSet<FileId>,
+    /// Counts up whenever a `use` line leads elsewhere.
+    pub(crate) layout: Version,
+}
+
+impl Files {
+    /// Adds a file whose rules are compiled.
+    pub(crate) fn add(&mut self, source: Source) -> FileId {
+        self.is_stale = true;
+        self.put(source, true)
+    }
+
+    fn put(&mut self, source: Source, given: bool) -> FileId {
+        let Source { shown, module, root, text } = source;
+        let id = FileId::new(self.count);
+        self.count = self.count.saturating_add(1);
+        let source = Arc::new(SourceFile::new(shown, text));
+        self.last += 1;
+        let (version, uses) = (self.last, Vec::new());
+        self.insert(id, File { name: module, root, given, source, module: None, uses, version });
+        id
+    }
+
+    fn insert(&mut self, id: FileId, file: File) {
+        self.sources.put(id, Arc::clone(&file.source));
+        self.files.insert(id, file);
+        self.fresh.insert(id);
+    }
+
+    /// Gives a file another text. Nothing happens when it is the same, or there is no such file.
+    pub(crate) fn set(&mut self, id: FileId, text: String) {
+        let Some(file) = self.files.get_mut(&id).filter(|file| file.source.text() != text) else { return };
+        file.source = Arc::new(SourceFile::new(file.source.name(), text));
+        file.module = None;
+        self.last += 1;
+        file.version = self.last;
+        self.sources.put(id, Arc::clone(&file.source));
+        self.fresh.insert(id);
+    }
+
+    /// Takes a file away.
+    pub(crate) fn remove(&mut self, id: FileId) -> Option<File> {
+        let file = self.files.remove(&id)?;
+        self.is_stale = true;
+        self.sources.remove(id);
+        self.fresh.remove(&id);
+        Some(file)
+    }
+
+    /// Forgets what was said of modules: all are asked for again. Those that are the same keep their ids.
+    pub(crate) fn forget_modules(&mut self) {
+        self.answers.clear();
+        let found: Vec<FileId> =
+            self.files.iter().filter(|(_, file)| !file.given).map(|(id, _)| *id).collect();
+        for id in found {
+            if let Some(file) = self.remove(id) {
+                self.retired.insert(file.source.name().to_owned(), (id, file));
+            }
+        }
+    }
+
+    /// Adds a module that was found.
+    fn put_found(&mut self, source: Source) -> FileId {
+        match self.retired.remove(&source.shown) {
+            Some((id, file)) if file.name == source.module && file.root == source.root => {
+                self.insert(id, file);
+                self.set(id, source.text);
+                id
+            }
+            _ => self.put(source, false),
+        }
+    }
+
+    /// Parses what is new, and finds all modules that are used.
+    pub(crate) fn update(&mut self, modules: &dyn Modules) {
+        self.parse();
+        if self.is_stale {
+            self.name_all();
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        let first = if self.is_stale { self.ids_at_hand() } else { fresh.into_iter().collect() };
+        let mut open = first.clone();
+        let mut all_again = self.is_stale;
+        while !open.is_empty() {
+            let found: Vec<FileId> = open.iter().flat_map(|id| self.find_modules(*id, modules)).collect();
+            all_again |= !found.is_empty();
+            self.parse();
+            open = found;
+        }
+        let again = if all_again { self.ids_at_hand() } else { first };
+        again.into_iter().for_each(|id| self.resolve(id));
+        self.drop_unused();
+        self.retired.clear();
+        self.fresh.clear();
+        self.is_stale = false;
+    }
+
+    fn ids_at_hand(&self) -> Vec<FileId> {
+        self.files.keys().copied().collect()
+    }
+
+    fn parse(&mut self) {
+        let new = self.files.iter().filter(|(_, file)| file.module.is_none());
+        let new: Vec<(FileId, &File)> = new.map(|(id, file)| (*id, file)).collect();
+        let parse = |(id, file): (FileId, &File)| {
+            (id, Arc::new(Module::new(file.name.as_str(), id, Arc::clone(&file.source))))
+        };
+        let parsed: Vec<(FileId, Arc<Module>)> = new.into_par_iter().map(parse).collect();
+        for (id, module) in parsed {
+            if let Some(file) = self.files.get_mut(&id) {
+                file.module = Some(module);
+            }
+        }
+    }
+
+    /// What each name stands for: a given file rather than one that was found, and the last of several.
+    fn name_all(&mut self) {
+        let named = |given: bool| {
+            let files = self.files.iter().filter(move |(_, file)| file.given == given);
+            files.map(|(id, file)| (file.name.clone(), *id))
+        };
+        self.by_name = named(false).chain(named(true)).collect();
+    }
+
+    /// Finds the modules that a file uses and that are not at hand.
+    fn find_modules(&mut self, id: FileId, modules: &dyn Modules) -> Vec<FileId> {
+        let Some((module, root)) =
+            self.files.get(&id).and_then(|file| Some((file.module.clone()?, file.root.clone())))
+        else {
+            return Vec::new();
+        };
+        let lines = module.tree().uses.iter().map(|line| &line.module.text);
+        lines.filter_map(|name| self.find(name, &root, modules)).collect()
+    }
+
+    fn find(&mut self, name: &str, root: &Path, modules: &dyn Modules) -> Option<FileId> {
+        let asked = (root.to_owned(), name.to_owned());
+        if self.by_name.contains_key(name) || self.answers.contains_key(&asked) {
+            return None;
+        }
+        let standard =
+            || standard::module(name).map(|text| Found { shown: format!("<{name}>"), text: text.to_owned() });
+        let answer = match modules.find(name, root) {
+            Ok(found) => match found.or_else(standard) {
+                Some(Found { shown, text }) => {
+                    let source = Source { shown, module: name.to_owned(), root: root.to_owned(), text };
+                    let id = self.put_found(source);
+                    self.by_name.insert(name.to_owned(), id);
+                    return Some(id);
+                }
+                None => Answer::Absent,
+            },
+            Err(problem) => Answer::Unreadable(problem),
+        };
+        self.answers.insert(asked, answer);
+        None
+    }
+
+    /// Looks up what the `use` lines of a file lead to.
+    fn resolve(&mut self, id: FileId) {
+        let Some(file) = self.files.get_mut(&id) else { return };
+        let lines = file.module.iter().flat_map(|module| &module.tree().uses);
+        let uses: Vec<Option<FileId>> =
+            lines.map(|line| self.by_name.get(&line.module.text).copied()).collect();
+        if uses != file.uses {
+            file.uses = uses;
+            self.last += 1;
+            file.version = self.last;
+            self.layout = self.last;
+        }
+    }
+
+    /// Drops the modules that no given file uses any more.
+    fn drop_unused(&mut self) {
+        if self.files.values().all(|file| file.given) {
+            return;
+        }
+        let given: Vec<FileId> =
+            self.files.iter().filter(|(_, file)| file.given).map(|(id, _)| *id).collect();
+        let used = self.reachable(given);
+        for id in self.ids_at_hand().into_iter().filter(|id| !used.contains(id)) {
+            if let Some(file) = self.files.remove(&id) {
+                self.by_name.remove(&file.name);
+            }
+            self.sources.remove(id);
+            self.last += 1;
+            self.layout = self.last;
+        }
+    }
+
+    /// Files, and all that they use.
+    fn reachable(&self, mut open: Vec<FileId>) -> BTreeSet<FileId> {
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                open.extend(self.files.get(&id).into_iter().flat_map(|file| &file.uses).flatten());
+            }
+        }
+        seen
+    }
+
+    /// All files, by their ids.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+        self.files.iter().map(|(id, file)| (*id, file))
+    }
+
+    /// All files, by the names of their modules.
+    pub(crate) fn in_order(&self) -> Vec<FileId> {
+        let mut order: Vec<(&str, FileId)> =
+            self.files.iter().map(|(id, file)| (file.name.as_str(), *id)).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, id)| id).collect()
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
+    pub(crate) fn sources(&self) -> &SourceMap {
+        &self.sources
+    }
+
+    pub(crate) fn resolved(&self, id: FileId) -> Option<Resolved> {
+        let file = self.files.get(&id)?;
+        Some(Resolved { module: file.module.clone()?, uses: file.uses.clone(), primary: file.given })
+    }
+
+    /// Whether nothing that something was made of has changed.
+    pub(crate) fn is_current(&self, key: &Key) -> bool {
+        key.iter().all(|(id, version)| self.files.get(id).is_some_and(|file| file.version == *version))
+    }
+
+    /// A file and all that it sees.
+    pub(crate) fn scope(&self, id: FileId) -> (Key, Scope) {
+        self.scope_of(id, self.reachable(vec![id]))
+    }
+
+    /// The modules that define platforms among those that a file sees, and all that these see.
+    pub(crate) fn platform_scope(&self, key: &Key) -> (Key, Scope) {
+        let defines = |id: &FileId| {
+            let module = self.files.get(id).and_then(|file| file.module.as_deref());
+            module.is_some_and(Module::defines_platforms)
+        };
+        let defining: Vec<FileId> = key.iter().map(|(id, _)| *id).filter(defines).collect();
+        let main = defining.first().copied().unwrap_or(FileId::new(u32::MAX));
+        self.scope_of(main, self.reachable(defining))
+    }
+
+    fn scope_of(&self, main: FileId, files: BTreeSet<FileId>) -> (Key, Scope) {
+        let key = files.iter().filter_map(|id| Some((*id, self.files.get(id)?.version))).collect();
+        (key, Scope::new(main, files.iter().filter_map(|id| self.resolved(*id))))
+    }
+
+    /// The `use` lines of a file that lead to modules which are there and cannot be read.
+    pub(crate) fn unread(&self, file: &File) -> Vec<Diagnostic> {
+        let lines = file.module.iter().flat_map(|module| &module.tree().uses);
+        let missing = lines.zip(&file.uses).filter(|(_, found)| found.is_none());
+        let problem = |name: &str| match self.answers.get(&(file.root.clone(), name.to_owned()))? {
+            Answer::Unreadable(problem) => Some(problem),
+            Answer::Absent => None,
+        };
+        let unread = missing.filter_map(|(line, _)| {
+            let name = &line.module;
+            Some(unreadable(&name.text, name.span, problem(&name.text)?))
+        });
+        unread.collect()
+    }
+}
+
+/// A module whose file is there, at the place that uses it.
+fn unreadable(name: &str, place: Span, problem: &Diagnostic) -> Diagnostic {
+    let message = format!("the module `{name}` cannot be read");
+    let diagnostic = Diagnostic::new(problem.code, message).at(place, problem.message.clone());
+    problem.help.iter().cloned().fold(diagnostic, Diagnostic::help)
+}
