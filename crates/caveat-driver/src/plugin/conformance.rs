@@ -45,6 +45,7 @@ const CONDITIONS: &[&str] = &[
     "file '%AcmeRoot%\\a.dll' version < 2.0",
     "registry 'HKCU\\Software\\Acme' value \"Level\" = dword 2",
     "undecidable \"nobody can tell\"",
+    "file '%ProgramW6432%\\a.dll' version < 2.0",
 ];
 
 /// The rules that plug-ins are put through.
