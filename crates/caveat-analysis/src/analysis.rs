@@ -77,7 +77,8 @@ impl FileAnalysis {
         self.contested.is_empty() || !self.contested.contains(&id.to_ascii_lowercase())
     }
 
-    /// Its sound bulletins and summaries alone, on the platforms that it sees.
+    /// Its bulletins and summaries that are sound as far as the file goes, on the platforms that it sees: another
+    /// file may have their ids as well.
     #[must_use]
     pub fn checked(&self) -> &Checked {
         &self.known.unit.checked
@@ -153,7 +154,8 @@ impl Analysis {
         if reference.kind != Kind::Bulletin {
             return reference.definition.into_iter().collect();
         }
-        let defined = self.files.values().flat_map(FileAnalysis::definitions);
+        let files = self.order.iter().filter_map(|id| self.files.get(id));
+        let defined = files.flat_map(FileAnalysis::definitions);
         let is = |one: &&Definition| one.kind == Kind::Bulletin && one.name == reference.name;
         defined.filter(is).map(|one| one.span).collect()
     }

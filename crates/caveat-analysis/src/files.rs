@@ -111,6 +111,7 @@ impl Files {
     /// Forgets what was said of modules: all are asked for again. Those that are the same keep their ids.
     pub(crate) fn forget_modules(&mut self) {
         self.answers.clear();
+        self.is_stale = true;
         let found: Vec<FileId> =
             self.files.iter().filter(|(_, file)| !file.given).map(|(id, _)| *id).collect();
         for id in found {

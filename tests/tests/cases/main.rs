@@ -1,5 +1,5 @@
 //! Cases that are files: drop one below `tests/cases` to add it. What its header may say is told
-//! in [`check`], [`verdict`] and [`layout`]; unknown directives and orphan snapshots fail.
+//! in [`check`], [`verdict`], [`layout`] and [`analysis`]; unknown directives and orphan snapshots fail.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
     reason = "a helper of a test ends the test"
 )]
 
+mod analysis;
 mod check;
 mod header;
 mod layout;
@@ -21,7 +22,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = [check::trials(), verdict::trials(), layout::trials()].into_iter().flatten().collect();
+    let trials = [check::trials(), verdict::trials(), layout::trials(), analysis::trials()]
+        .into_iter()
+        .flatten()
+        .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
