@@ -102,7 +102,7 @@ fn begins_with(folder: KnownFolder) -> String {
 }
 
 fn variable_of(folder: KnownFolder) -> String {
-    let names: Vec<String> = folder.names().iter().map(|name| literal(name)).collect();
+    let names: Vec<String> = folder.names().iter().map(|name| any_case(name)).collect();
     match names.as_slice() {
         [name] => format!("%{name}%"),
         names => format!("%({})%", names.join("|")),
@@ -111,11 +111,6 @@ fn variable_of(folder: KnownFolder) -> String {
 
 fn any_beginning(pattern: fn(KnownFolder) -> String) -> String {
     format!("({})", Variable::BEGINNINGS.map(pattern).join("|"))
-}
-
-/// An expression for a name, in any case.
-fn literal(name: &str) -> String {
-    any_case(name).replace('(', "[(]").replace(')', "[)]")
 }
 
 /// That nobody can say which folder a variable names.
