@@ -86,7 +86,8 @@ impl<'a> Judge<'a> {
     pub fn new(rules: &'a Checked) -> Self {
         let all = rules.rules();
         let claims = all.bulletins.iter().flat_map(|bulletin| all.claims(bulletin));
-        let claims = claims.map(|claim| (describe::formula(all, &claim.formula), claim.formula)).collect();
+        let claims: Vec<_> =
+            claims.map(|claim| (describe::formula(all, &claim.formula), claim.formula)).collect();
         Self { rules, evaluator: Evaluator::new(rules), tests: tests(&claims), claims }
     }
 

@@ -90,13 +90,14 @@ pub(super) fn tells_another(key: &str, name: Option<&str>) -> bool {
     facts.any(is) || FOLDERS.iter().any(|(_, place)| is(place))
 }
 
-/// The kinds of facts that a key of the registry tells.
-pub(super) fn kinds(key: &str) -> BTreeSet<FactKind> {
+/// The kinds of facts that a key of the registry tells. Services and updates that the file lists are all that
+/// there are, but those of the registry; where it lists none, the registry tells them all.
+pub(super) fn kinds(host: &HostFile, key: &str) -> BTreeSet<FactKind> {
     let mut kinds = BTreeSet::from([FactKind::Registry]);
-    if is_of_service(key, None) {
+    if is_of_service(key, None) && !host.services.is_empty() {
         kinds.insert(FactKind::Services);
     }
-    if is_of_update(key, None) {
+    if is_of_update(key, None) && !host.hotfixes.is_empty() {
         kinds.insert(FactKind::Hotfixes);
     }
     kinds

@@ -171,7 +171,7 @@ impl Ways<'_> {
             if !of_service && !tells_another(&key, None) {
                 self.less("key", &key, |host| {
                     drop_keys(host, |other| other == key);
-                    kinds(&key).into_iter().for_each(|kind| mark(host, kind));
+                    kinds(host, &key).into_iter().for_each(|kind| mark(host, kind));
                 });
             }
             let entries = self.host.registry.iter().filter(|entry| bare(&entry.key) == key);
@@ -181,7 +181,7 @@ impl Ways<'_> {
             for name in names {
                 self.less("value", format!("{key}!{name}"), |host| {
                     drop_value(host, (&key, &name));
-                    kinds(&key).into_iter().for_each(|kind| mark(host, kind));
+                    kinds(host, &key).into_iter().for_each(|kind| mark(host, kind));
                 });
             }
         }
@@ -312,7 +312,8 @@ fn forget_kind(host: &mut HostFile, kind: FactKind) {
 
 /// Forgets the registry, and what it tells of the system and its folders where else that stands.
 fn forget_registry(host: &mut HostFile) {
-    let told: BTreeSet<FactKind> = host.registry.iter().flat_map(|entry| kinds(&bare(&entry.key))).collect();
+    let keys = host.registry.iter().map(|entry| bare(&entry.key));
+    let told: BTreeSet<FactKind> = keys.flat_map(|key| kinds(host, &key)).collect();
     let facts = FACTS.iter().filter(|fact| fact.places.iter().any(|place| is_listed(host, *place)));
     let facts: Vec<&os::Fact> = facts.collect();
     let folders = os::FOLDERS.iter().filter(|(_, place)| is_listed(host, *place));

@@ -94,14 +94,13 @@ fn services(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, StartState)>>
 fn keys(vocabulary: &Vocabulary) -> impl Strategy<Value = Vec<RegistryEntry>> + use<> {
     let entries = vocabulary.registry.clone();
     let count = entries.len();
-    let usual = vec((prop::bool::weighted(0.3), prop::option::weighted(0.4, any::<Index>())), count).prop_map(
-        move |chosen| -> Vec<RegistryEntry> {
+    let usual = vec((prop::bool::weighted(0.3), prop::option::weighted(0.4, any::<Index>())), count)
+        .prop_map(move |chosen| -> Vec<RegistryEntry> {
             let chosen = entries.iter().zip(chosen).filter(|(_, (chosen, _))| *chosen);
             chosen
                 .map(|(entry, (_, other))| other.map_or_else(|| entry.clone(), |at| changed(entry, at)))
                 .collect()
-        },
-    );
+        });
     // Of two entries for one value the first counts.
     let odd = some_of(&vocabulary.odd_values, 0.04);
     (odd, usual).prop_map(|(odd, usual)| [odd, usual].concat())

@@ -112,15 +112,13 @@ pub const QUIRKS: [Quirk; 20] = [
     ("no folders", |host| host.environment.clear()),
     ("the system root alone", |host| host.environment.retain(|name, _| name == "SystemRoot")),
     ("folders in the registry", |host| {
-        let system_root = host.environment.remove("SystemRoot").unwrap_or_default();
-        let programs = host.environment.remove("ProgramFiles").unwrap_or_default();
-        host.registry.push(text(
-            NT,
-            "SystemRoot",
-            &system_root,
-        ));
         let windows = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion";
-        host.registry.push(text(windows, "ProgramFilesDir", &programs));
+        for (variable, key, name) in
+            [("SystemRoot", NT, "SystemRoot"), ("ProgramFiles", windows, "ProgramFilesDir")]
+        {
+            let folder = host.environment.remove(variable);
+            host.registry.extend(folder.map(|folder| text(key, name, &folder)));
+        }
     }),
     ("an unknown architecture", |host| host.os.architecture = None),
     ("the 32-bit view", |host| each(&mut host.registry, |entry| entry.view = Some(Scalar::Integer(32)))),

@@ -220,7 +220,7 @@ impl<'a> Machine<'a> {
             match (self.listed_service(service), rest) {
                 (Some(entry), _) if is_malformed(entry) => return Found::Malformed,
                 (Some(_), "") => return Found::There(()),
-                (None, _) if self.is_partial(FactKind::Services) => return Found::Unknown,
+                (None, _) if self.has_more_services() => return Found::Unknown,
                 (None, "") => return Found::Absent,
                 _ => {}
             }
@@ -256,7 +256,13 @@ impl<'a> Machine<'a> {
         if self.keys.contains(&format!("{SERVICES}{}", lower(name))) {
             return Found::There(Found::Unknown);
         }
-        self.unlisted(FactKind::Services)
+        if self.has_more_services() { Found::Unknown } else { Found::Absent }
+    }
+
+    /// Whether there may be services that are listed nowhere.
+    fn has_more_services(&self) -> bool {
+        let open = self.host.services.is_empty() && self.is_partial(FactKind::Registry);
+        open || self.is_partial(FactKind::Services)
     }
 
     /// Where a key is kept: 32-bit programs on a 64-bit Windows see `Wow6432Node` for `SOFTWARE`.
@@ -436,9 +442,9 @@ impl<'a> Machine<'a> {
             (Some(entry), _) if is_malformed(entry) => Some(Found::Malformed),
             (Some(entry), "start") => Some(service_start(entry)),
             (Some(_), _) => None,
-            (None, _) if self.is_partial(FactKind::Services) => Some(Found::Unknown),
             // No such service, so no such value, unless its key was listed.
             (None, _) if self.keys.contains(key) => None,
+            (None, _) if self.has_more_services() => Some(Found::Unknown),
             (None, _) => Some(Found::Absent),
         }
     }
