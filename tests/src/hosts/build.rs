@@ -119,7 +119,7 @@ const TOLD_ELSEWHERE: [(&str, &[&str]); 6] = [
 ];
 
 /// Whether the value is a fact of the system, one of its folders or a service.
-fn is_told_elsewhere(key: &str, name: &str) -> bool {
+pub(super) fn is_told_elsewhere(key: &str, name: &str) -> bool {
     let is = |(place, names): &(&str, &[&str])| {
         let place = place.to_ascii_lowercase();
         (key == place || place.ends_with('\\') && key.starts_with(&place)) && names.contains(&name)
@@ -134,13 +134,14 @@ fn distinct(entries: &[RegistryEntry]) -> Vec<RegistryEntry> {
     let entry = |entry: &RegistryEntry| {
         let mut entry = entry.clone();
         let key = entry.key.to_ascii_lowercase();
+        let is_bare = entry.values.is_empty();
         entry.values.retain(|name, _| {
             let name = name.to_ascii_lowercase();
             !is_told_elsewhere(&key, &name) && seen.insert((key.clone(), name))
         });
-        entry
+        (is_bare || !entry.values.is_empty()).then_some(entry)
     };
-    entries.iter().map(entry).collect()
+    entries.iter().filter_map(entry).collect()
 }
 
 impl Sketch {

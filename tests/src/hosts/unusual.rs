@@ -1,9 +1,11 @@
 //! What is rare on hosts and possible all the same: registry data of other types, texts that are no
 //! versions, names in other spellings, facts in other places than usual.
 
+use std::collections::BTreeMap;
+
 use caveat_ir::host::{DataEntry, HostFile, RegistryData, RegistryEntry, Scalar, ServiceEntry};
 
-use super::build::{NT, key, value};
+use super::build::{NT, is_told_elsewhere, key, value};
 use super::vocabulary::Vocabulary;
 use super::{FileState, Gap, Sketch, StartState};
 
@@ -95,7 +97,7 @@ fn other_case(text: &str) -> String {
 pub type Quirk = (&'static str, fn(&mut HostFile));
 
 /// All quirks. They change the spelling and the place of facts, or leave facts out.
-pub const QUIRKS: [Quirk; 20] = [
+pub const QUIRKS: [Quirk; 21] = [
     ("files in other case", |host| each(&mut host.files, |file| file.path = drive_kept(&file.path))),
     ("files below variables", |host| {
         let folders = host.environment.clone();
@@ -121,7 +123,13 @@ pub const QUIRKS: [Quirk; 20] = [
         }
     }),
     ("an unknown architecture", |host| host.os.architecture = None),
-    ("the 32-bit view", |host| each(&mut host.registry, |entry| entry.view = Some(Scalar::Integer(32)))),
+    ("the 32-bit view", |host| {
+        each(&mut host.registry, |entry| {
+            if !tells_the_system(entry) {
+                entry.view = Some(Scalar::Integer(32));
+            }
+        });
+    }),
     ("the 64-bit view", |host| each(&mut host.registry, |entry| entry.view = Some(Scalar::Integer(64)))),
     ("keys in other case", |host| {
         each(&mut host.registry, |entry| {
@@ -142,11 +150,23 @@ pub const QUIRKS: [Quirk; 20] = [
         let revision = host.os.revision.take().unwrap_or(Scalar::Integer(2006));
         host.registry.push(key(NT, [("UBR".to_owned(), one("reg_dword", &revision.to_string()))].into()));
     }),
+    ("services as bare keys", |host| {
+        let services = std::mem::take(&mut host.services);
+        host.registry.extend(
+            services.iter().map(|service| RegistryEntry { values: BTreeMap::new(), ..service_key(service) }),
+        );
+    }),
     ("services in the registry", |host| {
         let services = std::mem::take(&mut host.services);
         host.registry.extend(services.iter().map(service_key));
     }),
 ];
+
+/// Whether the entry holds facts of the system, which are read before it is known what views there are.
+fn tells_the_system(entry: &RegistryEntry) -> bool {
+    let key = entry.key.to_ascii_lowercase();
+    entry.values.keys().any(|name| is_told_elsewhere(&key, &name.to_ascii_lowercase()))
+}
 
 /// Another value for a fact of the system that stands in the registry alone.
 fn odd(host: &mut HostFile, name: &str, data: &RegistryData) {

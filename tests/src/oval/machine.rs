@@ -158,6 +158,16 @@ impl<'a> Machine<'a> {
         machine
     }
 
+    /// The machine as one of 32 and as one of 64 bits, while nobody knows which it is.
+    pub(super) fn cases(&self) -> Option<&[Self; 2]> {
+        self.cases.as_deref()
+    }
+
+    /// Whether it is one of 64 bits.
+    pub(super) fn is_wide(&self) -> bool {
+        self.architecture == Architecture::Bits64
+    }
+
     /// The file that it was made from.
     pub(super) fn host(&self) -> &'a HostFile {
         self.host
@@ -229,7 +239,7 @@ impl<'a> Machine<'a> {
     }
 
     /// What a machine of either kind shows; otherwise it depends on an architecture that nobody knows.
-    fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: &Found<T>) -> Found<T> {
+    pub(super) fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: &Found<T>) -> Found<T> {
         match self.host.os.architecture {
             _ if narrow == *wide => narrow,
             Some(_) => Found::Malformed,
@@ -539,11 +549,19 @@ fn read_data(data: &RegistryData) -> Found<Data> {
             DataEntry::One(scalar) => vec![scalar.to_string()],
             DataEntry::Many(scalars) => scalars.iter().map(Scalar::to_string).collect(),
         })),
-        "reg_dword" => text().and_then(|text| text.parse().ok()).map(Data::Number),
+        "reg_dword" => text().and_then(|text| number(&text)).map(Data::Number),
         "reg_binary" => text().filter(|text| is_hex(text)).map(Data::Bytes),
         _ => None,
     };
     read.map_or(Found::Malformed, Found::There)
+}
+
+/// A double word in decimal digits, or in hexadecimal ones after `0x`.
+fn number(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
 }
 
 fn is_hex(text: &str) -> bool {

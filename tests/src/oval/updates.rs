@@ -54,7 +54,11 @@ impl Machine<'_> {
         let pattern = Regex::new(pattern).unwrap();
         let old = self.is_old() != Found::There(false);
         let listed = self.names().filter(|_| old).map(|name| format!(r"{SPELLED}\{name}"));
-        let keys = self.host().registry.iter().filter_map(key_in_registry);
+        if let Some([narrow, wide]) = self.cases() {
+            return self
+                .agreed(narrow.update_key(hive, pattern.as_str()), &wide.update_key(hive, pattern.as_str()));
+        }
+        let keys = self.host().registry.iter().filter_map(|entry| self.key_in_registry(entry));
         let mut all = keys.chain(listed);
         all.find(|key| pattern.is_match(key))
             .map_or_else(|| self.state_of_key(|| Found::Absent), Found::There)
@@ -83,7 +87,7 @@ impl Machine<'_> {
 
     /// Whether the registry lists the update.
     fn is_key(&self, name: &str) -> bool {
-        let mut keys = self.host().registry.iter().filter_map(key_in_registry);
+        let mut keys = self.host().registry.iter().filter_map(|entry| self.key_in_registry(entry));
         keys.any(|key| key.rsplit('\\').next().is_some_and(|other| other.eq_ignore_ascii_case(name)))
     }
 
@@ -91,6 +95,16 @@ impl Machine<'_> {
     fn state_of_key<T>(&self, otherwise: impl FnOnce() -> Found<T>) -> Found<T> {
         let open = self.host().hotfixes.is_empty() && self.host().partial.contains(&FactKind::Registry);
         self.state_of_unlisted(|| if open { Found::Unknown } else { otherwise() })
+    }
+
+    /// The key of an update that the registry lists, below which something may be listed as well.
+    fn key_in_registry(&self, entry: &RegistryEntry) -> Option<String> {
+        let long = entry.key.replacen("HKLM\\", "HKEY_LOCAL_MACHINE\\", 1);
+        let folded = lower(&long);
+        let is_native = entry.view.as_ref().is_none_or(|view| view.to_string() == "64" || !self.is_wide());
+        let (name, _) = below(&folded, HOTFIXES).filter(|_| is_native)?;
+        let spelled = long.get(HOTFIXES.len()..HOTFIXES.len() + name.len())?;
+        Some(format!(r"{SPELLED}\{spelled}"))
     }
 
     /// What is to be said of an update that is not listed.
@@ -125,15 +139,6 @@ impl Machine<'_> {
             Found::Unknown => Found::Unknown,
         }
     }
-}
-
-/// The key of an update that the registry lists, below which something may be listed as well.
-fn key_in_registry(entry: &RegistryEntry) -> Option<String> {
-    let long = entry.key.replacen("HKLM\\", "HKEY_LOCAL_MACHINE\\", 1);
-    let folded = lower(&long);
-    let (name, _) = below(&folded, HOTFIXES).filter(|_| entry.view.is_none())?;
-    let spelled = long.get(HOTFIXES.len()..HOTFIXES.len() + name.len())?;
-    Some(format!(r"{SPELLED}\{spelled}"))
 }
 
 fn is_malformed(name: &Scalar) -> bool {
