@@ -62,12 +62,23 @@ impl Batch {
         let strategy = random::host(&Vocabulary::of_all(rules.rules()));
         let mut hosts: Vec<HostFile> =
             (Self::FORGETFUL..Self::HOSTS).map(|_| drawn(&mut runner, &strategy)).collect();
-        for index in 0..Self::FORGETFUL {
-            let ways = forget::ways(&hosts[index]);
-            hosts.push(drawn(&mut runner, &prop::sample::select(ways)).host);
+        let known: Vec<HostFile> = hosts.iter().take(Self::FORGETFUL).cloned().collect();
+        for host in known {
+            hosts.push(drawn(&mut runner, &prop::sample::select(forget::ways(&host))).host);
         }
+        hosts.iter_mut().for_each(without_lost_files);
         Self { trees, rules, hosts }
     }
+}
+
+/// Removes files in a folder whose place is not stated. A scanner could not have found them there.
+fn without_lost_files(host: &mut HostFile) {
+    let environment = &host.environment;
+    host.files.retain(|file| {
+        let variable = file.path.strip_prefix('%').and_then(|path| path.split_once('%'));
+        variable
+            .is_none_or(|(variable, _)| environment.keys().any(|name| name.eq_ignore_ascii_case(variable)))
+    });
 }
 
 /// Draws one value.

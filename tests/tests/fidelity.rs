@@ -18,7 +18,7 @@ use caveat_tests::agreement::powershell::PowerShell;
 use caveat_tests::agreement::pwsh::Pwsh;
 use caveat_tests::agreement::sigma::Sigma;
 use caveat_tests::agreement::yara::Yara;
-use caveat_tests::agreement::{Disagreement, Engine, Judgement, Table};
+use caveat_tests::agreement::{Count, Disagreement, Engine, Judgement, Table};
 use caveat_tests::drawn::{Batch, number_from_environment, with_batches};
 use caveat_tests::oval::engine::{OSCAP, skipped};
 use caveat_tests::powershell::pwsh;
@@ -67,7 +67,7 @@ fn judged(batch: &Batch, make: Make<'_>, folder: &Path) -> Table {
 
 fn report(table: &Table, target: &str) {
     let mut verdicts = BTreeMap::new();
-    for (verdict, number) in table.of_target(target).flat_map(|count| count.verdicts()) {
+    for (verdict, number) in table.of_target(target).flat_map(Count::verdicts) {
         *verdicts.entry(verdict).or_insert(0) += number;
     }
     println!(

@@ -51,6 +51,12 @@ fn mark(host: &mut HostFile, kind: FactKind) {
     }
 }
 
+fn mark_all(host: &mut HostFile, kinds: BTreeSet<FactKind>) {
+    for kind in kinds {
+        mark(host, kind);
+    }
+}
+
 impl Ways<'_> {
     fn less(&mut self, kind: &'static str, what: impl Into<String>, change: impl FnOnce(&mut HostFile)) {
         self.add(kind, what.into(), false, change);
@@ -171,7 +177,7 @@ impl Ways<'_> {
             if !of_service && !tells_another(&key, None) {
                 self.less("key", &key, |host| {
                     drop_keys(host, |other| other == key);
-                    kinds(host, &key).into_iter().for_each(|kind| mark(host, kind));
+                    mark_all(host, kinds(host, &key));
                 });
             }
             let entries = self.host.registry.iter().filter(|entry| bare(&entry.key) == key);
@@ -181,7 +187,7 @@ impl Ways<'_> {
             for name in names {
                 self.less("value", format!("{key}!{name}"), |host| {
                     drop_value(host, (&key, &name));
-                    kinds(host, &key).into_iter().for_each(|kind| mark(host, kind));
+                    mark_all(host, kinds(host, &key));
                 });
             }
         }
@@ -277,7 +283,9 @@ fn forget_os(host: &mut HostFile, fact: &os::Fact) {
 fn forget_kind(host: &mut HostFile, kind: FactKind) {
     let listed = match kind {
         FactKind::Os => {
-            FACTS.iter().for_each(|fact| forget_os(host, fact));
+            for fact in &FACTS {
+                forget_os(host, fact);
+            }
             // Another family cannot be forgotten: left out, it is Windows.
             let family = host.os.family.take();
             host.os = OsEntry { family, ..OsEntry::default() };
@@ -327,7 +335,7 @@ fn forget_registry(host: &mut HostFile) {
         host.environment.retain(|name, _| !variables.contains(&name.to_lowercase().as_str()));
         mark(host, FactKind::Environment);
     }
-    told.into_iter().for_each(|kind| mark(host, kind));
+    mark_all(host, told);
 }
 
 /// The path in lower case, its variable resolved where the file says its value.

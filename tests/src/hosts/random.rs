@@ -37,10 +37,10 @@ pub fn host(vocabulary: &Vocabulary) -> BoxedStrategy<HostFile> {
 
 /// The key of an update that the rules ask for, or of one like it; none where they ask for none.
 fn installed(vocabulary: &Vocabulary) -> BoxedStrategy<Option<RegistryEntry>> {
-    match vocabulary.updates.is_empty() {
-        true => Just(None).boxed(),
-        false => select(vocabulary.updates.clone()).prop_map(|name| Some(update_key(&name))).boxed(),
+    if vocabulary.updates.is_empty() {
+        return Just(None).boxed();
     }
+    select(vocabulary.updates.clone()).prop_map(|name| Some(update_key(&name))).boxed()
 }
 
 fn system(vocabulary: &Vocabulary) -> impl Strategy<Value = Os> + use<> {

@@ -86,9 +86,12 @@ fn other_case(text: &str) -> String {
         (Some(one), None) => one,
         _ => c,
     };
-    let turned = |c: char| match c.is_lowercase() {
-        true => single(c, Box::new(c.to_uppercase())),
-        false => single(c, Box::new(c.to_lowercase())),
+    let turned = |c: char| {
+        if c.is_lowercase() {
+            single(c, Box::new(c.to_uppercase()))
+        } else {
+            single(c, Box::new(c.to_lowercase()))
+        }
     };
     text.chars().map(turned).collect()
 }

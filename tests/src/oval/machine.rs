@@ -278,7 +278,13 @@ impl<'a> Machine<'a> {
     /// Where a key is kept: 32-bit programs on a 64-bit Windows see `Wow6432Node` for `SOFTWARE`.
     fn place(&self, key: &Key<'_>) -> String {
         const SOFTWARE: &str = r"hkey_local_machine\software\";
+        const CLASSES: &str = r"hkey_classes_root\";
         let whole = lower(&format!("{}\\{}", key.hive, key.path));
+        let is_moved = key.view == Some("32_bit") && self.is_wide();
+        let class = whole.strip_prefix(CLASSES).filter(|_| is_moved);
+        if let Some(class) = class.filter(|class| is_class_apart(class)) {
+            return format!(r"{CLASSES}wow6432node\{class}");
+        }
         let rest = whole.strip_prefix(SOFTWARE).filter(|_| key.view == Some("32_bit"));
         match (rest, self.architecture) {
             (Some(rest), Architecture::Bits64)
@@ -485,6 +491,12 @@ impl<'a> Machine<'a> {
             _ => aliases.iter().find_map(|alias| self.environment.get(*alias)).map(|path| (*path).to_owned()),
         }
     }
+}
+
+/// Whether a 64-bit Windows keeps the class apart for 32-bit programs ("Registry Keys Affected by WOW64").
+fn is_class_apart(class: &str) -> bool {
+    let first = class.split('\\').next().unwrap_or(class);
+    ["clsid", "directshow", "interface", "media type", "mediafoundation"].contains(&first)
 }
 
 pub(super) fn lower(text: &str) -> String {
