@@ -2,7 +2,9 @@
 
 pub mod agreement;
 pub mod command;
+pub mod drawn;
 pub mod facts;
+pub mod forget;
 pub mod hosts;
 pub mod library;
 pub mod oval;
@@ -10,4 +12,5 @@ pub mod powershell;
 pub mod random_rules;
 pub mod rules;
 pub mod sigma;
+pub mod smaller;
 pub mod yara;

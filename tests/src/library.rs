@@ -8,8 +8,9 @@ use caveat_eval::load_hosts;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 
-use crate::hosts::systematic;
+use crate::forget;
 use crate::hosts::vocabulary::Vocabulary;
+use crate::hosts::{systematic, unusual};
 use crate::oval::compare::{checked, compiled};
 use crate::rules::{files_below, read, root};
 
@@ -50,6 +51,20 @@ pub fn some_systematic_hosts(rules: &Checked, most: usize) -> Vec<HostFile> {
     let rules = rules.rules();
     let hosts = rules.bulletins.iter().map(|bulletin| systematic::hosts(&Vocabulary::new(rules, bulletin)));
     evenly(hosts.flatten().collect(), most)
+}
+
+/// At most `most` of the hosts with something unusual, taken evenly.
+#[must_use]
+pub fn some_unusual_hosts(rules: &Checked, most: usize) -> Vec<HostFile> {
+    let rules = rules.rules();
+    let hosts = rules.bulletins.iter().map(|bulletin| unusual::hosts(&Vocabulary::new(rules, bulletin)));
+    evenly(hosts.flatten().collect(), most)
+}
+
+/// At most `most` of the ways to know less of the hosts, taken evenly.
+#[must_use]
+pub fn some_forgetful_hosts(hosts: &[HostFile], most: usize) -> Vec<HostFile> {
+    evenly(hosts.iter().flat_map(forget::ways).map(|way| way.host).collect(), most)
 }
 
 /// At most `most` of the hosts, taken evenly; all with `CAVEAT_THOROUGH` in the environment.

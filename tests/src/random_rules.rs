@@ -4,43 +4,97 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use proptest::strategy::Union;
 
-/// Tests of host facts.
-const TESTS: [&str; 23] = [
+/// Tests of files, services and updates.
+const THINGS: [&str; 21] = [
     "service 'Alpha' enabled",
     "service 'Alpha' installed",
     "service 'Beta' disabled",
-    "registry 'HKLM\\SOFTWARE\\Acme'",
-    "registry 'HKLM\\SOFTWARE\\Acme' value Mode = dword 2",
-    "registry 'HKLM\\SOFTWARE\\Acme' value Mode < dword 2",
-    "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server'",
-    "registry 'HKLM\\SOFTWARE\\Acme' value Name matches '^(Server|Client)$'",
-    "registry 'HKLM\\SOFTWARE\\Acme' value Version < version 6.1",
+    "service 'Beta' running",
+    "service 'Größe' start manual",
     "file '%SystemRoot%\\System32\\alpha.dll' version < 5.0.2195.20",
+    "file '%SystemRoot%\\System32\\alpha.dll' version != 5.0.2195.10",
+    "file 'C:\\WINNT\\System32\\alpha.dll' version < 5.0.2195.20",
     "file '%SystemRoot%\\System32\\beta.exe' version in 4.86..4.86.7, 4.87..4.87.9",
     "file '%SystemRoot%\\System32\\gamma.sys'",
     "file '%SystemRoot%\\System32\\gamma.sys' size < 200000",
+    "file '%windir%\\System32\\Übung.dll' version >= 1.2",
+    "file '%ProgramFiles%\\Acme\\theta.dll' version < 2.0",
+    "file '%CommonProgramFiles(x86)%\\Acme\\iota.dll'",
+    "file 'D:\\Acme\\kappa.exe' sha1 '0123456789abcdef0123456789abcdef01234567'",
     "file '%APPDATA%\\delta.exe' version < 2.0",
     "file '%APPDATA%\\zeta.ini'",
     "file '%ACME%\\eta.dll' version >= 3.1",
     "hotfix KB100001",
-    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix\\KB100001'",
-    "os type server",
-    "os language ja",
-    "os sp 2..3",
-    "os suite 'Terminal Server'",
+    "hotfix KB100002",
     "undecidable 'what nobody knows'",
 ];
-const PLATFORMS: [&str; 7] = [
+/// Tests of the registry.
+const VALUES: [&str; 28] = [
+    "registry 'HKLM\\SOFTWARE\\Acme'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode = dword 2",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode < dword 2",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode != dword 2",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode = '2'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Name != 'Server'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server' ignoring case",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Name matches '^(Server|Client)$'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Version < version 6.1",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Version >= version 5.12",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Version != version 5.12.3",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Blob = binary '00ff'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Blob matches 'ff'",
+    "registry 'HKLM\\SOFTWARE\\Größe' value 'Fuß' = 'Ä'",
+    "registry 32 'HKLM\\SOFTWARE\\Acme' value Mode = dword 2",
+    "registry 64 'HKLM\\SOFTWARE\\Acme' value Mode = dword 2",
+    "registry 32 'HKLM\\SYSTEM\\Acme'",
+    "registry 32 'HKCR\\CLSID\\Acme' value ''",
+    "registry 'HKLM\\SOFTWARE\\Wow6432Node\\Acme'",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value CSDVersion matches '[23]$'",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value CurrentVersion = '5.0'",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value SystemRoot = 'C:\\WINNT'",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value UBR < dword 3000",
+    "registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Alpha' value Start < dword 4",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix\\KB100001'",
+    "registry 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions' value ProductSuite = 'Enterprise'",
+];
+/// Tests of the operating system.
+const SYSTEM: [&str; 9] = [
+    "os type server",
+    "os language ja",
+    "os language pt-BR",
+    "os sp 2..3",
+    "os sp 0",
+    "os suite 'Terminal Server'",
+    "os version 5.1",
+    "os build ..9999",
+    "os architecture x64, ia64",
+];
+const PLATFORMS: [&str; 13] = [
     "windows-2000",
     "windows-2000 server sp 2..4",
     "windows-xp sp 0",
     "windows-xp sp 1..2",
     "windows-server-2003 ia64",
     "windows-nt-4.0 sp 6",
+    "windows-nt-4.0-tse",
+    "windows-xp-x64",
+    "windows-vista sp 1..",
     "windows-7 sp 1",
+    "windows-7 x64",
+    "windows-8.1",
+    "windows-10",
 ];
-const FILES: [&str; 4] = ["alpha.dll", "beta.exe", "gamma.sys", "epsilon.ocx"];
+const FILES: [&str; 5] = [
+    "%SystemRoot%\\System32\\alpha.dll",
+    "%SystemRoot%\\System32\\beta.exe",
+    "%SystemRoot%\\System32\\gamma.sys",
+    "%SystemRoot%\\System32\\epsilon.ocx",
+    "%ProgramFiles%\\Acme\\theta.dll",
+];
 const FLOORS: [&str; 7] = [
     "5.0.2195.10",
     "5.0.2195.10 sp ..2, 5.0.2195.30 sp 3..",
@@ -50,29 +104,43 @@ const FLOORS: [&str; 7] = [
     "5.0.2195.10 branch gdr, 5.0.2195.15 branch qfe",
     "5.0.2195.10 architecture ia64",
 ];
+const BRANCHES: [&str; 3] = ["unknown", "lowest", "highest"];
+const MARKER: &str = "registry 'HKLM\\SOFTWARE\\Microsoft\\Updates\\KB100001'";
 
-/// A rule file with one bulletin.
-pub fn rules() -> impl Strategy<Value = String> {
-    (vec(vulnerability(), 1..3), vec(package(), 1..3), prop::option::of(workaround())).prop_map(
-        |(vulnerabilities, packages, workaround)| {
-            let head = "use std.windows\n\nbulletin RANDOM-1 {\n    title \"Random\"\n".to_owned();
-            let vulnerability =
-                |(body, index): (_, u32)| format!("    vulnerability CVE-2000-{index:04} {{\n{body}    }}\n");
-            let package = |(body, index): (_, u32)| format!("    package \"{index}\" {{\n{body}    }}\n");
-            let blocks = vulnerabilities.iter().zip(1..).map(vulnerability);
-            let blocks = blocks.chain(packages.iter().zip(1..).map(package)).chain(workaround);
-            std::iter::once(head).chain(blocks).chain(["}\n".to_owned()]).collect()
-        },
-    )
+/// The platforms of rules that are tried together: a host should be of some of them.
+#[derive(Debug, Clone)]
+pub struct Theme(Vec<&'static str>);
+
+/// Any theme.
+pub fn theme() -> impl Strategy<Value = Theme> {
+    subsequence(PLATFORMS.to_vec(), 1..=2).prop_map(Theme)
 }
 
-fn vulnerability() -> impl Strategy<Value = String> {
-    let severity = prop::option::weighted(0.3, platforms());
-    let exposed = prop::option::weighted(0.6, (formula(), prop::option::weighted(0.3, platforms())));
-    (severity, exposed, prop::option::weighted(0.3, workaround())).prop_map(
-        |(severity, exposed, workaround)| {
+/// A rule file with one bulletin, whose ids tell it from those of other numbers.
+pub fn rules(number: usize, theme: &Theme) -> impl Strategy<Value = String> + use<> {
+    let workaround = prop::option::weighted(0.3, workaround());
+    let parts = (vec(vulnerability(theme), 1..3), vec(package(theme), 1..3), workaround);
+    parts.prop_map(move |(vulnerabilities, packages, workaround)| {
+        let head = format!("use std.windows\n\nbulletin RANDOM-{number} {{\n    title \"Random {number}\"\n");
+        let vulnerability = |(body, index): (_, usize)| {
+            format!("    vulnerability CVE-2000-{:05} {{\n{body}    }}\n", number * 10 + index)
+        };
+        let package = |(body, index): (_, usize)| format!("    package \"{index}\" {{\n{body}    }}\n");
+        let blocks = vulnerabilities.iter().zip(1..).map(vulnerability);
+        let blocks = blocks.chain(packages.iter().zip(1..).map(package)).chain(workaround);
+        std::iter::once(head).chain(blocks).chain(["}\n".to_owned()]).collect()
+    })
+}
+
+fn vulnerability(theme: &Theme) -> impl Strategy<Value = String> + use<> {
+    let severity = prop::option::weighted(0.3, platforms(theme));
+    let affects = prop::option::weighted(0.1, platforms(theme));
+    let exposed = prop::option::weighted(0.4, (formula(), prop::option::weighted(0.3, platforms(theme))));
+    (severity, affects, exposed, prop::option::weighted(0.2, workaround())).prop_map(
+        |(severity, affects, exposed, workaround)| {
             let mut text = String::new();
             text.extend(severity.map(|on| format!("        severity low on {on}\n")));
+            text.extend(affects.map(|on| format!("        affects on {on}\n")));
             text.extend(exposed.map(|(when, on)| {
                 let on = on.map(|on| format!(" on {on}")).unwrap_or_default();
                 format!("        exposed when {when}{on}\n")
@@ -83,39 +151,47 @@ fn vulnerability() -> impl Strategy<Value = String> {
     )
 }
 
-fn package() -> impl Strategy<Value = String> {
+fn package(theme: &Theme) -> impl Strategy<Value = String> + use<> {
     let floors = subsequence(FILES.to_vec(), 1..=3)
         .prop_flat_map(|files| (vec(select(FLOORS.to_vec()), files.len()), Just(files)));
-    let files = floors.prop_map(|(floors, files)| {
-        let line = |(file, floor): (&&str, &&str)| {
-            format!("        file '%SystemRoot%\\System32\\{file}' fixed in {floor}\n")
-        };
-        files.iter().zip(&floors).map(line).collect::<String>() + "        branches unknown\n"
+    let files = (floors, select(BRANCHES.to_vec())).prop_map(|((floors, files), branches)| {
+        let line = |(file, floor): (&&str, &&str)| format!("        file '{file}' fixed in {floor}\n");
+        files.iter().zip(&floors).map(line).collect::<String>() + &format!("        branches {branches}\n")
     });
     let outside = prop::option::of(select(vec!["fixed", "outdated", "unknown"]));
     let files = (files, outside).prop_map(|(files, outside)| {
         files + &outside.map(|meaning| format!("        outside {meaning}\n")).unwrap_or_default()
     });
+    let unversioned = select(FILES.to_vec())
+        .prop_map(|file| format!("        file '{file}' unversioned\n        marker {MARKER}\n"));
     let outdated = prop_oneof![
-        5 => files,
+        6 => files,
         2 => formula().prop_map(|when| format!("        vulnerable when {when}\n")),
+        1 => unversioned,
     ];
-    (platforms(), prop::option::weighted(0.5, formula()), outdated).prop_map(|(on, requires, outdated)| {
-        let requires = requires.map(|when| format!("        requires {when}\n")).unwrap_or_default();
-        format!("        for {on}\n{requires}{outdated}")
-    })
+    (platforms(theme), prop::option::weighted(0.3, formula()), outdated).prop_map(
+        |(on, requires, outdated)| {
+            let requires = requires.map(|when| format!("        requires {when}\n")).unwrap_or_default();
+            format!("        for {on}\n{requires}{outdated}")
+        },
+    )
 }
 
 fn workaround() -> impl Strategy<Value = String> {
     formula().prop_map(|when| format!("    workaround \"Do something\" {{ when {when} }}\n"))
 }
 
-fn platforms() -> impl Strategy<Value = String> {
-    subsequence(PLATFORMS.to_vec(), 1..=3).prop_map(|platforms| platforms.join(", "))
+/// Mostly those of the theme.
+fn platforms(Theme(theme): &Theme) -> impl Strategy<Value = String> + use<> {
+    let some = subsequence(theme.clone(), 1..=theme.len());
+    let others = subsequence(PLATFORMS.to_vec(), 1..=2);
+    prop_oneof![6 => Just(theme.clone()), 2 => some, 1 => others].prop_map(|platforms| platforms.join(", "))
 }
 
 fn formula() -> impl Strategy<Value = String> {
-    let test = select(TESTS.to_vec()).prop_map(str::to_owned);
+    let tests = [(5, &THINGS[..]), (5, &VALUES), (2, &SYSTEM)];
+    let tests = tests.map(|(weight, tests)| (weight, select(tests.to_vec())));
+    let test = Union::new_weighted(tests.to_vec()).prop_map(str::to_owned);
     test.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" and "))),

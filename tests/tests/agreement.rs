@@ -8,12 +8,14 @@ use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_tests::agreement::oval::Oval;
 use caveat_tests::agreement::powershell::PowerShell;
+use caveat_tests::agreement::pwsh::Pwsh;
 use caveat_tests::agreement::rust::{Rust, said};
 use caveat_tests::agreement::sigma::Sigma;
 use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Judgement, Table};
 use caveat_tests::library;
 use caveat_tests::oval::engine::{OSCAP, skipped};
+use caveat_tests::powershell::pwsh;
 use caveat_tests::sigma::engine as sigma;
 use caveat_tests::yara::engine as yara;
 
@@ -23,6 +25,10 @@ mod generated {
 
 /// How many systematic hosts there are for each file of the library, beside the example hosts.
 const SYSTEMATIC: usize = 40;
+/// How many hosts with something unusual.
+const UNUSUAL: usize = 40;
+/// How many of which something was forgotten.
+const FORGOTTEN: usize = 40;
 
 #[test]
 fn all_targets_agree_on_the_bundled_rules() {
@@ -32,11 +38,14 @@ fn all_targets_agree_on_the_bundled_rules() {
         let mut hosts = library::some_systematic_hosts(&rules, SYSTEMATIC);
         // `os.platform` is for readers that know the platforms: the engines go by the facts.
         hosts.extend(examples.iter().cloned().map(without_platform));
+        hosts.extend(library::some_unusual_hosts(&rules, UNUSUAL));
+        hosts.extend(library::some_forgetful_hosts(&hosts, FORGOTTEN));
         add_all(&mut table, &name, &rules, &hosts);
     }
     println!("\n{table}");
-    assert_eq!(table.disagreements(), [] as [String; 0]);
-    for target in ["oval", "powershell", "rust"] {
+    let disagreements: Vec<String> = table.disagreements().iter().map(ToString::to_string).collect();
+    assert_eq!(disagreements, [] as [String; 0]);
+    for target in ["oval", "powershell", "pwsh", "rust"] {
         let [agreed, all] = [Judgement::Agreed, Judgement::LeftOut]
             .map(|judgement| table.of_target(target).map(|count| count.of(judgement)).sum::<usize>());
         assert!(
@@ -62,6 +71,13 @@ fn add_all(table: &mut Table, name: &str, rules: &Checked, hosts: &[HostFile]) {
         table.add(rules, &Yara::new(rules, engine), hosts);
     }
     table.add(rules, &PowerShell::new(rules), hosts);
+    match pwsh::Engine::find() {
+        Err(line) => table.skip("pwsh", line),
+        Ok(engine) => {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("agreement").join(name);
+            table.add(rules, &Pwsh::new(rules, engine, &folder), hosts);
+        }
+    }
     table.add(rules, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) }, hosts);
 }
 

@@ -7,14 +7,18 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a helper that cannot work ends the test"
 )]
 
+pub mod generated;
 mod judge;
 pub mod oval;
 pub mod powershell;
+pub mod pwsh;
 pub mod rust;
 pub mod sigma;
 mod table;
@@ -30,7 +34,7 @@ use caveat_ir::value::{BulletinId, CveId};
 use caveat_ir::{Checked, Truth};
 
 pub use judge::{Judgement, judge};
-pub use table::{Count, Table};
+pub use table::{Count, Disagreement, Table};
 
 /// A vulnerability of a bulletin.
 pub type Subject = (BulletinId, CveId);

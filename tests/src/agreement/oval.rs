@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use caveat_backend::{ArtifactRole, Fidelity};
+use caveat_backend::{Artifact, ArtifactRole, Fidelity};
 use caveat_driver::lock::Lock;
 use caveat_ir::host::HostFile;
 use caveat_ir::value::BulletinId;
@@ -20,7 +20,8 @@ use crate::oval::engine::analyse;
 /// One document for all rules.
 pub struct Oval {
     definitions: Definitions,
-    fidelity: Fidelity,
+    /// How the definitions of each bulletin relate to its rules; the document's is the worst of them.
+    fidelity: BTreeMap<BulletinId, Fidelity>,
     /// The vulnerability definitions: id and what each is about.
     subjects: Vec<(String, Subject)>,
     folder: PathBuf,
@@ -44,7 +45,7 @@ impl Oval {
         };
         Some(Self {
             definitions: Definitions::read(&main.text),
-            fidelity: main.fidelity,
+            fidelity: fidelity(rules),
             subjects: map["definitions"].as_array().unwrap().iter().filter_map(subject).collect(),
             folder: folder.to_owned(),
             runs: AtomicUsize::new(0),
@@ -52,13 +53,21 @@ impl Oval {
     }
 }
 
+/// The fidelity of each bulletin, in a document of its own.
+fn fidelity(rules: &Checked) -> BTreeMap<BulletinId, Fidelity> {
+    let (artifacts, _) = artifacts(rules, &[("layout", "bulletin")], &Lock::default());
+    let documents = artifacts.into_iter().filter(|artifact| artifact.role == ArtifactRole::Main);
+    let of = |one: Artifact| one.bulletins.into_iter().map(move |bulletin| (bulletin, one.fidelity));
+    documents.flat_map(of).collect()
+}
+
 impl Engine for Oval {
     fn target(&self) -> &'static str {
         "oval"
     }
 
-    fn fidelity(&self, _: &BulletinId) -> Fidelity {
-        self.fidelity
+    fn fidelity(&self, bulletin: &BulletinId) -> Fidelity {
+        self.fidelity.get(bulletin).copied().unwrap_or(Fidelity::LeftOut)
     }
 
     fn run(&self, hosts: &[HostFile]) -> Vec<BTreeMap<Subject, Said>> {

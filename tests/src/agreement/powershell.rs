@@ -21,15 +21,20 @@ pub struct PowerShell {
     fidelity: Fidelity,
 }
 
+/// The script for all bulletins of some rules.
+pub(super) fn script(rules: &Checked) -> Artifact {
+    let options = Options::new(&BackEnd.info().options, [("layout", "bundle")]).unwrap();
+    let target = Target { backend: &BackEnd, options };
+    let built = build(rules, &[target], Policy::Approximate, &Lock::default());
+    let is_script = |artifact: &Artifact| artifact.path == "powershell/caveat.ps1";
+    built.artifacts.into_iter().map(|(_, artifact)| artifact).find(is_script).unwrap()
+}
+
 impl PowerShell {
     /// Compiles the rules.
     #[must_use]
     pub fn new(rules: &Checked) -> Self {
-        let options = Options::new(&BackEnd.info().options, [("layout", "bundle")]).unwrap();
-        let target = Target { backend: &BackEnd, options };
-        let built = build(rules, &[target], Policy::Approximate, &Lock::default());
-        let is_script = |artifact: &&Artifact| artifact.path == "powershell/caveat.ps1";
-        let script = built.artifacts.iter().map(|(_, artifact)| artifact).find(is_script).unwrap();
+        let script = script(rules);
         Self { script: Script::new(&script.text), fidelity: script.fidelity }
     }
 
@@ -40,7 +45,8 @@ impl PowerShell {
     }
 }
 
-fn vulnerabilities(result: &Value) -> impl Iterator<Item = (Subject, Said)> {
+/// What a result of a script says of the vulnerabilities of a bulletin.
+pub(super) fn vulnerabilities(result: &Value) -> impl Iterator<Item = (Subject, Said)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let bulletin: BulletinId = text(&result["bulletin"]).parse().unwrap();
     result["vulnerabilities"].as_array().unwrap().iter().map(move |one| {

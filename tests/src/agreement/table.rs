@@ -7,8 +7,9 @@ use caveat_backend::Fidelity;
 use caveat_eval::Evaluator;
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
+use caveat_ir::rule::Verdict;
 
-use super::{Engine, Judgement, Said, Subject, judge, reference};
+use super::{Engine, Judgement, Reference, Said, Subject, judge, reference};
 
 /// What was counted for a bulletin and a target.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,7 @@ pub struct Count {
     /// How its outputs relate to the rules.
     pub fidelity: Option<Fidelity>,
     judgements: BTreeMap<Judgement, usize>,
+    verdicts: BTreeMap<Verdict, usize>,
 }
 
 impl Count {
@@ -26,6 +28,34 @@ impl Count {
     pub fn of(&self, judgement: Judgement) -> usize {
         self.judgements.get(&judgement).copied().unwrap_or(0)
     }
+
+    /// How often the evaluator gave each verdict.
+    pub fn verdicts(&self) -> impl Iterator<Item = (Verdict, usize)> {
+        self.verdicts.iter().map(|(verdict, number)| (*verdict, *number))
+    }
+}
+
+/// An output that differs from the evaluator in a way it did not declare.
+#[derive(Debug, Clone)]
+pub struct Disagreement {
+    /// The target.
+    pub target: &'static str,
+    /// The vulnerability.
+    pub subject: Subject,
+    /// The host.
+    pub host: HostFile,
+    /// What the evaluator says.
+    pub ours: Reference,
+    /// What the output says.
+    pub theirs: Said,
+}
+
+impl Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target, subject: (bulletin, cve), host, ours, theirs } = self;
+        let name = host.name.as_deref().unwrap_or_default();
+        write!(f, "{target}: {bulletin} {cve} on {name}: {theirs:?}, evaluator: {ours:?}")
+    }
 }
 
 /// The counts, by bulletin and target.
@@ -33,10 +63,18 @@ impl Count {
 pub struct Table {
     counts: BTreeMap<(String, &'static str), Count>,
     skipped: BTreeMap<&'static str, String>,
-    disagreements: Vec<String>,
+    disagreements: Vec<Disagreement>,
+    /// The one row that all bulletins count in.
+    row: Option<&'static str>,
 }
 
 impl Table {
+    /// A table that does not tell bulletins apart, for those that were drawn.
+    #[must_use]
+    pub fn of_one_row(row: &'static str) -> Self {
+        Self { row: Some(row), ..Self::default() }
+    }
+
     /// Adds what `engine` says of the hosts.
     pub fn add(&mut self, rules: &Checked, engine: &dyn Engine, hosts: &[HostFile]) {
         let evaluator = Evaluator::new(rules);
@@ -63,17 +101,34 @@ impl Table {
             let judgement = judge(engine.fidelity(&subject.0), ours, theirs);
             let count = self.count(subject.0.as_str(), engine);
             *count.judgements.entry(judgement).or_default() += 1;
+            *count.verdicts.entry(ours.verdict).or_default() += 1;
             if judgement == Judgement::Disagreed {
-                let name = host.name.as_deref().unwrap_or_default();
-                let (target, cve) = (engine.target(), &subject.1);
-                let line = format!("{target}: {cve} on {name}: {theirs:?}, evaluator: {ours:?}");
-                self.disagreements.push(line);
+                let (target, host) = (engine.target(), host.clone());
+                self.disagreements.push(Disagreement { target, subject, host, ours, theirs });
             }
         }
     }
 
     fn count(&mut self, bulletin: &str, engine: &dyn Engine) -> &mut Count {
-        self.counts.entry((bulletin.to_owned(), engine.target())).or_default()
+        let row = self.row.unwrap_or(bulletin);
+        self.counts.entry((row.to_owned(), engine.target())).or_default()
+    }
+
+    /// Adds what another table counted.
+    pub fn merge(&mut self, other: Self) {
+        for (key, more) in other.counts {
+            let count = self.counts.entry(key).or_default();
+            count.hosts += more.hosts;
+            count.fidelity = more.fidelity;
+            for (judgement, number) in more.judgements {
+                *count.judgements.entry(judgement).or_default() += number;
+            }
+            for (verdict, number) in more.verdicts {
+                *count.verdicts.entry(verdict).or_default() += number;
+            }
+        }
+        self.skipped.extend(other.skipped);
+        self.disagreements.extend(other.disagreements);
     }
 
     /// Notes that a target was not tried.
@@ -89,7 +144,7 @@ impl Table {
 
     /// The outputs that differ from the evaluator in a way they did not declare.
     #[must_use]
-    pub fn disagreements(&self) -> &[String] {
+    pub fn disagreements(&self) -> &[Disagreement] {
         &self.disagreements
     }
 
@@ -103,11 +158,11 @@ impl Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "bulletin   target      fidelity                       hosts   agreed     over   missed     open left-out disagreed"
+            "bulletin   target         fidelity                       hosts   agreed     over   missed     open left-out disagreed"
         )?;
         for ((bulletin, target), count) in &self.counts {
             let fidelity = count.fidelity.map_or("", Fidelity::as_str);
-            write!(f, "{bulletin:<10} {target:<11} {fidelity:<28} {:>7}", count.hosts)?;
+            write!(f, "{bulletin:<10} {target:<14} {fidelity:<28} {:>7}", count.hosts)?;
             for judgement in [
                 Judgement::Agreed,
                 Judgement::OverReported,

@@ -67,6 +67,8 @@ pub enum Gap {
     NoEnvironment,
     /// The facts of the operating system are given as registry values.
     InRegistry,
+    /// They are given in both places.
+    InBoth,
 }
 
 /// A host in outline.
@@ -88,22 +90,58 @@ pub struct Sketch {
 
 /// The key of updates.
 pub(super) const UPDATES: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
-const NT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+pub(super) const NT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 const PRODUCT_OPTIONS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions";
 const ENVIRONMENT: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 const LANGUAGE: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language";
+const WINDOWS: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion";
+const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\";
 
-/// The entries without values that were listed before: a host that lists one twice contradicts
-/// itself, and says nothing about rules.
+/// Where Windows keeps facts that hosts state elsewhere.
+const TOLD_ELSEWHERE: [(&str, &[&str]); 6] = [
+    (
+        NT,
+        &[
+            "currentversion",
+            "currentmajorversionnumber",
+            "currentminorversionnumber",
+            "currentbuildnumber",
+            "csdversion",
+            "ubr",
+            "systemroot",
+        ],
+    ),
+    (PRODUCT_OPTIONS, &["producttype", "productsuite"]),
+    (ENVIRONMENT, &["processor_architecture"]),
+    (LANGUAGE, &["installlanguage"]),
+    (WINDOWS, &["programfilesdir", "programfilesdir (x86)", "commonfilesdir", "commonfilesdir (x86)"]),
+    (SERVICES, &["start"]),
+];
+
+/// Whether the value is a fact of the system, one of its folders or a service.
+pub(super) fn is_told_elsewhere(key: &str, name: &str) -> bool {
+    let is = |(place, names): &(&str, &[&str])| {
+        let place = place.to_ascii_lowercase();
+        (key == place || place.ends_with('\\') && key.starts_with(&place)) && names.contains(&name)
+    };
+    TOLD_ELSEWHERE.iter().any(is)
+}
+
+/// The entries without values that were listed before, or that are told elsewhere: a host that lists one
+/// twice contradicts itself, and says nothing about rules.
 fn distinct(entries: &[RegistryEntry]) -> Vec<RegistryEntry> {
     let mut seen = BTreeSet::new();
     let entry = |entry: &RegistryEntry| {
         let mut entry = entry.clone();
         let key = entry.key.to_ascii_lowercase();
-        entry.values.retain(|name, _| seen.insert((key.clone(), name.to_ascii_lowercase())));
-        entry
+        let is_bare = entry.values.is_empty();
+        entry.values.retain(|name, _| {
+            let name = name.to_ascii_lowercase();
+            !is_told_elsewhere(&key, &name) && seen.insert((key.clone(), name))
+        });
+        (is_bare || !entry.values.is_empty()).then_some(entry)
     };
-    entries.iter().map(entry).collect()
+    entries.iter().filter_map(entry).collect()
 }
 
 impl Sketch {
@@ -113,12 +151,15 @@ impl Sketch {
         let old = matches!(self.os.version.as_str(), "4.0" | "5.0");
         let root = if old { r"C:\WINNT" } else { r"C:\WINDOWS" };
         let environment = self.environment(root);
-        let file = |(path, state): &(String, FileState)| file_entry(&environment, path, state);
+        // Two paths of rules may be one on this host.
+        let mut seen = BTreeSet::new();
+        let files = self.files.iter().filter_map(|(path, state)| file_entry(&environment, path, state));
+        let files = files.filter(|file| seen.insert(file.path.to_lowercase())).collect();
         let mut host = HostFile {
             schema: Some(HOST_SCHEMA.to_owned()),
             name: Some(self.name()),
             os: self.os.entry(),
-            files: self.files.iter().filter_map(file).collect(),
+            files,
             environment: environment.clone(),
             registry: distinct(&self.registry),
             services: self.services.iter().filter_map(|(name, state)| service_entry(name, state)).collect(),
@@ -134,8 +175,9 @@ impl Sketch {
         let mut environment = BTreeMap::from([("SystemRoot".to_owned(), root.to_owned())]);
         for (path, _) in &self.files {
             if let Some((variable, _)) = path.strip_prefix('%').and_then(|path| path.split_once('%')) {
-                let folder = || format!(r"C:\{variable}");
-                environment.entry(variable.to_owned()).or_insert_with(folder);
+                let is_root = variable.eq_ignore_ascii_case("windir");
+                let folder = if is_root { root.to_owned() } else { format!(r"C:\{variable}") };
+                environment.entry(variable.to_owned()).or_insert(folder);
             }
         }
         environment
@@ -243,6 +285,7 @@ impl Gap {
             Self::Malformed(fact) => format!("{fact} malformed"),
             Self::NoEnvironment => "no environment".to_owned(),
             Self::InRegistry => "facts in the registry".to_owned(),
+            Self::InBoth => "facts in the registry as well".to_owned(),
         })
     }
 
@@ -263,6 +306,7 @@ impl Gap {
                 host.os = OsEntry::default();
                 host.registry.extend(os.registry());
             }
+            Self::InBoth => host.registry.extend(os.registry()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`vocabulary`]: the platforms, files, versions, services and keys of a bulletin.
 //! - [`systematic`]: every interesting combination, in a fixed order, each with a name.
+//! - [`unusual`]: what is rare on hosts and possible all the same.
 //! - [`random`]: any combination, for property tests.
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 mod build;
 pub mod random;
 pub mod systematic;
+pub mod unusual;
 mod values;
 pub mod vocabulary;
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
 use super::systematic::{ARCHITECTURES, KINDS, LANGUAGES, MALFORMED, STARTS, gaps};
+use super::unusual::{NO_VERSIONS, QUIRKS, others, update_key, with_data};
 use super::vocabulary::Vocabulary;
 use super::{FileState, Gap, Os, Sketch, StartState};
 
@@ -22,7 +23,24 @@ pub fn host(vocabulary: &Vocabulary) -> BoxedStrategy<HostFile> {
         updates,
         gap,
     };
-    parts.prop_map(move |parts| sketch(parts).host()).boxed()
+    let key = prop::option::weighted(0.2, installed(vocabulary));
+    let quirks = vec(prop::bool::weighted(0.06), QUIRKS.len());
+    let host = move |(parts, key, quirks): (_, Option<Option<RegistryEntry>>, Vec<bool>)| {
+        let mut host = sketch(parts).host();
+        host.registry.extend(key.flatten());
+        let quirks = QUIRKS.iter().zip(quirks).filter(|(_, chosen)| *chosen);
+        quirks.for_each(|((_, change), _)| change(&mut host));
+        host
+    };
+    (parts, key, quirks).prop_map(host).boxed()
+}
+
+/// The key of an update that the rules ask for, or of one like it; none where they ask for none.
+fn installed(vocabulary: &Vocabulary) -> BoxedStrategy<Option<RegistryEntry>> {
+    if vocabulary.updates.is_empty() {
+        return Just(None).boxed();
+    }
+    select(vocabulary.updates.clone()).prop_map(|name| Some(update_key(&name))).boxed()
 }
 
 fn system(vocabulary: &Vocabulary) -> impl Strategy<Value = Os> + use<> {
@@ -50,11 +68,12 @@ fn files(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, FileState)>> {
     let file = |(path, versions): (&String, &Vec<String>)| {
         let path = path.clone();
         let state = prop_oneof![
-            1 => Just(FileState::Absent),
-            6 => select(versions.clone()).prop_map(FileState::Version),
+            2 => Just(FileState::Absent),
+            12 => select(versions.clone()).prop_map(FileState::Version),
             2 => any::<[u16; 4]>().prop_map(|[a, b, c, d]| FileState::Version(format!("{}.{}.{c}.{d}", a % 8, b % 3))),
             1 => Just(FileState::Unversioned),
-            1 => Just(FileState::Version(MALFORMED.to_owned())),
+            1 => select([&[MALFORMED], &NO_VERSIONS[..]].concat())
+                .prop_map(|version| FileState::Version(version.to_owned())),
         ];
         state.prop_map(move |state| (path.clone(), state)).boxed()
     };
@@ -64,15 +83,27 @@ fn files(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, FileState)>> {
 fn services(vocabulary: &Vocabulary) -> Vec<BoxedStrategy<(String, StartState)>> {
     let service = |name: &String| {
         let name = name.clone();
-        select(STARTS.to_vec()).prop_map(move |state| (name.clone(), state)).boxed()
+        // Mostly as it should be.
+        let start = prop_oneof![1 => select(STARTS.to_vec()), 1 => select(STARTS[..3].to_vec())];
+        start.prop_map(move |state| (name.clone(), state)).boxed()
     };
     vocabulary.services.iter().map(service).collect()
 }
 
+/// Some of the keys, a good part of them with other data than the rules ask for.
 fn keys(vocabulary: &Vocabulary) -> impl Strategy<Value = Vec<RegistryEntry>> + use<> {
+    let entries = vocabulary.registry.clone();
+    let count = entries.len();
+    let usual = vec((prop::bool::weighted(0.3), prop::option::weighted(0.4, any::<Index>())), count)
+        .prop_map(move |chosen| -> Vec<RegistryEntry> {
+            let chosen = entries.iter().zip(chosen).filter(|(_, (chosen, _))| *chosen);
+            chosen
+                .map(|(entry, (_, other))| other.map_or_else(|| entry.clone(), |at| changed(entry, at)))
+                .collect()
+        });
     // Of two entries for one value the first counts.
-    let odd = some_of(&vocabulary.odd_values, 0.1);
-    (odd, some_of(&vocabulary.registry, 0.3)).prop_map(|(odd, usual)| [odd, usual].concat())
+    let odd = some_of(&vocabulary.odd_values, 0.04);
+    (odd, usual).prop_map(|(odd, usual)| [odd, usual].concat())
 }
 
 fn some_of(entries: &[RegistryEntry], probability: f64) -> impl Strategy<Value = Vec<RegistryEntry>> + use<> {
@@ -81,6 +112,13 @@ fn some_of(entries: &[RegistryEntry], probability: f64) -> impl Strategy<Value =
         let chosen = entries.iter().zip(chosen).filter(|(_, chosen)| *chosen);
         chosen.map(|(entry, _)| entry.clone()).collect()
     })
+}
+
+fn changed(entry: &RegistryEntry, at: Index) -> RegistryEntry {
+    match entry.values.values().next() {
+        Some(data) => with_data(entry, at.get(&others(data))),
+        None => entry.clone(),
+    }
 }
 
 /// No more than two, of which most hosts have none that is asked for.

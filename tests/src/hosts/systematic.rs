@@ -64,7 +64,8 @@ pub fn hosts(vocabulary: &Vocabulary) -> Vec<HostFile> {
 /// Every gap.
 #[must_use]
 pub fn gaps() -> Vec<Gap> {
-    let mut gaps = vec![Gap::None, Gap::NoEnvironment, Gap::InRegistry, Gap::Partial(KINDS.to_vec())];
+    let mut gaps =
+        vec![Gap::None, Gap::NoEnvironment, Gap::InRegistry, Gap::InBoth, Gap::Partial(KINDS.to_vec())];
     gaps.extend(KINDS.map(|kind| Gap::Partial(vec![kind])));
     gaps.extend(OS_FACTS.map(Gap::LeftOut));
     gaps.extend(OS_FACTS.map(Gap::Malformed));

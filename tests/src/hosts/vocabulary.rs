@@ -35,6 +35,8 @@ pub struct Vocabulary {
     pub odd_values: Vec<RegistryEntry>,
     /// Names of updates: those of the articles that are asked for, and some like them.
     pub updates: Vec<String>,
+    /// Updates that conditions ask for.
+    pub hotfixes: Vec<String>,
 }
 
 /// What a package speaks of.
@@ -67,9 +69,35 @@ impl Vocabulary {
             registry: registry(bulletin, &tests),
             odd_values: odd_values(&tests),
             updates: updates(&tests),
+            hotfixes: tests.iter().filter_map(hotfix).collect(),
             packages,
             others,
         }
+    }
+
+    /// What all bulletins speak of together.
+    #[must_use]
+    pub fn of_all(rules: &RuleSet) -> Self {
+        let mut all = rules.bulletins.iter().map(|bulletin| Self::new(rules, bulletin));
+        let first = all.next().expect("there is a bulletin");
+        all.fold(first, Self::merged)
+    }
+
+    fn merged(mut self, other: Self) -> Self {
+        self.packages.extend(other.packages);
+        add_new(&mut self.others, other.others);
+        for (label, packs) in other.packs {
+            add_new(self.packs.entry(label).or_default(), packs);
+        }
+        for (path, versions) in other.versions {
+            add_new(self.versions.entry(path).or_default(), versions);
+        }
+        add_new(&mut self.services, other.services);
+        add_new(&mut self.registry, other.registry);
+        add_new(&mut self.odd_values, other.odd_values);
+        add_new(&mut self.updates, other.updates);
+        add_new(&mut self.hotfixes, other.hotfixes);
+        self
     }
 
     /// Every system, those concerned first.
@@ -100,6 +128,14 @@ fn tests<'a>(rules: &'a RuleSet, bulletin: &'a Bulletin) -> Vec<Test> {
     bulletin.unaffected.iter().filter_map(|line| line.when.as_ref()).for_each(&mut add);
     bulletin.packages.iter().flat_map(|package| &package.markers).for_each(&mut add);
     tests.into_iter().collect()
+}
+
+fn add_new<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+    }
 }
 
 fn foreign(architecture: &str) -> Os {
@@ -262,6 +298,13 @@ fn updates(tests: &[Test]) -> Vec<String> {
         old.into_iter().chain([format!("KB{kb} - Update"), format!("KB{kb}0"), format!("KB-{kb}")])
     };
     articles.flat_map(names).collect()
+}
+
+fn hotfix(test: &Test) -> Option<String> {
+    match test {
+        Test::Hotfix(kb) => Some(kb.to_string()),
+        _ => None,
+    }
 }
 
 /// Keys that markers and conditions ask for, with values that satisfy them.

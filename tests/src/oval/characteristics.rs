@@ -286,7 +286,9 @@ fn wmi_item(namespace: &str, wql: &str, id: &str) -> Item {
 }
 
 fn element(name: &str, attributes: &str, text: &str) -> String {
-    format!("<{name}{attributes}>{}</{name}>", escape(text))
+    // OpenSCAP compares an empty element as if it were nowhere, and crashes; this is an empty text to it.
+    let text = if text.is_empty() { "<![CDATA[]]>".to_owned() } else { escape(text) };
+    format!("<{name}{attributes}>{text}</{name}>")
 }
 
 fn escape(text: &str) -> String {

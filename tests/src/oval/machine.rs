@@ -183,6 +183,16 @@ impl<'a> Machine<'a> {
         machine
     }
 
+    /// The machine as one of 32 and as one of 64 bits, while nobody knows which it is.
+    pub(super) fn cases(&self) -> Option<&[Self; 2]> {
+        self.cases.as_deref()
+    }
+
+    /// Whether it is one of 64 bits.
+    pub(super) fn is_wide(&self) -> bool {
+        self.architecture == Architecture::Bits64
+    }
+
     /// The file that it was made from.
     pub(super) fn host(&self) -> &'a HostFile {
         self.host
@@ -246,7 +256,7 @@ impl<'a> Machine<'a> {
             match (self.listed_service(service), rest) {
                 (Some(entry), _) if is_malformed(entry) => return Found::Malformed,
                 (Some(_), "") => return Found::There(()),
-                (None, _) if self.is_partial(FactKind::Services) => return Found::Unknown,
+                (None, _) if self.has_more_services() => return Found::Unknown,
                 (None, "") => return Found::Absent,
                 _ => {}
             }
@@ -255,7 +265,7 @@ impl<'a> Machine<'a> {
     }
 
     /// What a machine of either kind shows; otherwise it depends on an architecture that nobody knows.
-    fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: &Found<T>) -> Found<T> {
+    pub(super) fn agreed<T: PartialEq>(&self, narrow: Found<T>, wide: &Found<T>) -> Found<T> {
         match self.host.os.architecture {
             _ if narrow == *wide => narrow,
             Some(_) => Found::Malformed,
@@ -282,13 +292,25 @@ impl<'a> Machine<'a> {
         if self.keys.contains(&format!("{SERVICES}{}", lower(name))) {
             return Found::There(Found::Unknown);
         }
-        self.unlisted(FactKind::Services)
+        if self.has_more_services() { Found::Unknown } else { Found::Absent }
+    }
+
+    /// Whether there may be services that are listed nowhere.
+    fn has_more_services(&self) -> bool {
+        let open = self.host.services.is_empty() && self.is_partial(FactKind::Registry);
+        open || self.is_partial(FactKind::Services)
     }
 
     /// Where a key is kept: 32-bit programs on a 64-bit Windows see `Wow6432Node` for `SOFTWARE`.
     fn place(&self, key: &Key<'_>) -> String {
         const SOFTWARE: &str = r"hkey_local_machine\software\";
+        const CLASSES: &str = r"hkey_classes_root\";
         let whole = lower(&format!("{}\\{}", key.hive, key.path));
+        let is_moved = key.view == Some("32_bit") && self.is_wide();
+        let class = whole.strip_prefix(CLASSES).filter(|_| is_moved);
+        if let Some(class) = class.filter(|class| is_class_apart(class)) {
+            return format!(r"{CLASSES}wow6432node\{class}");
+        }
         let rest = whole.strip_prefix(SOFTWARE).filter(|_| key.view == Some("32_bit"));
         match (rest, self.architecture) {
             (Some(rest), Architecture::Bits64)
@@ -473,9 +495,9 @@ impl<'a> Machine<'a> {
             (Some(entry), _) if is_malformed(entry) => Some(Found::Malformed),
             (Some(entry), "start") => Some(service_start(entry)),
             (Some(_), _) => None,
-            (None, _) if self.is_partial(FactKind::Services) => Some(Found::Unknown),
             // No such service, so no such value, unless its key was listed.
             (None, _) if self.keys.contains(key) => None,
+            (None, _) if self.has_more_services() => Some(Found::Unknown),
             (None, _) => Some(Found::Absent),
         }
     }
@@ -507,6 +529,12 @@ impl<'a> Machine<'a> {
             _ => aliases.iter().find_map(|alias| self.environment.get(*alias)).map(|path| (*path).to_owned()),
         }
     }
+}
+
+/// Whether a 64-bit Windows keeps the class apart for 32-bit programs ("Registry Keys Affected by WOW64").
+fn is_class_apart(class: &str) -> bool {
+    let first = class.split('\\').next().unwrap_or(class);
+    ["clsid", "directshow", "interface", "media type", "mediafoundation"].contains(&first)
 }
 
 pub(super) fn lower(text: &str) -> String {
@@ -579,11 +607,19 @@ fn read_data(data: &RegistryData) -> Found<Data> {
             DataEntry::One(scalar) => vec![scalar.to_string()],
             DataEntry::Many(scalars) => scalars.iter().map(Scalar::to_string).collect(),
         })),
-        "reg_dword" => text().and_then(|text| text.parse().ok()).map(Data::Number),
+        "reg_dword" => text().and_then(|text| number(&text)).map(Data::Number),
         "reg_binary" => text().filter(|text| is_hex(text)).map(Data::Bytes),
         _ => None,
     };
     read.map_or(Found::Malformed, Found::There)
+}
+
+/// A double word in decimal digits, or in hexadecimal ones after `0x`.
+fn number(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
 }
 
 fn is_hex(text: &str) -> bool {

@@ -19,13 +19,13 @@ impl Machine<'_> {
         let in_registry = if format!(r"{key}\") == HOTFIXES {
             match self.names().next() {
                 Some(_) => Found::There(()),
-                None => self.state_of_unlisted(|| elsewhere.clone()),
+                None => self.state_of_key(|| elsewhere.clone()),
             }
         } else {
             match (self.is_update(below(key, HOTFIXES)?.0), below(key, HOTFIXES)?.1) {
                 (true, "") => Found::There(()),
                 (true, _) => elsewhere.clone(),
-                (false, _) => self.state_of_unlisted(|| Found::Absent),
+                (false, _) => self.state_of_key(|| Found::Absent),
             }
         };
         Some(self.reading(in_registry, elsewhere))
@@ -36,9 +36,12 @@ impl Machine<'_> {
         let (update, rest) = below(key, HOTFIXES)?;
         let elsewhere = self.unlisted(FactKind::Registry);
         let in_registry = match self.is_update(update) {
-            true if rest.is_empty() && name == "installed" => Found::There(Data::Number(1)),
+            true if rest.is_empty() && name == "installed" && !self.is_key(update) => match elsewhere {
+                Found::Absent => Found::There(Data::Number(1)),
+                _ => Found::Unknown,
+            },
             true => elsewhere.clone(),
-            false => self.state_of_unlisted(|| Found::Absent),
+            false => self.state_of_key(|| Found::Absent),
         };
         Some(self.reading(in_registry, elsewhere))
     }
@@ -51,10 +54,14 @@ impl Machine<'_> {
         let pattern = Regex::new(pattern).unwrap();
         let old = self.is_old() != Found::There(false);
         let listed = self.names().filter(|_| old).map(|name| format!(r"{SPELLED}\{name}"));
-        let keys = self.host().registry.iter().filter_map(key_in_registry);
+        if let Some([narrow, wide]) = self.cases() {
+            return self
+                .agreed(narrow.update_key(hive, pattern.as_str()), &wide.update_key(hive, pattern.as_str()));
+        }
+        let keys = self.host().registry.iter().filter_map(|entry| self.key_in_registry(entry));
         let mut all = keys.chain(listed);
         all.find(|key| pattern.is_match(key))
-            .map_or_else(|| self.state_of_unlisted(|| Found::Absent), Found::There)
+            .map_or_else(|| self.state_of_key(|| Found::Absent), Found::There)
     }
 
     /// The first update that a query finds.
@@ -75,11 +82,29 @@ impl Machine<'_> {
     }
 
     fn is_update(&self, name: &str) -> bool {
-        let mut listed = self.names();
-        let mut keys = self.host().registry.iter().filter_map(key_in_registry);
-        let named =
-            |key: String| key.rsplit('\\').next().is_some_and(|other| other.eq_ignore_ascii_case(name));
-        listed.any(|other| other.eq_ignore_ascii_case(name)) || keys.any(named)
+        self.names().any(|other| other.eq_ignore_ascii_case(name)) || self.is_key(name)
+    }
+
+    /// Whether the registry lists the update.
+    fn is_key(&self, name: &str) -> bool {
+        let mut keys = self.host().registry.iter().filter_map(|entry| self.key_in_registry(entry));
+        keys.any(|key| key.rsplit('\\').next().is_some_and(|other| other.eq_ignore_ascii_case(name)))
+    }
+
+    /// The same, if updates are kept in the registry: those that are listed nowhere may be there.
+    fn state_of_key<T>(&self, otherwise: impl FnOnce() -> Found<T>) -> Found<T> {
+        let open = self.host().hotfixes.is_empty() && self.host().partial.contains(&FactKind::Registry);
+        self.state_of_unlisted(|| if open { Found::Unknown } else { otherwise() })
+    }
+
+    /// The key of an update that the registry lists, below which something may be listed as well.
+    fn key_in_registry(&self, entry: &RegistryEntry) -> Option<String> {
+        let long = entry.key.replacen("HKLM\\", "HKEY_LOCAL_MACHINE\\", 1);
+        let folded = lower(&long);
+        let is_native = entry.view.as_ref().is_none_or(|view| view.to_string() == "64" || !self.is_wide());
+        let (name, _) = below(&folded, HOTFIXES).filter(|_| is_native)?;
+        let spelled = long.get(HOTFIXES.len()..HOTFIXES.len() + name.len())?;
+        Some(format!(r"{SPELLED}\{spelled}"))
     }
 
     /// What is to be said of an update that is not listed.
@@ -114,15 +139,6 @@ impl Machine<'_> {
             Found::Unknown => Found::Unknown,
         }
     }
-}
-
-/// The key of an update that the registry lists, below which something may be listed as well.
-fn key_in_registry(entry: &RegistryEntry) -> Option<String> {
-    let long = entry.key.replacen("HKLM\\", "HKEY_LOCAL_MACHINE\\", 1);
-    let folded = lower(&long);
-    let (name, _) = below(&folded, HOTFIXES).filter(|_| entry.view.is_none())?;
-    let spelled = long.get(HOTFIXES.len()..HOTFIXES.len() + name.len())?;
-    Some(format!(r"{SPELLED}\{spelled}"))
 }
 
 fn is_malformed(name: &Scalar) -> bool {

@@ -6,6 +6,7 @@
 //! - [`syntax`], [`value`], [`machine`], [`calls`]: the interpreter. It knows what PowerShell does
 //!   to arrays and outputs, and stops at whatever a strict PowerShell 2.0 would trip over.
 //! - [`script`]: runs a whole script on host files.
+//! - [`mod@pwsh`]: PowerShell itself, where there is one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +18,7 @@
 
 pub mod calls;
 pub mod machine;
+pub mod pwsh;
 pub mod script;
 pub mod syntax;
 pub mod tables;

@@ -91,7 +91,7 @@ function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     Read-Files $facts (Get-Items $shape 'files')['Items']
     $facts['Services'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('services')) }
     Read-Services $facts (Get-Items $shape 'services')['Items']
-    $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Unlisted = (New-Fact 'absent' $null) }
+    $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Unlisted = (New-Fact 'absent' $null); UnlistedKey = $null }
     if ($open.ContainsKey('hotfixes')) { $facts['Updates']['Unlisted'] = New-Fact 'unknown' $null }
     Read-Updates $facts (Get-Items $shape 'hotfixes')['Items']
     Set-OsBacked $facts $Tables
@@ -456,6 +456,8 @@ function Test-SameFileFact($Left, $Right) {
 
 function Read-Services($Facts, $Entries) {
     $services = $Facts['Services']['Entries']
+    # Services that are not listed here may be keys that are not listed there.
+    if ($Entries.Count -eq 0 -and -not $Facts['Registry']['Complete']) { $Facts['Services']['Complete'] = $false }
     foreach ($entry in $Entries) {
         $shape = Get-Shape $entry @('name', 'start', 'state') 'a service'
         if (-not ($shape['name'] -is [string])) { throw 'not a host: a service without a name' }
@@ -503,10 +505,18 @@ function Read-StartNumber($Facts, $Value, $Path) {
 }
 
 function Add-ServiceKey($Facts, $Name, $Key) {
+    # The key alone makes the service.
     $listed = Get-ListedValue $Facts['Registry'] $Key 'Start'
-    if ($null -eq $listed) { return }
-    if (Test-State $listed 'present') { $listed = Read-StartNumber $Facts $listed['Value'] $Key }
     $services = $Facts['Services']['Entries']
+    if ($null -eq $listed) {
+        if ($services.ContainsKey($Name)) { return }
+        $services[$Name] = Get-ListedKey $Facts['Registry'] $Key
+        if (Test-State $services[$Name] 'present') {
+            $services[$Name] = New-Fact 'present' @{ Start = (Get-Unlisted $Facts['Registry']); State = (New-Fact 'unknown' $null) }
+        }
+        return
+    }
+    if (Test-State $listed 'present') { $listed = Read-StartNumber $Facts $listed['Value'] $Key }
     if (-not $services.ContainsKey($Name)) {
         $services[$Name] = New-Fact 'present' @{ Start = $listed; State = (New-Fact 'unknown' $null) }
         return
@@ -602,7 +612,7 @@ function Get-Held($Facts, $Place, $HasUpdates) {
     if (-not $Facts['Services']['Complete'] -and (Test-Prefix $services ($Place + '\'))) { return New-Fact 'unknown' $null }
     if ($HasUpdates -and (Test-Prefix ((Get-UpdatesKey) + '\') ($Place + '\'))) {
         if ($Facts['Updates']['Listed'].get_Count() -gt 0) { return New-Fact 'present' $null }
-        return $Facts['Updates']['Unlisted']
+        return $Facts['Updates']['UnlistedKey']
     }
     return New-Fact 'absent' $null
 }
@@ -623,6 +633,8 @@ function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
     if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] }
     if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
     $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
-    if ($isMark) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
+    $isMark = $isMark -and (Test-State (Get-ListedKey $Facts['Registry'] $Place) 'absent')
+    # What is left out of the registry may be another number.
+    if ($isMark -and $Facts['Registry']['Complete']) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
     return Get-Unlisted $Facts['Registry']
 }

@@ -224,7 +224,8 @@ function Get-Named($Facts, $Entry, $Field, $Implied, $Key, $Place, $Words, $Name
     }
     $known = Get-Agreed $Facts $Field $given $listed @($Place)
     $first = $null
-    if ($Implied.ContainsKey($Key)) { $first = $Implied[$Key][0] }
+    # The first of several only if the host file leaves nothing open.
+    if ($Implied.ContainsKey($Key) -and ($Facts['AllStated'] -or $Implied[$Key].Length -eq 1)) { $first = $Implied[$Key][0] }
     return Get-Concluded $known $first
 }
 
@@ -249,7 +250,7 @@ function Get-Suites($Facts, $Entry, $Implied, $Places, $Complete) {
     }
     $known = Get-Agreed $Facts 'suites' $given $listed @($Places['Suites'])
     $suites = $null
-    if ($Implied.ContainsKey('Suites')) { $suites = New-Suites $Implied['Suites'] }
+    if ($Implied.ContainsKey('Suites') -and $Facts['AllStated']) { $suites = New-Suites $Implied['Suites'] }
     elseif ($Complete) { $suites = New-Set }
     return Get-Concluded $known $suites
 }
@@ -289,6 +290,7 @@ function Get-ProductTypes {
 function Read-Os($Facts, $Entry, $Tables, $AllListed) {
     # What is kept in the registry may be left out of it.
     $complete = $AllListed -and $Facts['Registry']['Complete']
+    $Facts['AllStated'] = $AllListed
     $places = Get-SystemPlaces
     $implied = Get-Implied $Facts $Entry $Tables
     $types = Get-ProductTypes

@@ -26,6 +26,10 @@ function Read-Updates($Facts, $Entries) {
         else { $updates['Unlisted'] = $name }
     }
     $updates['Keys'] = Get-KeysBelow $Facts['Registry'] (Get-UpdatesKey)
+    # Updates that are not listed here may be keys that are not listed there.
+    $updates['UnlistedKey'] = $updates['Unlisted']
+    $isOpen = $Entries.Count -eq 0 -and -not $Facts['Registry']['Complete']
+    if ($isOpen -and (Test-State $updates['Unlisted'] 'absent')) { $updates['UnlistedKey'] = New-Fact 'unknown' $null }
 }
 
 function Get-Reading($Facts, $InRegistry, $Elsewhere, $AreSame) {
@@ -43,20 +47,20 @@ function Get-Reading($Facts, $InRegistry, $Elsewhere, $AreSame) {
     return New-Fact 'unknown' $null
 }
 
-function Get-NamedUpdate($Facts, $Lists, $Kb) {
+function Get-NamedUpdate($Lists, $Kb, $Unlisted) {
     foreach ($list in $Lists) {
         foreach ($name in @($list.get_Keys())) {
             if (Test-UpdateName $name $Kb) { return New-Fact 'present' $null }
         }
     }
-    return $Facts['Updates']['Unlisted']
+    return $Unlisted
 }
 
 function Get-UpdateFact($Facts, $Kb) {
     # Whether an update of this article is listed.
     $updates = $Facts['Updates']
-    $inRegistry = Get-NamedUpdate $Facts @($updates['Listed'], $updates['Keys']) $Kb
-    $elsewhere = Get-NamedUpdate $Facts @($updates['Listed']) $Kb
+    $inRegistry = Get-NamedUpdate @($updates['Listed'], $updates['Keys']) $Kb $updates['UnlistedKey']
+    $elsewhere = Get-NamedUpdate @($updates['Listed']) $Kb $updates['Unlisted']
     $fact = Get-Reading $Facts $inRegistry $elsewhere (Test-SameFact $inRegistry $elsewhere)
     $version = $Facts['Os']['Version']
     if ((Test-State $fact 'unknown') -and (Test-State $version 'error')) { return $version }
@@ -67,5 +71,5 @@ function Get-UpdateKey($Facts, $Folded) {
     # Whether a key below `Hotfix` is there, if that is where the list is.
     $updates = $Facts['Updates']
     if ($updates['Listed'].ContainsKey($Folded) -or $updates['Keys'].ContainsKey($Folded)) { return New-Fact 'present' $null }
-    return $updates['Unlisted']
+    return $updates['UnlistedKey']
 }

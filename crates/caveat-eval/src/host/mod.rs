@@ -132,9 +132,10 @@ impl Case {
         }
         match self.owner(place, has_updates) {
             Some(Owner { fact: Fact::Present(()), is_update: true, is_key: true })
-                if name.eq_ignore_ascii_case(INSTALLED) =>
+                if name.eq_ignore_ascii_case(INSTALLED) && !self.registry.lists(place) =>
             {
-                Fact::Present(IS_INSTALLED)
+                // What is left out of the registry may be another number.
+                if self.registry.is_complete() { Fact::Present(IS_INSTALLED) } else { Fact::Unknown }
             }
             Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted()),
             Some(Owner { fact, .. }) => none(fact),

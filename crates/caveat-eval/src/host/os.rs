@@ -60,6 +60,7 @@ impl Os {
             entry,
             // What is kept in the registry may be left out of it.
             complete: complete && registry.is_complete(),
+            all_stated: complete,
             platform: platform.unwrap_or(&anything),
             registry,
             problems,
@@ -149,6 +150,8 @@ struct Reader<'a> {
     entry: &'a OsEntry,
     /// Whether what is left out is not there.
     complete: bool,
+    /// Whether what is left out under `os` is as the platform has it.
+    all_stated: bool,
     platform: &'a OsFacts,
     registry: &'a mut Registry,
     problems: &'a mut Problems,
@@ -238,7 +241,8 @@ impl Reader<'_> {
         let listed = self.listed(PRODUCT_TYPE, recorded::product_type);
         let known = self.agreed("product_type", given, listed, &[PRODUCT_TYPE]);
         let types = self.platform.types.as_ref();
-        self.concluded("product_type", known, first(types), |kind| types.is_none_or(|set| set.contains(kind)))
+        let implied = self.first(types);
+        self.concluded("product_type", known, implied, |kind| types.is_none_or(|set| set.contains(kind)))
     }
 
     fn suites(&mut self) -> Fact<Suites<'static>> {
@@ -247,7 +251,7 @@ impl Reader<'_> {
         let listed = self.listed(PRODUCT_SUITE, recorded::suites);
         let known = self.agreed("suites", given, listed, &[PRODUCT_SUITE]);
         let (with, without) = (&self.platform.suites, &self.platform.without_suites);
-        let implied = (self.complete || !with.is_empty()).then(|| suites(with.clone()));
+        let implied = (self.complete || self.all_stated && !with.is_empty()).then(|| suites(with.clone()));
         let has = |found: &Suites<'_>, name: &String| found.contains(name);
         let fits = |found: &Suites<'_>| {
             with.iter().all(|name| has(found, name)) && !without.iter().any(|name| has(found, name))
@@ -260,7 +264,8 @@ impl Reader<'_> {
         let listed = self.listed(PROCESSOR, recorded::architecture);
         let known = self.agreed("architecture", given, listed, &[PROCESSOR]);
         let list = self.platform.architectures.as_ref();
-        self.concluded("architecture", known, first(list), |one| list.is_none_or(|set| set.contains(one)))
+        let implied = self.first(list);
+        self.concluded("architecture", known, implied, |one| list.is_none_or(|set| set.contains(one)))
     }
 
     fn language(&mut self) -> Fact<Language> {
@@ -271,6 +276,11 @@ impl Reader<'_> {
         let language = self.platform.language.as_ref();
         let implied = language.copied().map(with_region);
         self.concluded("language", known, implied, |found| language.is_none_or(|one| one.covers(found)))
+    }
+
+    /// What the platform implies: the first of several only if the host file leaves nothing open.
+    fn first<T: Copy + Ord>(&self, set: Option<&BTreeSet<T>>) -> Option<T> {
+        set.filter(|set| self.all_stated || set.len() == 1).and_then(|set| set.first().copied())
     }
 
     fn given<T>(
@@ -359,10 +369,6 @@ fn only(set: &NumberSet) -> Option<u32> {
         [(low, high)] if low == high => Some(*low),
         _ => None,
     }
-}
-
-fn first<T: Copy + Ord>(set: Option<&BTreeSet<T>>) -> Option<T> {
-    set.and_then(|set| set.first().copied())
 }
 
 /// Every host has a region: that of the first where the tag names none.

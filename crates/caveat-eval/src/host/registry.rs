@@ -161,6 +161,11 @@ impl Registry {
         found
     }
 
+    /// Whether the key is listed, or something below it.
+    pub(super) fn lists(&self, place: &str) -> bool {
+        self.key(place) != Fact::Absent
+    }
+
     /// The value, if it is listed or another fact stands for it.
     pub(super) fn value(&self, place: &str, name: &str) -> Option<&Fact<RegistryValue<'static>>> {
         self.keys.get(place)?.values.get(name::folded(name).as_str())

@@ -36,6 +36,8 @@ impl Services {
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
+        // Services that are not listed here may be keys that are not listed there.
+        let complete = complete && (registry.is_complete() || !entries.is_empty());
         let mut services = Self { services: BTreeMap::new(), complete };
         for (index, entry) in entries.iter().enumerate() {
             services.add(entry, &format!("services[{index}]"), problems);
@@ -61,12 +63,14 @@ impl Services {
         }
     }
 
-    /// Takes the start type from the service's registry key.
+    /// Takes the start type from the service's registry key. The key alone makes the service.
     fn add_key(&mut self, name: String, registry: &mut Registry, problems: &mut Problems) {
         let key = key(&name);
         let path = well_known::value_path(&key, START);
-        let Some(listed) = registry.listed(&key, START) else { return };
-        let listed = listed.and_then(|value| problems.read(&path, read::start_type(value)));
+        let listed = registry.listed(&key, START);
+        let listed =
+            listed.map(|listed| listed.and_then(|value| problems.read(&path, read::start_type(value))));
+        let Some(listed) = listed else { return self.add_key_alone(name, &key, registry) };
         match self.services.get_mut(&name) {
             None => {
                 let facts = ServiceFacts { start: listed, running: Fact::Unknown };
@@ -82,6 +86,13 @@ impl Services {
             }
             Some(_) => {}
         }
+    }
+
+    fn add_key_alone(&mut self, name: String, key: &str, registry: &Registry) {
+        let start = registry.unlisted().and_then(|()| Fact::Absent);
+        let there = registry.key(&well_known::folded(key));
+        let service = there.map(|()| ServiceFacts { start, running: Fact::Unknown });
+        self.services.entry(name).or_insert(service);
     }
 
     /// Puts the start types into the registry.

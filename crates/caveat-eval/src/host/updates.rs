@@ -25,6 +25,8 @@ pub(super) struct Updates {
     keys: BTreeSet<String>,
     /// What can be said of an update that is not listed.
     unlisted: Fact<()>,
+    /// What can be said of it if the list is the keys below `Hotfix`.
+    unlisted_key: Fact<()>,
     /// Whether the list is the keys below `Hotfix`.
     in_registry: Fact<bool>,
 }
@@ -45,11 +47,17 @@ impl Updates {
                 other => unlisted = other.map(|_| ()),
             }
         }
+        // Updates that are not listed here may be keys that are not listed there.
+        let is_told = registry.is_complete() || !entries.is_empty();
+        let unlisted_key = match &unlisted {
+            Fact::Absent if !is_told => Fact::Unknown,
+            unlisted => unlisted.clone(),
+        };
         let in_registry = match version {
             Fact::Absent => Fact::Present(false),
             version => version.as_ref().map(|version| *version < VISTA),
         };
-        Self { listed, keys: registry.below(well_known::HOTFIXES), unlisted, in_registry }
+        Self { listed, keys: registry.below(well_known::HOTFIXES), unlisted, unlisted_key, in_registry }
     }
 
     /// Whether an update of this article is listed.
@@ -57,7 +65,8 @@ impl Updates {
         let there = |in_registry: bool| {
             let keys = self.keys.iter().filter(|_| in_registry);
             let found = self.listed.iter().chain(keys).any(|name| Kb::of_update(name) == Some(kb));
-            if found { Fact::Present(()) } else { self.unlisted.clone() }
+            let unlisted = if in_registry { &self.unlisted_key } else { &self.unlisted };
+            if found { Fact::Present(()) } else { unlisted.clone() }
         };
         match (self.reading(there), &self.in_registry) {
             (Fact::Unknown, Fact::Error(message)) => Fact::Error(message.clone()),
@@ -84,11 +93,11 @@ impl Updates {
     /// Whether a key below `Hotfix` is there, if that is where the list is.
     pub(super) fn key(&self, name: &str) -> Fact<()> {
         let found = self.listed.contains(name) || self.keys.contains(name);
-        if found { Fact::Present(()) } else { self.unlisted.clone() }
+        if found { Fact::Present(()) } else { self.unlisted_key.clone() }
     }
 
     /// Whether there is any key below `Hotfix`, if that is where the list is.
     pub(super) fn any_key(&self) -> Fact<()> {
-        if self.listed.is_empty() { self.unlisted.clone() } else { Fact::Present(()) }
+        if self.listed.is_empty() { self.unlisted_key.clone() } else { Fact::Present(()) }
     }
 }
