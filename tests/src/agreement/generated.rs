@@ -50,7 +50,8 @@ impl Generated {
     #[must_use]
     pub fn new(rules: &Checked, folder: &Path) -> Self {
         let options = Options::new(BackEnd.info().options, []).unwrap();
-        let built = build(rules, &[Target { backend: &BackEnd, options }], Policy::Approximate, &Lock::default());
+        let built =
+            build(rules, &[Target { backend: &BackEnd, options }], Policy::Approximate, &Lock::default());
         assert!(!built.failed, "{:?}", built.diagnostics);
         let files = built.artifacts.into_iter().map(|(_, artifact)| (artifact.path, artifact.text));
         std::fs::create_dir_all(folder).unwrap();
