@@ -55,8 +55,12 @@ impl Machine<'_> {
         let old = self.is_old() != Found::There(false);
         let listed = self.names().filter(|_| old).map(|name| format!(r"{SPELLED}\{name}"));
         if let Some([narrow, wide]) = self.cases() {
-            return self
-                .agreed(narrow.update_key(hive, pattern.as_str()), &wide.update_key(hive, pattern.as_str()));
+            return match (narrow.update_key(hive, pattern.as_str()), wide.update_key(hive, pattern.as_str()))
+            {
+                // Each may find another first.
+                (Found::There(key), Found::There(_)) => Found::There(key),
+                (narrow, wide) => self.agreed(narrow, &wide),
+            };
         }
         let keys = self.host().registry.iter().filter_map(|entry| self.key_in_registry(entry));
         let mut all = keys.chain(listed);
