@@ -6,6 +6,7 @@
 
 mod criteria;
 mod definitions;
+mod digits;
 mod folder;
 mod formula;
 mod intern;

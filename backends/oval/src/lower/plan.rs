@@ -14,7 +14,7 @@ use caveat_ir::value::{
 };
 
 use super::pattern::any_case;
-use super::{folder, system, text_version};
+use super::{digits, folder, system, text_version};
 use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
 
 pub(super) const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -204,7 +204,14 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
         ValueCheck::Exists => observe(test, None),
         ValueCheck::Text(expected) => compare(None, text(Operation::Equals, expected)),
         ValueCheck::TextIgnoringCase(expected) => compare(None, text_in_any_case(expected)),
-        ValueCheck::Matches(pattern) => compare(None, text(Operation::Matches, pattern)),
+        ValueCheck::Matches(pattern) => {
+            let any = compare(None, text(Operation::Matches, pattern));
+            let Some(digits) = digits::in_either_case(pattern) else { return any };
+            let bytes = Some(RegistryType::Binary);
+            let is_text = Plan { negated: true, ..observe(test, bytes.map(State::RegistryType)) };
+            let in_text = Plan::group(test, Operator::And, vec![is_text, any]);
+            Plan::group(test, Operator::Or, vec![in_text, compare(bytes, text(Operation::Matches, &digits))])
+        }
         ValueCheck::Version(versions) => version_in_text(test, key, name, versions),
         ValueCheck::Number(comparison, expected) => {
             compare(Some(RegistryType::Dword), number(*comparison, (*expected).into()))

@@ -172,9 +172,13 @@ fn services_and_the_registry_back_each_other() {
 #[test]
 fn a_services_key_is_as_well_known_as_the_service() {
     let wins = format!(r"{SERVICES}\WINS");
-    let absent = host("partial: [registry]");
+    let other = "services: [{ name: Other }]\n";
+    let absent = host(&format!("{other}partial: [registry]"));
     assert_eq!(key(&absent, &wins), Fact::Absent);
     assert_eq!(value(&absent, &wins, "ImagePath"), Fact::Absent);
+    // Without a list it is the registry that says which services there are.
+    let unknown = host("partial: [registry]");
+    assert_eq!(key(&unknown, &wins), Fact::Unknown);
     let unknown = host("partial: [services]");
     assert_eq!(key(&unknown, &wins), Fact::Unknown);
     assert_eq!(value(&unknown, &wins, "Start"), Fact::Unknown);
