@@ -11,6 +11,7 @@
 //!
 //! This crate knows no syntax, no format and no file.
 
+mod asked;
 pub mod canonical;
 mod check;
 pub mod describe;
@@ -26,7 +27,7 @@ pub mod rule;
 pub mod text;
 pub mod value;
 
-pub use caveat_runtime::Truth;
+pub use caveat_runtime::{Truth, recorded};
 pub use check::{Checked, Places, Rejected, check};
 pub use expr::{Expr, Leaf, Origin, Test};
 pub use feature::Feature;

@@ -144,11 +144,6 @@ function Get-FoldedVariable($Name) {
     return $folded
 }
 
-function Get-MachineKey {
-    # The key that holds the machine's variables.
-    return 'hklm\system\currentcontrolset\control\session manager\environment'
-}
-
 function Test-OfMachine($Name) {
     # Whether a variable by its folded name is the machine's: no known folder, and none that a user or a process has of
     # its own.
@@ -467,7 +462,7 @@ function Read-Services($Facts, $Entries) {
             $services[$name] = New-Contradiction $Facts $name 'the service is listed twice, with different facts'
         }
     }
-    $root = 'hklm\system\currentcontrolset\services'
+    $root = Get-ServicesKey
     foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) }
     Set-ServicesBacked $Facts $root
 }
@@ -503,10 +498,19 @@ function Read-StartNumber($Facts, $Value, $Path) {
 }
 
 function Add-ServiceKey($Facts, $Name, $Key) {
+    # A service is there when its registry key is, which tells the start type.
     $listed = Get-ListedValue $Facts['Registry'] $Key 'Start'
-    if ($null -eq $listed) { return }
-    if (Test-State $listed 'present') { $listed = Read-StartNumber $Facts $listed['Value'] $Key }
     $services = $Facts['Services']['Entries']
+    if ($null -eq $listed) {
+        $there = Get-ListedKey $Facts['Registry'] $Key
+        if ($services.ContainsKey($Name) -or (Test-State $there 'absent')) { return }
+        $services[$Name] = $there
+        if (Test-State $there 'present') {
+            $services[$Name] = New-Fact 'present' @{ Start = (Get-Unlisted $Facts['Registry']); State = (New-Fact 'unknown' $null) }
+        }
+        return
+    }
+    if (Test-State $listed 'present') { $listed = Read-StartNumber $Facts $listed['Value'] $Key }
     if (-not $services.ContainsKey($Name)) {
         $services[$Name] = New-Fact 'present' @{ Start = $listed; State = (New-Fact 'unknown' $null) }
         return
@@ -584,7 +588,7 @@ function Get-KeyFact($Facts, $Place, $HasUpdates) {
 
 function Get-Owner($Facts, $Place, $HasUpdates) {
     # The service or update whose registry key this is, or lies in; nothing when there is none.
-    $services = 'hklm\system\currentcontrolset\services\'
+    $services = (Get-ServicesKey) + '\'
     $updates = (Get-UpdatesKey) + '\'
     if (Test-Prefix $Place $services) {
         $parts = $Place.Substring($services.Length).Split([char]'\')
@@ -598,7 +602,7 @@ function Get-Owner($Facts, $Place, $HasUpdates) {
 
 function Get-Held($Facts, $Place, $HasUpdates) {
     # Whether the key is there for a service or update in it.
-    $services = 'hklm\system\currentcontrolset\services\'
+    $services = (Get-ServicesKey) + '\'
     if (-not $Facts['Services']['Complete'] -and (Test-Prefix $services ($Place + '\'))) { return New-Fact 'unknown' $null }
     if ($HasUpdates -and (Test-Prefix ((Get-UpdatesKey) + '\') ($Place + '\'))) {
         if ($Facts['Updates']['Listed'].get_Count() -gt 0) { return New-Fact 'present' $null }

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use caveat_ir::host::ServiceEntry;
 use caveat_ir::value::{StartType, name};
+use caveat_runtime::recorded::{self, START};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
 use super::registry::Registry;
 use super::{read, well_known};
-
-/// The value of a service's key that holds its start type.
-const START: &str = "Start";
 
 /// A service that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +38,7 @@ impl Services {
         for (index, entry) in entries.iter().enumerate() {
             services.add(entry, &format!("services[{index}]"), problems);
         }
-        for name in registry.below(well_known::SERVICES) {
+        for name in registry.below(recorded::SERVICES) {
             services.add_key(name, registry, problems);
         }
         services.back(registry);
@@ -61,11 +59,13 @@ impl Services {
         }
     }
 
-    /// Takes the start type from the service's registry key.
+    /// A service is there when its registry key is, which tells the start type.
     fn add_key(&mut self, name: String, registry: &mut Registry, problems: &mut Problems) {
         let key = key(&name);
         let path = well_known::value_path(&key, START);
-        let Some(listed) = registry.listed(&key, START) else { return };
+        let Some(listed) = registry.listed(&key, START) else {
+            return self.add_existence(name, registry.key(&well_known::folded(&key)), registry);
+        };
         let listed = listed.and_then(|value| problems.read(&path, read::start_type(value)));
         match self.services.get_mut(&name) {
             None => {
@@ -81,6 +81,15 @@ impl Services {
                 }
             }
             Some(_) => {}
+        }
+    }
+
+    /// Adds a service whose key says no start type, unless it is listed.
+    fn add_existence(&mut self, name: String, key: Fact<()>, registry: &Registry) {
+        let start = registry.unlisted().and_then(|()| Fact::Absent);
+        let facts = key.map(|()| ServiceFacts { start, running: Fact::Unknown });
+        if facts != Fact::Absent {
+            self.services.entry(name).or_insert(facts);
         }
     }
 
@@ -109,7 +118,7 @@ impl Services {
 }
 
 fn key(name: &str) -> String {
-    format!(r"{}\{name}", well_known::SERVICES)
+    format!(r"{}\{name}", recorded::SERVICES)
 }
 
 fn contradiction(name: &str, given: &Fact<StartType>, listed: &Fact<StartType>) -> Option<String> {
