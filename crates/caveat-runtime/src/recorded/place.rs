@@ -1,5 +1,7 @@
 //! Where Windows keeps facts in its registry, and what it writes there. All keys lie below `HKLM`.
 
+use std::fmt::Display;
+
 use crate::value::{Hive, KeyRef, OsVersion, Variable, View, name};
 use crate::{Fact, HostFacts, RegistryValue};
 
@@ -108,20 +110,20 @@ impl Place {
     #[must_use]
     pub fn holds<H: HostFacts + ?Sized>(self, host: &H) -> Fact<RegistryValue<'_>> {
         match self {
-            Self::Version => host.os_version().map(|version| text(shown(version))),
+            Self::Version => host.os_version().map(|version| text(&shown(version))),
             Self::Major => host.os_version().and_then(|version| part(version, version.major)),
             Self::Minor => host.os_version().and_then(|version| part(version, version.minor)),
-            Self::Build => host.build().map(text),
+            Self::Build => host.build().map(|build| text(&build)),
             Self::Revision => host.revision().map(RegistryValue::Dword),
             Self::ServicePack => host.service_pack().and_then(|pack| match pack {
                 0 => Fact::Absent,
-                number => Fact::Present(text(format_args!("Service Pack {number}"))),
+                number => Fact::Present(text(&format_args!("Service Pack {number}"))),
             }),
-            Self::ProductType => host.product_type().map(|kind| text(kind.registry_name())),
+            Self::ProductType => host.product_type().map(|kind| text(&kind.registry_name())),
             Self::Suites => host.suites().map(|suites| RegistryValue::Multi(suites.0)),
-            Self::Architecture => host.architecture().map(|one| text(one.processor_name())),
+            Self::Architecture => host.architecture().map(|one| text(&one.processor_name())),
             Self::Language => host.language().and_then(|language| match language.identifier() {
-                Some(identifier) => Fact::Present(text(format_args!("{identifier:04x}"))),
+                Some(identifier) => Fact::Present(text(&format_args!("{identifier:04x}"))),
                 None => Fact::Unknown,
             }),
         }
@@ -134,7 +136,7 @@ pub fn updates_are_keys(version: OsVersion) -> bool {
     version < FIRST_WITHOUT_UPDATES
 }
 
-fn text(text: impl ToString) -> RegistryValue<'static> {
+fn text(text: &dyn Display) -> RegistryValue<'static> {
     RegistryValue::Text(text.to_string().into())
 }
 
