@@ -1,11 +1,13 @@
 //! Whole scripts: help, parameters, tables, the fixed code, in this order.
 
 use caveat_backend::{EmitBug, Fidelity, Losses};
+use caveat_ir::recorded::{self, Place};
 use caveat_ir::rule::{Bulletin, RuleSet, Verdict};
-use caveat_ir::value::name;
+use caveat_ir::value::{Variable, name};
 
 use crate::bulletins;
 use crate::help;
+use crate::literal::{quoted, table};
 use crate::options::Settings;
 use crate::tables::{Tables, languages, lines, platforms};
 
@@ -40,7 +42,7 @@ pub(crate) fn judge(
 ) -> Result<String, EmitBug> {
     let mut parts =
         vec![help::judge(stem, of, said), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
-    parts.push(capitals());
+    parts.extend([capitals(), places()]);
     parts.extend(COMMON.iter().copied().chain([COLLECT]).chain(JUDGE).map(str::to_owned));
     finished(&parts, settings)
 }
@@ -49,7 +51,7 @@ pub(crate) fn judge(
 pub(crate) fn collector(rules: &RuleSet, of: &[&Bulletin], settings: &Settings) -> Result<String, EmitBug> {
     let parameters = "[CmdletBinding()]\nparam(\n    [switch]$MarkPartial\n)\n".to_owned();
     let mut parts = vec![help::collector(of), parameters, HEAD.to_owned(), tables(rules, of, false)?];
-    parts.push(capitals());
+    parts.extend([capitals(), places()]);
     parts.extend(COMMON.iter().copied().chain([COLLECT, COLLECT_MAIN]).map(str::to_owned));
     finished(&parts, settings)
 }
@@ -98,6 +100,29 @@ fn capitals() -> String {
         "function Get-Capitals {{\n    # Four numbers each: the first and the last of some capital letters, the step from one to \
          the next, the small\n    # letter of the first.\n    return @(\n{}\n    )\n}}\n",
         rows.join(",\n")
+    )
+}
+
+/// The functions that return where Windows keeps facts.
+fn places() -> String {
+    let folded = |key: &str| quoted(&name::folded(&format!(r"hklm\{key}")));
+    let place = |place: &Place| {
+        let fields = table([("Key", folded(place.key())), ("Name", quoted(place.name()))]);
+        format!("        {place:?} = {fields}\n")
+    };
+    let places: String = Place::ALL.iter().map(place).collect();
+    let keys = [
+        ("Get-ServicesKey", "The key whose keys are services.", recorded::SERVICES),
+        ("Get-UpdatesKey", "The key whose keys are updates, before Windows Vista.", recorded::UPDATES),
+        ("Get-MachineKey", "The key that holds the machine's variables.", Variable::MACHINE),
+    ];
+    let key = |(function, what, key): (&str, &str, &str)| {
+        format!("\nfunction {function} {{\n    # {what}\n    return {}\n}}\n", folded(key))
+    };
+    format!(
+        "function Get-SystemPlaces {{\n    # Where Windows keeps the facts of the system: a key and a value each.\n    \
+         return @{{\n{places}    }}\n}}\n{}",
+        keys.map(key).concat()
     )
 }
 

@@ -4,13 +4,12 @@
 //! decided here either: `caveat_runtime` does, for generated code as well.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use caveat_ir::expr::{Test, ValueCheck};
 use caveat_ir::rule::{RuleSet, SelectorId};
-use caveat_ir::{Expr, Truth};
-use caveat_runtime::{self as runtime, HostFacts, Pattern, Platforms, Witness};
+use caveat_ir::{Expr, Test, Truth};
+use caveat_runtime::{HostFacts, Pattern, Platforms, Witness};
 
 /// What a formula says of a host.
 #[must_use]
@@ -94,52 +93,6 @@ impl<'e, H: HostFacts> Session<'e, H> {
 
     /// Whether a test holds; the witness sees the fact that decides.
     pub(crate) fn test(&self, test: &Test, witness: &mut impl Witness) -> Truth {
-        use runtime::Test as Asked;
-        let mut ask = |asked: Asked<'_>| asked.truth(self.host, witness);
-        match test {
-            Test::Family(family) => ask(Asked::Family(*family)),
-            Test::OsVersion(version) => ask(Asked::OsVersion(*version)),
-            Test::OsBuild(builds) => ask(Asked::OsBuild(builds.ranges())),
-            Test::OsRevision(revisions) => ask(Asked::OsRevision(revisions.ranges())),
-            Test::ServicePack(set) => ask(Asked::ServicePack(set.ranges())),
-            Test::ProductType(types) => ask(Asked::ProductType(&listed(types))),
-            Test::Suite(name) => ask(Asked::Suite(name)),
-            Test::Architecture(list) => ask(Asked::Architecture(&listed(list))),
-            Test::Language(language) => ask(Asked::Language(language.as_str())),
-            Test::FileExists(path) => ask(Asked::FileExists(path.borrowed())),
-            Test::FileVersion(path, versions) => {
-                ask(Asked::FileVersion(path.borrowed(), versions.intervals()))
-            }
-            Test::FileSize(path, comparison, size) => {
-                ask(Asked::FileSize(path.borrowed(), *comparison, *size))
-            }
-            Test::FileDigest(path, algorithm, digest) => {
-                ask(Asked::FileDigest(path.borrowed(), *algorithm, digest))
-            }
-            Test::RegistryKey(key) => ask(Asked::RegistryKey(key.borrowed())),
-            Test::RegistryValue(key, name, check) => {
-                self.with_check(check, |check| ask(Asked::RegistryValue(key.borrowed(), name, check)))
-            }
-            Test::Service(name, check) => ask(Asked::Service(name, *check)),
-            Test::Hotfix(kb) => ask(Asked::Hotfix(*kb)),
-            Test::Unknowable(_) => ask(Asked::Unknowable),
-        }
+        test.asked(|text| self.shared.pattern(text), |asked| asked.truth(self.host, witness))
     }
-
-    fn with_check(&self, check: &ValueCheck, ask: impl FnOnce(runtime::ValueCheck<'_>) -> Truth) -> Truth {
-        use runtime::ValueCheck as Asked;
-        match check {
-            ValueCheck::Exists => ask(Asked::Exists),
-            ValueCheck::Text(text) => ask(Asked::Text(text)),
-            ValueCheck::TextIgnoringCase(text) => ask(Asked::TextIgnoringCase(text)),
-            ValueCheck::Matches(pattern) => ask(Asked::Matches(&self.shared.pattern(pattern))),
-            ValueCheck::Version(versions) => ask(Asked::Version(&versions.intervals())),
-            ValueCheck::Number(comparison, number) => ask(Asked::Number(*comparison, *number)),
-            ValueCheck::Binary(bytes) => ask(Asked::Binary(bytes)),
-        }
-    }
-}
-
-fn listed<T: Copy>(set: &BTreeSet<T>) -> Vec<T> {
-    set.iter().copied().collect()
 }

@@ -12,6 +12,7 @@
 //!
 //! This crate knows no syntax, no format and no file.
 
+mod asked;
 pub mod canonical;
 mod check;
 pub mod describe;
@@ -28,7 +29,7 @@ mod shared;
 pub mod text;
 pub mod value;
 
-pub use caveat_runtime::Truth;
+pub use caveat_runtime::{Truth, recorded};
 pub use check::{Checked, Places, Rejected, check, check_on};
 pub use expr::{Expr, Leaf, Origin, Test};
 pub use feature::Feature;

@@ -4,6 +4,7 @@
 //! Only what is the same on every Windows that has the thing stands here; the folder of 32-bit
 //! copies on a 64-bit Windows and those of caches and backups are always accepted.
 
+use caveat_ir::recorded::BUILDS;
 use caveat_ir::value::{FileVersion, OsVersion, WindowsPath};
 
 use crate::data::folder_of;
@@ -100,14 +101,11 @@ pub(crate) fn travels(file: &str) -> bool {
         .any(|name| file.eq_ignore_ascii_case(name))
 }
 
-/// Versions of Windows that had one build.
-const BUILDS: [([u16; 2], u16); 4] = [([4, 0], 1381), ([5, 0], 2195), ([5, 1], 2600), ([5, 2], 3790)];
-
 /// The Windows whose files are numbered so: its version, and its one build.
 pub(crate) fn windows_of(version: FileVersion) -> Option<OsVersion> {
     let [major, minor, build, _] = version.0;
-    let is = |(numbers, own): &&([u16; 2], u16)| *numbers == [major, minor] && *own == build;
-    BUILDS.iter().find(is).map(|_| OsVersion { major, minor })
+    let windows = OsVersion { major, minor };
+    BUILDS.contains(&(windows, build.into())).then_some(windows)
 }
 
 /// The builds of the files of a version of Windows, those of Internet Explorer and the shell among them.
@@ -203,9 +201,7 @@ pub(crate) fn is_windows(version: OsVersion, build: u32) -> bool {
         (6, 2) => build == 9200,
         (6, 3) => build == 9600,
         (10, 0) => build >= 10240,
-        numbers => {
-            BUILDS.iter().any(|(known, own)| *known == [numbers.0, numbers.1] && u32::from(*own) == build)
-        }
+        _ => BUILDS.contains(&(version, build)),
     }
 }
 

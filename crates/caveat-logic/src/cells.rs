@@ -5,12 +5,16 @@ use std::sync::OnceLock;
 
 use caveat_ir::Truth;
 use caveat_ir::expr::{Test, ValueCheck};
+use caveat_ir::recorded::{Place as Kept, updates_are_keys};
 use caveat_ir::value::{
     Architecture, Family, FileVersion, Language, NumberSet, OsVersion, ProductType, StartType,
 };
 
-use crate::fact::{Asked, Fact, asked, service_passes};
-use crate::registry::{Check, Data, sorts};
+use caveat_runtime::Pattern;
+
+use crate::fact::{Asked, Fact, asked};
+use crate::host::CellHost;
+use crate::registry::{Data, sorts};
 use crate::samples;
 
 /// A value that stands for all that the tests do not tell from it.
@@ -36,7 +40,7 @@ pub(crate) enum Cell {
 
 /// The cells of a fact, and whether they are certain to be all.
 pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
-    let mirrored = tests.iter().any(|test| matches!(asked(test), Asked::Mirror(_)));
+    let mirrored = tests.iter().any(|test| matches!(asked(test), Asked::Mirror(..)));
     let cells = match fact {
         Fact::Family => Family::ALL.iter().copied().map(Cell::Family).collect(),
         Fact::Version => versions(tests, mirrored),
@@ -62,15 +66,24 @@ pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
 /// Whether the cells are certain to be all that the test tells apart: the registry may hold a fact in
 /// texts that no cell stands for.
 fn is_settled(fact: &Fact, test: &Test, cells: &[Cell]) -> bool {
-    let (Asked::Mirror(_), Test::RegistryValue(_, _, check)) = (asked(test), test) else { return true };
+    let (Asked::Mirror(_, kept), Test::RegistryValue(_, _, check)) = (asked(test), test) else { return true };
     match check {
+        // No cell stands for each number that half of a version may be.
+        _ if matches!(kept, Kept::Major | Kept::Minor) => matches!(check, ValueCheck::Exists),
         ValueCheck::Text(_) | ValueCheck::TextIgnoringCase(_) => {
-            let check = Check::new(check);
-            cells.iter().filter_map(|cell| mirrored(fact, cell)).any(|data| check.truth(&data) == Truth::True)
+            truths(fact, test, cells).contains(&Truth::True)
         }
         ValueCheck::Matches(_) | ValueCheck::Version(_) => false,
         ValueCheck::Exists | ValueCheck::Number(..) | ValueCheck::Binary(_) => true,
     }
+}
+
+/// What the test of the fact says of each cell.
+pub(crate) fn truths(fact: &Fact, test: &Test, cells: &[Cell]) -> Vec<Truth> {
+    let pattern = |text: &str| Box::new(Pattern::from(text.to_owned()));
+    test.asked(pattern, |asked| {
+        cells.iter().map(|cell| asked.truth(&CellHost { fact, cell }, &mut ())).collect()
+    })
 }
 
 /// The text that the test compares the registry's value of a fact with.
@@ -81,27 +94,46 @@ fn compared_text(test: &Test) -> Option<&str> {
     }
 }
 
-/// The first version whose updates are not listed in the registry.
-pub(crate) const VISTA: OsVersion = OsVersion { major: 6, minor: 0 };
-
 fn versions(tests: &[&Test], mirrored: bool) -> Vec<Cell> {
     const KNOWN: [(u16, u16); 9] = [(5, 0), (5, 1), (5, 2), (4, 0), (6, 0), (6, 1), (6, 2), (6, 3), (10, 0)];
     let version = |(major, minor)| OsVersion { major, minor };
     let mut all: Vec<OsVersion> = Vec::new();
     for test in tests {
         let asked = match test {
-            Test::OsVersion(version) => Some(*version),
-            test => compared_text(test).and_then(|text| text.parse().ok()),
+            Test::OsVersion(version) => vec![*version],
+            test => compared_text(test)
+                .and_then(|text| text.parse().ok())
+                .into_iter()
+                .chain(halves(test))
+                .collect(),
         };
-        all.extend(asked.filter(|version| !all.contains(version)));
+        let new: Vec<OsVersion> = asked.into_iter().filter(|version| !all.contains(version)).collect();
+        all.extend(new);
     }
     let others = KNOWN.into_iter().map(version).filter(|version| !all.contains(version));
-    let (before, since): (Vec<OsVersion>, Vec<OsVersion>) = others.partition(|version| *version < VISTA);
+    let (before, since): (Vec<OsVersion>, Vec<OsVersion>) =
+        others.partition(|version| updates_are_keys(*version));
     let few = if mirrored { KNOWN.len() } else { 1 };
     all.extend(before.into_iter().take(few).chain(since.into_iter().take(few)));
     let other = (0..u16::MAX).map(|minor| version((3, minor))).find(|version| !all.contains(version));
     all.extend(other);
     all.into_iter().map(Cell::Version).collect()
+}
+
+/// Versions with a half that the registry keeps as a number of its own, at and beside the one that is compared with.
+fn halves(test: &Test) -> Vec<OsVersion> {
+    let (Asked::Mirror(_, kept), Test::RegistryValue(_, _, ValueCheck::Number(_, number))) =
+        (asked(test), test)
+    else {
+        return Vec::new();
+    };
+    let near = [number.checked_sub(1), Some(*number), number.checked_add(1)];
+    let near = near.into_iter().flatten().filter_map(|number| u16::try_from(number).ok());
+    match kept {
+        Kept::Major => near.filter(|major| *major >= 10).map(|major| OsVersion { major, minor: 0 }).collect(),
+        Kept::Minor => near.map(|minor| OsVersion { major: 10, minor }).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn numbers(tests: &[&Test], mirrored: bool, known: &[u32]) -> Vec<Cell> {
@@ -230,61 +262,4 @@ fn dedup(cells: Vec<Cell>) -> Vec<Cell> {
         }
     }
     kept
-}
-
-/// Whether the cell passes a test of its fact.
-pub(crate) fn holds(test: &Test, cell: &Cell) -> bool {
-    match (test, cell) {
-        (_, Cell::Absent) => false,
-        (Test::Family(family), Cell::Family(found)) => family == found,
-        (Test::OsVersion(version), Cell::Version(found)) => version == found,
-        (Test::OsBuild(set) | Test::OsRevision(set) | Test::ServicePack(set), Cell::Number(found)) => {
-            set.contains(*found)
-        }
-        (Test::ProductType(types), Cell::Type(found)) => types.contains(found),
-        (Test::Architecture(list), Cell::Architecture(found)) => list.contains(found),
-        (Test::Language(language), Cell::Language(found)) => language.covers(found),
-        (Test::FileExists(_), _) => true,
-        (Test::FileVersion(_, versions), cell) => {
-            matches!(cell, Cell::File(found) if versions.contains(*found))
-        }
-        (Test::FileSize(_, comparison, size), Cell::Size(found)) => comparison.holds(found, size),
-        (Test::FileDigest(_, _, digest), Cell::Digest(found)) => digest == found,
-        (Test::Service(_, check), Cell::Service(start, running)) => service_passes(*check, *start, *running),
-        (_, cell) => *cell == Cell::Present,
-    }
-}
-
-/// The data of a registry value in this cell.
-pub(crate) fn data(cell: &Cell) -> Option<Data> {
-    match cell {
-        Cell::Data(data) => Some(data.clone()),
-        _ => None,
-    }
-}
-
-/// The data of the registry value that stands for a fact in this cell.
-pub(crate) fn mirrored(fact: &Fact, cell: &Cell) -> Option<Data> {
-    let text = match cell {
-        // Windows 10 and later go on calling themselves 6.3 there.
-        Cell::Version(version) if version.major >= 10 => "6.3".to_owned(),
-        Cell::Version(version) => version.to_string(),
-        Cell::Number(number) if *fact == Fact::Revision => return Some(Data::Dword(*number)),
-        Cell::Number(0) if *fact == Fact::ServicePack => return None,
-        Cell::Number(number) if *fact == Fact::ServicePack => format!("Service Pack {number}"),
-        Cell::Number(number) => number.to_string(),
-        Cell::Type(kind) => kind.registry_name().to_owned(),
-        Cell::Architecture(one) => one.processor_name().to_owned(),
-        Cell::Language(language) => format!("{:04x}", language.identifier()?),
-        _ => return None,
-    };
-    Some(Data::Text(text.into()))
-}
-
-/// The data of the `Start` value of a service in this cell.
-pub(crate) fn start(cell: &Cell) -> Option<Data> {
-    match cell {
-        Cell::Service(start, _) => Some(Data::Dword(start.registry_number())),
-        _ => None,
-    }
 }

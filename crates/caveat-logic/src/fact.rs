@@ -2,8 +2,9 @@
 //!
 //! Windows keeps some facts in two places; a test of either place asks for the same fact here.
 
-use caveat_ir::expr::{Reason, ServiceCheck, Test, ValueCheck};
-use caveat_ir::value::{Digest, Kb, KnownFolder, RegistryPath, StartType, View, WindowsPath, name};
+use caveat_ir::expr::{Reason, Test, ValueCheck};
+use caveat_ir::recorded::{Place as Kept, SERVICES, START, UPDATES};
+use caveat_ir::value::{Digest, Kb, KeyRef, KnownFolder, RegistryPath, View, WindowsPath, name};
 
 /// A fact of a host that is independent of the others, but for [`crate::ties`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +30,18 @@ pub(crate) enum Fact {
     Undecidable(Reason),
 }
 
+impl Fact {
+    /// What programs of 64 bits see at the place of a key or value that those of 32 bits see.
+    pub(crate) fn wide(&self) -> Option<Self> {
+        let wide = |place: &Place| place.narrow.then(|| Place { narrow: false, ..place.clone() });
+        match self {
+            Self::Key(place) => wide(place).map(Self::Key),
+            Self::Value(place, name) => wide(place).map(|place| Self::Value(place, name.clone())),
+            _ => None,
+        }
+    }
+}
+
 /// A registry key as comparisons see it, and whether it is that of 32-bit programs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -39,24 +52,24 @@ pub(crate) struct Place {
 impl Place {
     /// Whether it is the key of updates, or above it.
     pub(crate) fn holds_updates(&self) -> bool {
-        let below = HOTFIXES.strip_prefix(&self.key);
+        let updates = name::folded(&format!(r"hklm\{UPDATES}\"));
+        let below = updates.strip_prefix(&self.key);
         !self.narrow && below.is_some_and(|rest| rest.starts_with('\\'))
     }
 
     /// The name of the update whose key this is, or lies in.
     pub(crate) fn update(&self) -> Option<&str> {
-        let below = self.key.strip_prefix(HOTFIXES).filter(|_| !self.narrow)?;
-        below.split('\\').next()
+        below(&self.key, UPDATES).filter(|_| !self.narrow)?.split('\\').next()
     }
 
     /// The name of the update whose key this is.
     pub(crate) fn own_update(&self) -> Option<&str> {
-        self.update().filter(|name| HOTFIXES.len() + name.len() == self.key.len())
+        below(&self.key, UPDATES).filter(|name| !self.narrow && !name.contains('\\'))
     }
 
     /// A key below `HKLM` that is the same in both views.
     pub(crate) fn of_machine(key: &str) -> Self {
-        Self { narrow: false, key: format!(r"hklm\{}", key.to_ascii_lowercase()) }
+        Self { narrow: false, key: name::folded(&format!(r"hklm\{key}")) }
     }
 
     pub(crate) fn of(path: &RegistryPath) -> Self {
@@ -68,12 +81,10 @@ impl Place {
     }
 }
 
-const WINDOWS_NT: &str = r"hklm\software\microsoft\windows nt\currentversion";
-const PRODUCT_OPTIONS: &str = r"hklm\system\currentcontrolset\control\productoptions";
-const ENVIRONMENT: &str = r"hklm\system\currentcontrolset\control\session manager\environment";
-const LANGUAGE: &str = r"hklm\system\currentcontrolset\control\nls\language";
-const SERVICES: &str = r"hklm\system\currentcontrolset\services\";
-const HOTFIXES: &str = r"hklm\software\microsoft\windows nt\currentversion\hotfix\";
+/// What follows a key of `HKLM` in a folded key.
+pub(crate) fn below<'k>(folded: &'k str, key: &str) -> Option<&'k str> {
+    name::after(folded.strip_prefix(r"hklm\")?, key)?.strip_prefix('\\')
+}
 
 /// The path as comparisons see it: one spelling for one place.
 pub(crate) fn canonical(path: &WindowsPath) -> String {
@@ -100,18 +111,16 @@ fn shown(path: &RegistryPath) -> String {
     format!("{}\\{}", path.hive.short_name(), path.key)
 }
 
-/// What a test asks: of which fact, and in which words.
+/// Of what a test asks.
 pub(crate) enum Asked {
-    /// The test, of this fact.
+    /// This fact.
     Fact(Fact),
-    /// The file has to be there, and this fact of it is tested.
+    /// The file, which has to be there, and this fact of it.
     OfFile(Fact, Fact),
-    /// The value of the registry that stands for this fact is tested.
-    Mirror(Fact),
-    /// The start type of a service, in the registry.
-    Start(Fact),
-    /// Whether a service or a suite is listed, in the registry.
-    Listed(Fact),
+    /// The value of the registry that holds this fact.
+    Mirror(Fact, Kept),
+    /// Something that stands for facts in a way that is not modelled.
+    Unmodelled,
 }
 
 pub(crate) fn asked(test: &Test) -> Asked {
@@ -142,45 +151,48 @@ pub(crate) fn asked(test: &Test) -> Asked {
 
 fn key(path: &RegistryPath) -> Asked {
     let folded = path.folded();
-    if let Some(name) = folded.strip_prefix(SERVICES).filter(|name| !name.contains('\\')) {
-        return Asked::Listed(Fact::Service(name.to_owned()));
+    if let Some(name) = below(&folded, SERVICES).filter(|name| !name.contains('\\')) {
+        return Asked::Fact(Fact::Service(name.to_owned()));
     }
     Asked::Fact(Fact::Key(Place::of(path)))
 }
 
 fn value(path: &RegistryPath, name: &str, check: &ValueCheck) -> Asked {
+    if let Some(kept) = Kept::of(path.borrowed(), name) {
+        return mirror(kept, check);
+    }
     let (key, folded) = (path.folded(), name::folded(name));
-    let mirrored = match (key.as_str(), folded.as_str()) {
-        (WINDOWS_NT, "currentversion") => Some(Fact::Version),
-        (WINDOWS_NT, "csdversion") => Some(Fact::ServicePack),
-        (WINDOWS_NT, "currentbuildnumber") => Some(Fact::Build),
-        (WINDOWS_NT, "ubr") => Some(Fact::Revision),
-        (PRODUCT_OPTIONS, "producttype") => Some(Fact::Type),
-        (ENVIRONMENT, "processor_architecture") => Some(Fact::Architecture),
-        (LANGUAGE, "installlanguage") => Some(Fact::Language),
-        _ => None,
-    };
-    if let Some(fact) = mirrored {
-        return Asked::Mirror(fact);
+    // What 32-bit programs see of a fact of the system, and where folders are, hangs together with other facts.
+    let wide = KeyRef { view: None, ..path.borrowed() };
+    if Kept::of(wide, name).is_some() || holds_folder(&key, name) {
+        return Asked::Unmodelled;
     }
-    if let (PRODUCT_OPTIONS, "productsuite", ValueCheck::Text(name)) = (key.as_str(), folded.as_str(), check)
-    {
-        return Asked::Listed(Fact::Suite(name.clone()));
-    }
-    let service = key.strip_prefix(SERVICES).filter(|service| !service.contains('\\'));
-    if let (Some(service), "start") = (service, folded.as_str()) {
-        return Asked::Start(Fact::Service(service.to_owned()));
+    let service = below(&key, SERVICES).filter(|service| !service.contains('\\'));
+    if let (Some(service), true) = (service, name::same(name, START)) {
+        return Asked::Fact(Fact::Service(service.to_owned()));
     }
     Asked::Fact(Fact::Value(Place::of(path), folded))
 }
 
-/// Whether a service that is there in this state passes the check.
-pub(crate) fn service_passes(check: ServiceCheck, start: StartType, running: bool) -> bool {
-    match check {
-        ServiceCheck::Installed => true,
-        ServiceCheck::Enabled => start != StartType::Disabled,
-        ServiceCheck::Start(wanted) => start == wanted,
-        ServiceCheck::Running => running,
-        ServiceCheck::Stopped => !running,
-    }
+/// What the value of a fact of the system asks for. Of the list of suites it is known only which names are in it.
+fn mirror(kept: Kept, check: &ValueCheck) -> Asked {
+    let fact = match (kept, check) {
+        (Kept::Version | Kept::Major | Kept::Minor, _) => Fact::Version,
+        (Kept::Build, _) => Fact::Build,
+        (Kept::Revision, _) => Fact::Revision,
+        (Kept::ServicePack, _) => Fact::ServicePack,
+        (Kept::ProductType, _) => Fact::Type,
+        (Kept::Architecture, _) => Fact::Architecture,
+        (Kept::Language, _) => Fact::Language,
+        (Kept::Suites, ValueCheck::Text(name)) => return Asked::Fact(Fact::Suite(name.clone())),
+        (Kept::Suites, _) => return Asked::Unmodelled,
+    };
+    Asked::Mirror(fact, kept)
+}
+
+fn holds_folder(key: &str, name: &str) -> bool {
+    KnownFolder::ALL.iter().any(|folder| {
+        let (held, value) = folder.registry_value();
+        name::same(value, name) && key.strip_prefix(r"hklm\").is_some_and(|key| name::same(key, held))
+    })
 }

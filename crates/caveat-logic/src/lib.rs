@@ -13,6 +13,7 @@ mod cells;
 mod diff;
 mod fact;
 mod formula;
+mod host;
 mod matrix;
 mod pattern;
 mod registry;

@@ -7,8 +7,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use caveat_ir::Truth;
 use caveat_ir::expr::ValueCheck;
-use caveat_ir::value::TextInterval;
-use caveat_runtime::{self as runtime, Pattern, RegistryValue};
+use caveat_runtime::{Pattern, RegistryValue};
 
 use crate::formula::MAX_CELLS;
 use crate::samples;
@@ -17,36 +16,28 @@ use crate::samples;
 pub(crate) type Data = RegistryValue<'static>;
 
 /// A check, made ready to be asked often.
-pub(crate) struct Check<'c> {
+struct Check<'c> {
     asked: &'c ValueCheck,
-    intervals: Vec<TextInterval<'c>>,
-    pattern: Option<Pattern>,
+    /// The regular expression, if it has one.
+    pattern: Pattern,
 }
 
 impl<'c> Check<'c> {
-    pub(crate) fn new(check: &'c ValueCheck) -> Self {
-        let mut ready = Self { asked: check, intervals: Vec::new(), pattern: None };
-        match check {
-            ValueCheck::Version(versions) => ready.intervals = versions.intervals(),
-            ValueCheck::Matches(pattern) => ready.pattern = Some(Pattern::from(pattern.clone())),
-            _ => {}
-        }
-        ready
+    fn new(check: &'c ValueCheck) -> Self {
+        let pattern = match check {
+            ValueCheck::Matches(pattern) => pattern.clone(),
+            _ => String::new(),
+        };
+        Self { asked: check, pattern: Pattern::from(pattern) }
     }
 
     /// Whether the data passes.
-    pub(crate) fn truth(&self, data: &Data) -> Truth {
-        use runtime::ValueCheck as Asked;
-        let asked = match (self.asked, &self.pattern) {
-            (ValueCheck::Text(text), _) => Asked::Text(text),
-            (ValueCheck::TextIgnoringCase(text), _) => Asked::TextIgnoringCase(text),
-            (ValueCheck::Version(_), _) => Asked::Version(&self.intervals),
-            (ValueCheck::Number(comparison, number), _) => Asked::Number(*comparison, *number),
-            (ValueCheck::Binary(bytes), _) => Asked::Binary(bytes),
-            (ValueCheck::Matches(_), Some(pattern)) => Asked::Matches(pattern),
-            (ValueCheck::Exists | ValueCheck::Matches(_), _) => Asked::Exists,
-        };
-        asked.truth(data)
+    fn truth(&self, data: &Data) -> Truth {
+        self.asked.asked(|_| &self.pattern, |check| check.truth(data))
+    }
+
+    fn is_pattern(&self) -> bool {
+        matches!(self.asked, ValueCheck::Matches(_))
     }
 }
 
@@ -116,8 +107,8 @@ impl Sorts<'_> {
             self.checks.iter().filter(|check| !matches!(check.asked, ValueCheck::Exists)).collect();
         let gives = |check: &Check<'_>, truth| self.found.iter().any(|data| check.truth(data) == truth);
         match asked[..] {
-            [check] if check.pattern.is_some() => gives(check, Truth::True) && gives(check, Truth::False),
-            _ => asked.iter().all(|check| check.pattern.is_none()),
+            [check] if check.is_pattern() => gives(check, Truth::True) && gives(check, Truth::False),
+            _ => !asked.iter().any(|check| check.is_pattern()),
         }
     }
 }

@@ -3,18 +3,16 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
-use caveat_ir::value::{Family, Kb, OsVersion, Variable};
+use caveat_ir::recorded::{BUILDS, SERVICES, updates_are_keys};
+use caveat_ir::value::{Family, Kb, Variable};
 
-use crate::cells::{Cell, VISTA};
-use crate::fact::{Fact, Place};
+use crate::cells::Cell;
+use crate::fact::{Fact, Place, below};
 use crate::formula::Node;
 use crate::world::World;
 
 /// Facts that only Windows has.
 const OF_WINDOWS: [Fact; 4] = [Fact::Version, Fact::Build, Fact::ServicePack, Fact::Type];
-
-/// Versions of Windows that were released with one build.
-const BUILDS: [((u16, u16), u32); 4] = [((4, 0), 1381), ((5, 0), 2195), ((5, 1), 2600), ((5, 2), 3790)];
 
 /// Whether only Windows has the fact.
 pub(crate) fn is_of_windows(fact: &Fact) -> bool {
@@ -75,8 +73,8 @@ fn builds(world: &World, ties: &mut Vec<Node>) {
     if !world.numbers.contains_key(&Fact::Version) || !world.numbers.contains_key(&Fact::Build) {
         return;
     }
-    for ((major, minor), build) in BUILDS {
-        let version = world.is(&Fact::Version, |cell| *cell == Cell::Version(OsVersion { major, minor }));
+    for (version, build) in BUILDS {
+        let version = world.is(&Fact::Version, |cell| *cell == Cell::Version(version));
         // The cell that holds the build is the last that does not begin above it.
         let cells = world.numbers.get(&Fact::Build).and_then(|number| world.variable(*number));
         let begins = |cell: &Cell| match cell {
@@ -117,21 +115,18 @@ fn registry(world: &World, ties: &mut Vec<Node>) {
         if let Some(service) = service.filter(|service| world.numbers.contains_key(service)) {
             ties.push(implies(&own, there(world, &service)));
         }
-        let wide = Fact::Key(Place { key: place.key.clone(), narrow: false });
-        if place.narrow && matches!(fact, Fact::Key(_)) && world.numbers.contains_key(&wide) {
+        if let Some(wide) = fact.wide().filter(|wide| world.numbers.contains_key(wide)) {
             let small = |cell: &Cell| matches!(cell, Cell::Architecture(one) if !one.is_64_bit());
-            let small = world.is(&Fact::Architecture, small);
-            let wide = there(world, &wide);
-            let same = Node::Any(
-                [
-                    Node::All([own.clone(), wide.clone()].into()),
-                    Node::All([own.negate(), wide.negate()].into()),
-                ]
-                .into(),
-            );
-            ties.push(implies(&small, same));
+            ties.push(implies(&world.is(&Fact::Architecture, small), same(world, fact, &wide)));
         }
     }
+}
+
+/// Two facts of the same cells lie in the same one.
+fn same(world: &World, one: &Fact, other: &Fact) -> Node {
+    let cells = world.numbers.get(one).and_then(|number| world.variable(*number));
+    let both = |cell: &Cell| Node::All([one, other].map(|fact| world.is(fact, |found| found == cell)).into());
+    Node::Any(cells.into_iter().flat_map(|variable| &variable.cells).map(both).collect())
 }
 
 /// What is below a variable of the machine is there only where the registry holds the variable.
@@ -150,7 +145,7 @@ fn variables(world: &World, ties: &mut Vec<Node>) {
 /// Before Windows Vista an update is listed when its key is there, and has one when it is listed.
 fn updates(world: &World, ties: &mut Vec<Node>) {
     let in_registry =
-        world.is(&Fact::Version, |cell| matches!(cell, Cell::Version(version) if *version < VISTA));
+        world.is(&Fact::Version, |cell| matches!(cell, Cell::Version(version) if updates_are_keys(*version)));
     let mut tie = |given: Node, wanted: Node| {
         ties.push(implies(&Node::All([in_registry.clone(), given].into()), wanted));
     };
@@ -191,6 +186,5 @@ fn contains(outer: &Place, inner: &Place) -> bool {
 }
 
 fn service_of(place: &Place) -> Option<String> {
-    let below = place.key.strip_prefix(r"hklm\system\currentcontrolset\services\")?;
-    below.split('\\').next().map(str::to_owned)
+    below(&place.key, SERVICES)?.split('\\').next().map(str::to_owned)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
-
+use caveat_ir::recorded::BUILDS;
 use caveat_ir::value::{Kb, Variable, name};
 
 use crate::cells::Cell;
@@ -79,9 +79,9 @@ impl World {
         let is_windows = os.family.as_ref().is_none_or(|family| *family == text("windows"));
         if is_windows {
             let version = os.version.get_or_insert_with(|| text("5.0"));
-            let known = [("4.0", 1381), ("5.0", 2195), ("5.1", 2600), ("5.2", 3790)];
-            let build = known.iter().find(|(name, _)| *version == text(name)).map(|(_, build)| *build);
-            os.build = os.build.take().or(build.map(Scalar::Integer));
+            let known = BUILDS.iter().find(|(known, _)| *version == text(&known.to_string()));
+            let build = known.map(|(_, build)| Scalar::Integer((*build).into()));
+            os.build = os.build.take().or(build);
             os.service_pack.get_or_insert(Scalar::Integer(0));
             os.product_type.get_or_insert_with(|| text("server"));
         } else {
@@ -91,8 +91,8 @@ impl World {
         os.language.get_or_insert_with(|| text("en-US"));
         let held = |name: &str| {
             let machine = Place::of_machine(Variable::MACHINE).key;
-            let entries = host.registry.iter().filter(|entry| entry.key.eq_ignore_ascii_case(&machine));
-            entries.flat_map(|entry| entry.values.keys()).any(|value| value.eq_ignore_ascii_case(name))
+            let entries = host.registry.iter().filter(|entry| name::same(&entry.key, &machine));
+            entries.flat_map(|entry| entry.values.keys()).any(|value| name::same(value, name))
         };
         // A variable that the formulas give a value has that one.
         let folders = self.folders().into_iter().filter(|(name, _)| !held(name)).collect::<Vec<_>>();

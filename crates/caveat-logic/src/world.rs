@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caveat_ir::expr::ValueCheck;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::{Expr, RuleSet, Test, Truth};
 
-use crate::cells::{Cell, cells, data, holds, mirrored, start};
+use crate::cells::{Cell, cells, truths};
 use crate::fact::{Asked, Fact, Place, asked, spellings};
 use crate::formula::{Cells, Formula, MAX_CELLS, Node};
-use crate::registry::{Check, Data};
 use crate::search::{Answer, solve};
 use crate::ties;
 
@@ -39,11 +37,6 @@ impl Variable {
             count => (1 << count) - 1,
         }
     }
-
-    pub(crate) fn which(&self, accepted: impl Fn(&Cell) -> bool) -> Cells {
-        let cells = self.cells.iter().take(MAX_CELLS).enumerate();
-        cells.filter(|(_, cell)| accepted(cell)).fold(0, |set, (bit, _)| set | 1 << bit)
-    }
 }
 
 /// The tests of formulas by fact, and the platforms that they name.
@@ -71,12 +64,26 @@ impl Collected<'_> {
         }
     }
 
+    /// Values that 32-bit programs see, and those that others see at the same place, have the same cells, as on some
+    /// hosts they are the same.
+    fn share(&mut self) {
+        let narrow: Vec<Fact> = self.tests.keys().filter(|fact| fact.wide().is_some()).cloned().collect();
+        for fact in narrow {
+            let Some(wide) = fact.wide().filter(|wide| self.tests.contains_key(wide)) else { continue };
+            let of = |fact| self.tests.get(fact).into_iter().flatten().cloned();
+            let both: BTreeSet<Test> = of(&fact).chain(of(&wide)).collect();
+            self.tests.insert(wide, both.clone());
+            self.tests.insert(fact, both);
+        }
+    }
+
     fn add_test(&mut self, test: &Test) {
         for (folded, written) in spellings(test) {
             self.spelled.entry(folded).or_insert(written);
         }
         match asked(test) {
-            Asked::Fact(fact) | Asked::Mirror(fact) | Asked::Start(fact) | Asked::Listed(fact) => {
+            Asked::Unmodelled => {}
+            Asked::Fact(fact) | Asked::Mirror(fact, _) => {
                 // The architecture says whether 32-bit programs see another registry.
                 if let Fact::Key(place) | Fact::Value(place, _) = &fact
                     && place.narrow
@@ -112,6 +119,7 @@ impl World {
         let mut collected =
             Collected { rules, tests: BTreeMap::new(), platforms: BTreeMap::new(), spelled: BTreeMap::new() };
         formulas.into_iter().for_each(|formula| collected.add(formula));
+        collected.share();
         let mut numbers = BTreeMap::new();
         let mut facts = Vec::with_capacity(collected.tests.len());
         for (number, (fact, tests)) in (0..).zip(collected.tests) {
@@ -164,39 +172,38 @@ impl World {
     }
 
     fn test(&self, test: &Test) -> Node {
-        match (asked(test), test) {
-            (Asked::Fact(fact), Test::RegistryValue(_, _, check)) => self.passes(&fact, check, data),
-            (Asked::Fact(fact), _) => self.is(&fact, |cell| holds(test, cell)),
-            (Asked::OfFile(file, part), _) => {
+        match asked(test) {
+            // It is false on some hosts and true on others that no fact tells apart.
+            Asked::Fact(fact @ Fact::Undecidable(_)) => self.is(&fact, |cell| *cell == Cell::Present),
+            Asked::Fact(fact) | Asked::Mirror(fact, _) => self.decided(&fact, test),
+            Asked::OfFile(file, part) => {
                 let there = self.is(&file, |cell| *cell != Cell::Absent);
-                Node::All([there, self.is(&part, |cell| holds(test, cell))].into())
+                Node::All([there, self.decided(&part, test)].into())
             }
-            (Asked::Listed(fact), _) => self.is(&fact, |cell| *cell != Cell::Absent),
-            (Asked::Mirror(fact), Test::RegistryValue(_, _, check)) => {
-                self.passes(&fact, check, |cell| mirrored(&fact, cell))
-            }
-            (Asked::Start(fact), Test::RegistryValue(_, _, check)) => self.passes(&fact, check, start),
-            (Asked::Mirror(_) | Asked::Start(_), _) => Node::Open,
+            Asked::Unmodelled => Node::Open,
         }
     }
 
-    /// The registry value that is in a cell, if it is there, passes the check.
-    fn passes(&self, fact: &Fact, check: &ValueCheck, value: impl Fn(&Cell) -> Option<Data>) -> Node {
-        let check = Check::new(check);
-        self.judged(fact, |cell| value(cell).map_or(Truth::False, |data| check.truth(&data)))
+    /// The fact lies in a cell that passes the test.
+    fn decided(&self, fact: &Fact, test: &Test) -> Node {
+        self.judged(fact, |cells| truths(fact, test, cells))
     }
 
     /// The fact lies in one of the accepted cells.
     pub(crate) fn is(&self, fact: &Fact, accepted: impl Fn(&Cell) -> bool) -> Node {
-        self.judged(fact, |cell| accepted(cell).into())
+        self.judged(fact, |cells| cells.iter().map(|cell| accepted(cell).into()).collect())
     }
 
     /// The fact lies in a cell for which the judgement is true.
-    fn judged(&self, fact: &Fact, judge: impl Fn(&Cell) -> Truth) -> Node {
+    fn judged(&self, fact: &Fact, judge: impl Fn(&[Cell]) -> Vec<Truth>) -> Node {
         let found = self.numbers.get(fact).and_then(|number| Some((*number, self.variable(*number)?)));
         match found {
             Some((number, variable)) if variable.cells.len() <= MAX_CELLS => {
-                let which = |truth| variable.which(|cell| judge(cell) == truth);
+                let truths = judge(&variable.cells);
+                let which = |wanted| {
+                    let bits = truths.iter().enumerate().filter(|(_, truth)| **truth == wanted);
+                    bits.fold(0, |set: Cells, (bit, _)| set | 1 << bit)
+                };
                 Node::Is(number, which(Truth::True), which(Truth::False))
             }
             _ => Node::Open,

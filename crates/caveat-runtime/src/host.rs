@@ -17,55 +17,93 @@ use crate::value::{
 /// [`Fact::Unknown`]. A question about part of a thing that is not there, such as the version of a
 /// missing file, is `Absent`, too. The same question may come more than once, and must have the
 /// same answer.
+///
+/// What a host does not answer is not known, so that a question that comes to this trait later breaks none.
 pub trait HostFacts {
     /// Its name, for reports.
     fn name(&self) -> &str;
     /// The family of the operating system. On all but Windows, the other facts of the system are absent.
-    fn os_family(&self) -> Fact<Family>;
+    fn os_family(&self) -> Fact<Family> {
+        Fact::Unknown
+    }
     /// The NT version.
-    fn os_version(&self) -> Fact<OsVersion>;
+    fn os_version(&self) -> Fact<OsVersion> {
+        Fact::Unknown
+    }
     /// The build number.
-    fn build(&self) -> Fact<u32>;
+    fn build(&self) -> Fact<u32> {
+        Fact::Unknown
+    }
     /// The revision of the build: `3930` of `19045.3930`. Every Windows from 10.0 on has one.
     fn revision(&self) -> Fact<u32> {
         Fact::Unknown
     }
     /// The service pack; 0 is none.
-    fn service_pack(&self) -> Fact<u32>;
+    fn service_pack(&self) -> Fact<u32> {
+        Fact::Unknown
+    }
     /// The product type.
-    fn product_type(&self) -> Fact<ProductType>;
+    fn product_type(&self) -> Fact<ProductType> {
+        Fact::Unknown
+    }
     /// The product suites.
-    fn suites(&self) -> Fact<Suites<'_>>;
+    fn suites(&self) -> Fact<Suites<'_>> {
+        Fact::Unknown
+    }
     /// The architecture.
-    fn architecture(&self) -> Fact<Architecture>;
+    fn architecture(&self) -> Fact<Architecture> {
+        Fact::Unknown
+    }
     /// The language, with its region.
-    fn language(&self) -> Fact<Language>;
+    fn language(&self) -> Fact<Language> {
+        Fact::Unknown
+    }
     /// Whether the environment variable that a rule's path begins with has a value. Where it says
     /// no, reports name the variable and not the file.
     fn variable(&self, _name: &str) -> Fact<()> {
         Fact::Present(())
     }
     /// Whether a file is there.
-    fn file(&self, path: PathRef<'_>) -> Fact<()>;
+    fn file(&self, _path: PathRef<'_>) -> Fact<()> {
+        Fact::Unknown
+    }
     /// The version of a file's version resource: the fixed one, not its text.
-    fn file_version(&self, path: PathRef<'_>) -> Fact<FileVersion>;
+    fn file_version(&self, _path: PathRef<'_>) -> Fact<FileVersion> {
+        Fact::Unknown
+    }
     /// The size of a file in bytes.
-    fn file_size(&self, path: PathRef<'_>) -> Fact<u64>;
+    fn file_size(&self, _path: PathRef<'_>) -> Fact<u64> {
+        Fact::Unknown
+    }
     /// A digest of a file, in lower-case hexadecimal digits.
-    fn file_digest(&self, path: PathRef<'_>, algorithm: Digest) -> Fact<Cow<'_, str>>;
+    fn file_digest(&self, _path: PathRef<'_>, _algorithm: Digest) -> Fact<Cow<'_, str>> {
+        Fact::Unknown
+    }
     /// Whether a registry key is there.
-    fn registry_key(&self, key: KeyRef<'_>) -> Fact<()>;
+    fn registry_key(&self, _key: KeyRef<'_>) -> Fact<()> {
+        Fact::Unknown
+    }
     /// A registry value; the default value's name is empty.
-    fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>>;
+    fn registry_value(&self, _key: KeyRef<'_>, _name: &str) -> Fact<RegistryValue<'_>> {
+        Fact::Unknown
+    }
     /// Whether a service is there.
-    fn service(&self, name: &str) -> Fact<()>;
+    fn service(&self, _name: &str) -> Fact<()> {
+        Fact::Unknown
+    }
     /// When a service starts.
-    fn service_start(&self, name: &str) -> Fact<StartType>;
+    fn service_start(&self, _name: &str) -> Fact<StartType> {
+        Fact::Unknown
+    }
     /// Whether a service runs.
-    fn service_running(&self, name: &str) -> Fact<bool>;
+    fn service_running(&self, _name: &str) -> Fact<bool> {
+        Fact::Unknown
+    }
     /// Whether an update of this article is listed as installed: before Windows Vista by a key below `Hotfix`,
     /// from then on in `Win32_QuickFixEngineering`. `Kb::of_update` says which names are of an article.
-    fn hotfix(&self, kb: Kb) -> Fact<()>;
+    fn hotfix(&self, _kb: Kb) -> Fact<()> {
+        Fact::Unknown
+    }
 }
 
 /// A host may be lent.
@@ -215,6 +253,18 @@ impl RegistryValue<'_> {
             Self::Multi(_) => "REG_MULTI_SZ",
             Self::Dword(_) => "REG_DWORD",
             Self::Binary(_) => "REG_BINARY",
+        }
+    }
+
+    /// The same value, owned.
+    #[must_use]
+    pub fn into_owned(self) -> RegistryValue<'static> {
+        match self {
+            Self::Text(text) => RegistryValue::Text(text.into_owned().into()),
+            Self::ExpandText(text) => RegistryValue::ExpandText(text.into_owned().into()),
+            Self::Multi(texts) => RegistryValue::Multi(texts.into_owned().into()),
+            Self::Dword(number) => RegistryValue::Dword(number),
+            Self::Binary(digits) => RegistryValue::Binary(digits.into_owned().into()),
         }
     }
 

@@ -6,16 +6,11 @@ use caveat_runtime::value::{
     Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
     StartType,
 };
-use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
+use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites, recorded};
 
 use crate::answers::Answers;
 use crate::system::{ServiceState, System};
 use crate::{os, paths};
-
-const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
-const HOTFIXES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
-/// The first version whose updates are not the keys below [`HOTFIXES`].
-const VISTA: OsVersion = OsVersion { major: 6, minor: 0 };
 
 /// What a machine without a name is called.
 const NAMELESS: &str = "this machine";
@@ -50,7 +45,7 @@ fn of_service<T>(name: &str, ask: impl FnOnce(KeyRef<'_>) -> Fact<T>) -> Fact<T>
     if name.is_empty() || name.contains('\\') {
         return Fact::Absent;
     }
-    ask(os::machine(&format!(r"{SERVICES}\{name}")))
+    ask(os::machine(&format!(r"{}\{name}", recorded::SERVICES)))
 }
 
 impl<S: System> HostFacts for WindowsHost<S> {
@@ -146,10 +141,10 @@ impl<S: System> HostFacts for WindowsHost<S> {
     }
 
     fn hotfix(&self, kb: Kb) -> Fact<()> {
-        let in_registry = || listed(self.answers.subkeys(os::machine(HOTFIXES)), kb);
+        let in_registry = || listed(self.answers.subkeys(os::machine(recorded::UPDATES)), kb);
         let elsewhere = || listed(self.answers.quick_fixes(), kb);
         match self.os_version() {
-            Fact::Present(version) if version < VISTA => in_registry(),
+            Fact::Present(version) if recorded::updates_are_keys(version) => in_registry(),
             Fact::Present(_) => elsewhere(),
             open => match (in_registry(), elsewhere()) {
                 (one @ (Fact::Present(()) | Fact::Absent), other) if one == other => one,

@@ -4,16 +4,14 @@
 //! revision: where the registry has none, it is not known. A service pack and product suites may well be missing: then there are
 //! none.
 
-use caveat_runtime::value::{Architecture, Hive, KeyRef, Language, OsVersion, ProductType, Variable, View};
-use caveat_runtime::{Fact, RegistryValue, Suites, recorded};
+use caveat_runtime::recorded::{self, Place};
+use caveat_runtime::value::{Architecture, Hive, KeyRef, Language, OsVersion, ProductType, View};
+use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use crate::answers::Answers;
 use crate::registry::shown;
 use crate::system::System;
 
-const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
-const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
 const COMPUTER_NAME: &str = r"SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName";
 
 /// A key of the machine, as the machine's own programs see it.
@@ -23,9 +21,9 @@ pub(crate) fn machine(key: &str) -> KeyRef<'_> {
 
 /// The version. From 10.0 on it stands in two numbers, while `CurrentVersion` stays at 6.3.
 pub(crate) fn version<S: System>(answers: &Answers<S>) -> Fact<OsVersion> {
-    let part = |name| read(answers, WINDOWS_NT, name, recorded::version_part);
-    let told = read(answers, WINDOWS_NT, "CurrentVersion", recorded::os_version);
-    match (part("CurrentMajorVersionNumber"), part("CurrentMinorVersionNumber"), told) {
+    let part = |place| of_system(answers, place, recorded::version_part);
+    let told = of_system(answers, Place::Version, recorded::os_version);
+    match (part(Place::Major), part(Place::Minor), told) {
         (Fact::Error(error), ..) | (_, Fact::Error(error), _) | (.., Fact::Error(error)) => {
             Fact::Error(error)
         }
@@ -35,12 +33,12 @@ pub(crate) fn version<S: System>(answers: &Answers<S>) -> Fact<OsVersion> {
 }
 
 pub(crate) fn build<S: System>(answers: &Answers<S>) -> Fact<u32> {
-    certain(read(answers, WINDOWS_NT, "CurrentBuildNumber", recorded::build))
+    certain(of_system(answers, Place::Build, recorded::build))
 }
 
 /// The revision, which every Windows from 10.0 on has, and some before it.
 pub(crate) fn revision<S: System>(answers: &Answers<S>) -> Fact<u32> {
-    match read(answers, WINDOWS_NT, "UBR", recorded::revision) {
+    match of_system(answers, Place::Revision, recorded::revision) {
         Fact::Absent => version(answers).and_then(|version| match version.major {
             ..10 => Fact::Absent,
             _ => Fact::Unknown,
@@ -51,30 +49,38 @@ pub(crate) fn revision<S: System>(answers: &Answers<S>) -> Fact<u32> {
 
 /// The service pack: none where `CSDVersion` is missing.
 pub(crate) fn service_pack<S: System>(answers: &Answers<S>) -> Fact<u32> {
-    or_else(read(answers, WINDOWS_NT, "CSDVersion", recorded::service_pack), || 0)
+    or_else(of_system(answers, Place::ServicePack, recorded::service_pack), || 0)
 }
 
 pub(crate) fn product_type<S: System>(answers: &Answers<S>) -> Fact<ProductType> {
-    certain(read(answers, PRODUCT_OPTIONS, "ProductType", recorded::product_type))
+    certain(of_system(answers, Place::ProductType, recorded::product_type))
 }
 
 pub(crate) fn suites<S: System>(answers: &Answers<S>) -> Fact<Suites<'static>> {
-    or_else(read(answers, PRODUCT_OPTIONS, "ProductSuite", recorded::suites), Suites::default)
+    or_else(of_system(answers, Place::Suites, recorded::suites), Suites::default)
 }
 
 /// The architecture of Windows, not of the process: the machine's own environment says it.
 pub(crate) fn architecture<S: System>(answers: &Answers<S>) -> Fact<Architecture> {
-    certain(read(answers, Variable::MACHINE, "PROCESSOR_ARCHITECTURE", recorded::architecture))
+    certain(of_system(answers, Place::Architecture, recorded::architecture))
 }
 
 pub(crate) fn language<S: System>(answers: &Answers<S>) -> Fact<Language> {
-    certain(read(answers, LANGUAGE, "InstallLanguage", recorded::language))
+    certain(of_system(answers, Place::Language, recorded::language))
 }
 
 /// The name of the computer.
 pub(crate) fn computer_name<S: System>(answers: &Answers<S>) -> Option<String> {
     let name = |value: &RegistryValue<'_>| value.as_text().map(str::to_owned);
     read(answers, COMPUTER_NAME, "ComputerName", name).present().filter(|name| !name.is_empty())
+}
+
+fn of_system<S: System, T>(
+    answers: &Answers<S>,
+    place: Place,
+    understood: impl FnOnce(&RegistryValue<'_>) -> Option<T>,
+) -> Fact<T> {
+    read(answers, place.key(), place.name(), understood)
 }
 
 /// The value of a key of the machine, if it is what Windows writes there.

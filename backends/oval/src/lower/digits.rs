@@ -46,7 +46,8 @@ impl Visitor for Parts<'_> {
                 self.changed.push((letter.span, class(|c| c == letter.c)));
             }
             Ast::ClassBracketed(bracketed) => {
-                let text = self.pattern.get(bracketed.span.start.offset..bracketed.span.end.offset).ok_or(())?;
+                let text =
+                    self.pattern.get(bracketed.span.start.offset..bracketed.span.end.offset).ok_or(())?;
                 let members = members(text)?;
                 let has = |c: char| members.iter().any(|(low, high)| (*low..=*high).contains(&c));
                 if ('a'..='f').any(|c| has(c) != has(c.to_ascii_uppercase())) {

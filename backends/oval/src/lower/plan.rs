@@ -8,6 +8,7 @@ use std::ops::Bound;
 
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::recorded::{Place as Kept, SERVICES, START, WINDOWS_NT};
 use caveat_ir::value::{
     Digest, FileVersion, Hive, Kb, KnownFolder, RegistryPath, StartType, TextRange, TextVersion,
     TextVersionSet, VersionInterval, VersionSet, WindowsPath, name,
@@ -17,12 +18,10 @@ use super::pattern::any_case;
 use super::{digits, folder, system, text_version};
 use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
 
-pub(super) const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 /// What every version begins with.
 const FIRST_OF_VERSION: &str = "^[0-9]";
 /// Versions before 6.0, Windows Vista.
 const OLD: &str = r"^[0-5]\.";
-const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 
 /// What to observe, and the test that says it in words.
 #[derive(Debug, Clone)]
@@ -279,7 +278,7 @@ fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
     let key = system_key(&format!(r"{SERVICES}\{name}"));
     let start = |comparison, number: u32| {
         let check = ValueCheck::Number(comparison, number);
-        let value = Test::RegistryValue(key.clone(), "Start".to_owned(), check);
+        let value = Test::RegistryValue(key.clone(), START.to_owned(), check);
         Plan { words: test.clone(), ..plan(&value) }
     };
     let state = |state| Plan::observe(test, Place::Service(name.to_owned()), Some(State::Service(state)));
@@ -296,7 +295,8 @@ fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
 /// version is not known the two may still agree, which the last part says; otherwise it changes nothing.
 fn update(test: &Test, kb: Kb) -> Plan {
     let listed = |place| Plan::observe(test, place, None);
-    let old = plan(&system_value(CURRENT_VERSION, "CurrentVersion", ValueCheck::Matches(OLD.to_owned())));
+    let old =
+        plan(&system_value(Kept::Version.key(), Kept::Version.name(), ValueCheck::Matches(OLD.to_owned())));
     let new = Plan { negated: true, ..old.clone() };
     let (key, entry) = (listed(Place::Keys(update_key(kb))), listed(Place::Wmi(update_query(kb))));
     let readings = [[old, key.clone()], [new, entry.clone()], [key, entry]];
@@ -307,7 +307,7 @@ fn update(test: &Test, kb: Kb) -> Plan {
 /// The keys of updates of an article. Engines match the names of keys with regard to case; what stands
 /// before `Hotfix` is the same on every Windows, and spares engines the search of the whole registry.
 fn update_key(kb: Kb) -> String {
-    let above = CURRENT_VERSION.replace('\\', r"\\");
+    let above = WINDOWS_NT.replace('\\', r"\\");
     format!(r"^{above}\\[Hh][Oo][Tt][Ff][Ii][Xx]\\([Kk][Bb]|[Qq])?{}([^0-9\\][^\\]*)?$", kb.0)
 }
 

@@ -8,52 +8,45 @@ use std::collections::BTreeSet;
 
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ValueCheck};
-use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType, Variable};
+use caveat_ir::recorded::{LAST_AS_TEXT, Place as Kept};
+use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
 
 use super::pattern::{any_case, positive_numbers};
-use super::plan::{CURRENT_VERSION, Place, Plan, number, plan, system_key, system_value, text};
+use super::plan::{Place, Plan, number, plan, system_key, system_value, text};
 use crate::model::{Entity, Operation, Operator, RegistryType, State};
 
-const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
-
-/// The last version that `CurrentVersion` tells. It says so on all later ones, too; these alone
-/// have [`MAJOR`] and [`MINOR`].
-const LAST_AS_TEXT: OsVersion = OsVersion { major: 6, minor: 3 };
-
-/// A value below `HKLM` in which Windows keeps a fact, and how it writes it.
+/// Where Windows keeps a fact, and how it writes it.
 struct Record {
-    key: &'static str,
-    name: &'static str,
+    kept: Kept,
     kind: RegistryType,
 }
 
-const VERSION: Record = Record::text(CURRENT_VERSION, "CurrentVersion");
-const MAJOR: Record = Record::number(CURRENT_VERSION, "CurrentMajorVersionNumber");
-const MINOR: Record = Record::number(CURRENT_VERSION, "CurrentMinorVersionNumber");
-const BUILD: Record = Record::text(CURRENT_VERSION, "CurrentBuildNumber");
-const REVISION: Record = Record::number(CURRENT_VERSION, "UBR");
-const PACK: Record = Record::text(CURRENT_VERSION, "CSDVersion");
-const TYPE: Record = Record::text(PRODUCT_OPTIONS, "ProductType");
-const SUITE: Record = Record { key: PRODUCT_OPTIONS, name: "ProductSuite", kind: RegistryType::MultiString };
-const PROCESSOR: Record = Record::text(Variable::MACHINE, "PROCESSOR_ARCHITECTURE");
-const INSTALL_LANGUAGE: Record = Record::text(LANGUAGE, "InstallLanguage");
+const VERSION: Record = Record::text(Kept::Version);
+const MAJOR: Record = Record::number(Kept::Major);
+const MINOR: Record = Record::number(Kept::Minor);
+const BUILD: Record = Record::text(Kept::Build);
+const REVISION: Record = Record::number(Kept::Revision);
+const PACK: Record = Record::text(Kept::ServicePack);
+const TYPE: Record = Record::text(Kept::ProductType);
+const SUITE: Record = Record { kept: Kept::Suites, kind: RegistryType::MultiString };
+const PROCESSOR: Record = Record::text(Kept::Architecture);
+const INSTALL_LANGUAGE: Record = Record::text(Kept::Language);
 
 impl Record {
-    const fn text(key: &'static str, name: &'static str) -> Self {
-        Self { key, name, kind: RegistryType::String }
+    const fn text(kept: Kept) -> Self {
+        Self { kept, kind: RegistryType::String }
     }
 
-    const fn number(key: &'static str, name: &'static str) -> Self {
-        Self { key, name, kind: RegistryType::Dword }
+    const fn number(kept: Kept) -> Self {
+        Self { kept, kind: RegistryType::Dword }
     }
 
     fn place(&self) -> Place {
-        Place::Value(system_key(self.key), self.name.to_owned())
+        Place::Value(system_key(self.kept.key()), self.kept.name().to_owned())
     }
 
     fn check(&self, check: ValueCheck) -> Test {
-        system_value(self.key, self.name, check)
+        system_value(self.kept.key(), self.kept.name(), check)
     }
 
     /// That it is there.

@@ -77,7 +77,7 @@ function Set-LiveOpen($Live, $Folded) {
     # A key that cannot be looked at leaves the registry incomplete, and what Windows keeps in it.
     $Live['Open']['registry'] = $true
     if (Test-Prefix ($Folded + '\') ((Get-UpdatesKey) + '\')) { $Live['Open']['hotfixes'] = $true }
-    if (Test-Prefix ($Folded + '\') 'hklm\system\currentcontrolset\services\') { $Live['Open']['services'] = $true }
+    if (Test-Prefix ($Folded + '\') ((Get-ServicesKey) + '\')) { $Live['Open']['services'] = $true }
 }
 
 function Open-LiveKey($Live, $Folded, $View) {
@@ -359,7 +359,7 @@ function Get-LiveDigest($Path, $Algorithm) {
 
 function Add-LiveService($Live, $Name, $Checks) {
     # A service is a key with a start type; keys without one belong to drivers' counters and the like.
-    $key = 'HKLM\SYSTEM\CurrentControlSet\Services\' + $Name
+    $key = (Get-ServicesKey) + '\' + $Name
     $data = Get-LiveValue $Live $key '' 'Start'
     if ($null -eq $data) {
         if ($Live['Open'].ContainsKey('registry')) { $Live['Open']['services'] = $true }

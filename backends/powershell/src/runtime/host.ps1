@@ -144,11 +144,6 @@ function Get-FoldedVariable($Name) {
     return $folded
 }
 
-function Get-MachineKey {
-    # The key that holds the machine's variables.
-    return 'hklm\system\currentcontrolset\control\session manager\environment'
-}
-
 function Test-OfMachine($Name) {
     # Whether a variable by its folded name is the machine's: no known folder, and none that a user or a process has of
     # its own.
@@ -469,7 +464,7 @@ function Read-Services($Facts, $Entries) {
             $services[$name] = New-Contradiction $Facts $name 'the service is listed twice, with different facts'
         }
     }
-    $root = 'hklm\system\currentcontrolset\services'
+    $root = Get-ServicesKey
     foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) }
     Set-ServicesBacked $Facts $root
 }
@@ -509,9 +504,10 @@ function Add-ServiceKey($Facts, $Name, $Key) {
     $listed = Get-ListedValue $Facts['Registry'] $Key 'Start'
     $services = $Facts['Services']['Entries']
     if ($null -eq $listed) {
-        if ($services.ContainsKey($Name)) { return }
-        $services[$Name] = Get-ListedKey $Facts['Registry'] $Key
-        if (Test-State $services[$Name] 'present') {
+        $there = Get-ListedKey $Facts['Registry'] $Key
+        if ($services.ContainsKey($Name) -or (Test-State $there 'absent')) { return }
+        $services[$Name] = $there
+        if (Test-State $there 'present') {
             $services[$Name] = New-Fact 'present' @{ Start = (Get-Unlisted $Facts['Registry']); State = (New-Fact 'unknown' $null) }
         }
         return
@@ -594,7 +590,7 @@ function Get-KeyFact($Facts, $Place, $HasUpdates) {
 
 function Get-Owner($Facts, $Place, $HasUpdates) {
     # The service or update whose registry key this is, or lies in; nothing when there is none.
-    $services = 'hklm\system\currentcontrolset\services\'
+    $services = (Get-ServicesKey) + '\'
     $updates = (Get-UpdatesKey) + '\'
     if (Test-Prefix $Place $services) {
         $parts = $Place.Substring($services.Length).Split([char]'\')
@@ -608,7 +604,7 @@ function Get-Owner($Facts, $Place, $HasUpdates) {
 
 function Get-Held($Facts, $Place, $HasUpdates) {
     # Whether the key is there for a service or update in it.
-    $services = 'hklm\system\currentcontrolset\services\'
+    $services = (Get-ServicesKey) + '\'
     if (-not $Facts['Services']['Complete'] -and (Test-Prefix $services ($Place + '\'))) { return New-Fact 'unknown' $null }
     if ($HasUpdates -and (Test-Prefix ((Get-UpdatesKey) + '\') ($Place + '\'))) {
         if ($Facts['Updates']['Listed'].get_Count() -gt 0) { return New-Fact 'present' $null }

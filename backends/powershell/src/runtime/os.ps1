@@ -28,24 +28,6 @@ function Get-Implied($Facts, $Entry, $Tables) {
     return @{}
 }
 
-function Get-SystemPlaces {
-    # Where Windows keeps the facts: a key and a value each.
-    $nt = 'hklm\software\microsoft\windows nt\currentversion'
-    $control = 'hklm\system\currentcontrolset\control'
-    return @{
-        Version = @{ Key = $nt; Name = 'CurrentVersion' }
-        Major = @{ Key = $nt; Name = 'CurrentMajorVersionNumber' }
-        Minor = @{ Key = $nt; Name = 'CurrentMinorVersionNumber' }
-        Build = @{ Key = $nt; Name = 'CurrentBuildNumber' }
-        Revision = @{ Key = $nt; Name = 'UBR' }
-        ServicePack = @{ Key = $nt; Name = 'CSDVersion' }
-        ProductType = @{ Key = ($control + '\productoptions'); Name = 'ProductType' }
-        Suites = @{ Key = ($control + '\productoptions'); Name = 'ProductSuite' }
-        Architecture = @{ Key = ($control + '\session manager\environment'); Name = 'PROCESSOR_ARCHITECTURE' }
-        Language = @{ Key = ($control + '\nls\language'); Name = 'InstallLanguage' }
-    }
-}
-
 function Get-ListedFact($Facts, $Place, $Kind) {
     # A listed value of this kind, as a fact; nothing when it is not listed. Windows keeps none of its facts in strings
     # that are to be expanded.

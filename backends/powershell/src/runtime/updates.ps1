@@ -2,10 +2,6 @@
 # `Hotfix`, so that list and registry complete each other; from then on the list is kept elsewhere, and the key says
 # nothing of it.
 
-function Get-UpdatesKey {
-    return 'hklm\software\microsoft\windows nt\currentversion\hotfix'
-}
-
 function Test-Old($Version) {
     # Whether a version is one before Windows Vista.
     return ((Compare-Digits ($Version.Split([char]'.')[0]) '6') -lt 0)

@@ -50,7 +50,7 @@ impl Environment {
             let unlisted = unlisted_folder(folder, os, known);
             environment.variables.entry(folded(folder.variable())).or_insert(unlisted);
         }
-        for name in registry.names(well_known::ENVIRONMENT) {
+        for name in registry.names(Variable::MACHINE) {
             environment.add_of_machine(&name, registry, problems);
         }
         for (name, _) in environment.add_listed(left, problems) {
@@ -140,14 +140,13 @@ impl Environment {
         if Variable::named(name) != Variable::Machine {
             return;
         }
-        let Some(listed) = registry.listed(well_known::ENVIRONMENT, name) else { return };
+        let Some(listed) = registry.listed(Variable::MACHINE, name) else { return };
         let listed = listed.and_then(|value| self.recorded(value));
         match (self.variables.get(name), &listed) {
             (Some(Fact::Present(given)), Fact::Present(listed)) if !same_folder(given, listed) => {
                 let message = format!("`%{name}%` is `{given}`, but the registry says `{listed}`");
-                let error =
-                    problems.contradiction(&well_known::value_path(well_known::ENVIRONMENT, name), message);
-                registry.spoil(well_known::ENVIRONMENT, name, &error);
+                let error = problems.contradiction(&well_known::value_path(Variable::MACHINE, name), message);
+                registry.spoil(Variable::MACHINE, name, &error);
                 self.variables.insert(name.to_owned(), Fact::Error(error));
             }
             (None, _) | (Some(Fact::Present(_)), Fact::Error(_)) => {
@@ -227,8 +226,8 @@ impl Environment {
 
     /// What the registry says of a variable of the machine that is listed nowhere.
     pub(super) fn unlisted_value(&self, place: &str, name: &str) -> Option<Fact<()>> {
-        let is_of_machine = place == well_known::folded(well_known::ENVIRONMENT)
-            && Variable::named(name) == Variable::Machine;
+        let is_of_machine =
+            place == well_known::folded(Variable::MACHINE) && Variable::named(name) == Variable::Machine;
         is_of_machine.then(|| self.unlisted_of_machine.clone())
     }
 
@@ -243,7 +242,7 @@ impl Environment {
         }
         for (name, fact) in &self.variables {
             if Variable::named(name) == Variable::Machine {
-                back(well_known::ENVIRONMENT, name, fact.clone());
+                back(Variable::MACHINE, name, fact.clone());
             }
         }
     }

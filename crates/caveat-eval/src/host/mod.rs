@@ -25,7 +25,7 @@ use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
     StartType,
 };
-use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
+use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites, recorded};
 
 pub use cases::Host;
 
@@ -84,9 +84,9 @@ impl Case {
     /// listed in the registry.
     fn owner(&self, place: &str, has_updates: bool) -> Option<Owner> {
         let below = |root: &str| place.strip_prefix(&well_known::folded(root))?.strip_prefix('\\');
-        let (is_update, tail) = match below(well_known::SERVICES) {
+        let (is_update, tail) = match below(recorded::SERVICES) {
             Some(tail) => (false, tail),
-            None => (true, below(well_known::HOTFIXES).filter(|_| has_updates)?),
+            None => (true, below(recorded::UPDATES).filter(|_| has_updates)?),
         };
         let (name, is_key) = tail.split_once('\\').map_or((tail, true), |(name, _)| (name, false));
         let fact = if is_update { self.updates.key(name) } else { self.services.get(name).map(|_| ()) };
@@ -97,8 +97,8 @@ impl Case {
     fn holds(&self, place: &str, has_updates: bool) -> Fact<()> {
         let holds = |root: &str| format!(r"{}\", well_known::folded(root)).starts_with(&format!(r"{place}\"));
         match () {
-            () if !self.services.is_complete() && holds(well_known::SERVICES) => Fact::Unknown,
-            () if has_updates && holds(well_known::HOTFIXES) => self.updates.any_key(),
+            () if !self.services.is_complete() && holds(recorded::SERVICES) => Fact::Unknown,
+            () if has_updates && holds(recorded::UPDATES) => self.updates.any_key(),
             () => Fact::Absent,
         }
     }
@@ -158,39 +158,39 @@ impl HostFacts for Case {
     }
 
     fn os_family(&self) -> Fact<Family> {
-        self.os.family.clone()
+        self.os.os_family()
     }
 
     fn os_version(&self) -> Fact<OsVersion> {
-        self.os.version.clone()
+        self.os.os_version()
     }
 
     fn build(&self) -> Fact<u32> {
-        self.os.build.clone()
+        self.os.build()
     }
 
     fn revision(&self) -> Fact<u32> {
-        self.os.revision.clone()
+        self.os.revision()
     }
 
     fn service_pack(&self) -> Fact<u32> {
-        self.os.service_pack.clone()
+        self.os.service_pack()
     }
 
     fn product_type(&self) -> Fact<ProductType> {
-        self.os.product_type.clone()
+        self.os.product_type()
     }
 
     fn suites(&self) -> Fact<Suites<'_>> {
-        self.os.suites.as_ref().map(Suites::borrowed)
+        self.os.suites()
     }
 
     fn architecture(&self) -> Fact<Architecture> {
-        self.os.architecture.clone()
+        self.os.architecture()
     }
 
     fn language(&self) -> Fact<Language> {
-        self.os.language.clone()
+        self.os.language()
     }
 
     fn variable(&self, name: &str) -> Fact<()> {

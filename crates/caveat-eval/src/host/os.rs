@@ -8,17 +8,12 @@ use std::sync::Arc;
 use caveat_ir::host::{OsEntry, Scalar};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
-use caveat_runtime::{Fact, RegistryValue, Suites, recorded};
+use caveat_runtime::recorded::{self, Place};
+use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
 use super::{read, well_known};
-
-/// The version that Windows keeps as `CurrentVersion` from 10.0 on.
-const FROZEN_VERSION: OsVersion = OsVersion { major: 6, minor: 3 };
-
-/// The first build of version 10.0.
-const FIRST_BUILD_OF_10: u32 = 10240;
 
 #[derive(Debug, Clone)]
 pub(super) struct Os {
@@ -32,20 +27,6 @@ pub(super) struct Os {
     pub(super) architecture: Fact<Architecture>,
     pub(super) language: Fact<Language>,
 }
-
-/// A value of a key below `HKLM`.
-type Place = (&'static str, &'static str);
-
-const CURRENT_VERSION: Place = (well_known::WINDOWS_NT, "CurrentVersion");
-const MAJOR: Place = (well_known::WINDOWS_NT, "CurrentMajorVersionNumber");
-const MINOR: Place = (well_known::WINDOWS_NT, "CurrentMinorVersionNumber");
-const BUILD: Place = (well_known::WINDOWS_NT, "CurrentBuildNumber");
-const REVISION: Place = (well_known::WINDOWS_NT, "UBR");
-const CSD_VERSION: Place = (well_known::WINDOWS_NT, "CSDVersion");
-const PRODUCT_TYPE: Place = (well_known::PRODUCT_OPTIONS, "ProductType");
-const PRODUCT_SUITE: Place = (well_known::PRODUCT_OPTIONS, "ProductSuite");
-const PROCESSOR: Place = (well_known::ENVIRONMENT, "PROCESSOR_ARCHITECTURE");
-const INSTALL_LANGUAGE: Place = (well_known::LANGUAGE, "InstallLanguage");
 
 impl Os {
     pub(super) fn read(
@@ -103,47 +84,52 @@ impl Os {
 
     /// Puts the facts where Windows keeps them.
     pub(super) fn back(&self, registry: &mut Registry) {
-        let text = |text: String| RegistryValue::Text(text.into());
-        let newer = |number: fn(OsVersion) -> u16| {
-            self.version.clone().and_then(|version| match version.major {
-                ..10 => Fact::Absent,
-                _ => Fact::Present(RegistryValue::Dword(number(version).into())),
-            })
-        };
-        let suites = self.suites.clone().map(|suites| RegistryValue::Multi(suites.0));
-        for ((key, name), fact) in [
-            (CURRENT_VERSION, self.version.clone().map(|version| text(shown(version).to_string()))),
-            (MAJOR, newer(|version| version.major)),
-            (MINOR, newer(|version| version.minor)),
-            (BUILD, self.build.clone().map(|build| text(build.to_string()))),
-            (REVISION, self.revision.clone().map(RegistryValue::Dword)),
-            (CSD_VERSION, self.service_pack.clone().and_then(csd_version)),
-            (PRODUCT_TYPE, self.product_type.clone().map(|kind| text(kind.registry_name().to_owned()))),
-            (PRODUCT_SUITE, suites),
-            (PROCESSOR, self.architecture.clone().map(|one| text(one.processor_name().to_owned()))),
-            (INSTALL_LANGUAGE, self.language.clone().and_then(|language| install_language(&language))),
-        ] {
-            registry.back(key, name, fact);
+        for place in Place::ALL {
+            registry.back(place.key(), place.name(), place.holds(self).map(RegistryValue::into_owned));
         }
     }
 }
 
-/// What `CurrentVersion` says of a version.
-fn shown(version: OsVersion) -> OsVersion {
-    if version.major >= 10 { FROZEN_VERSION } else { version }
-}
-
-fn csd_version(service_pack: u32) -> Fact<RegistryValue<'static>> {
-    match service_pack {
-        0 => Fact::Absent,
-        number => Fact::Present(RegistryValue::Text(format!("Service Pack {number}").into())),
+impl HostFacts for Os {
+    fn name(&self) -> &'static str {
+        ""
     }
-}
 
-fn install_language(language: &Language) -> Fact<RegistryValue<'static>> {
-    let text =
-        language.identifier().map(|identifier| RegistryValue::Text(format!("{identifier:04x}").into()));
-    text.map_or(Fact::Unknown, Fact::Present)
+    fn os_family(&self) -> Fact<Family> {
+        self.family.clone()
+    }
+
+    fn os_version(&self) -> Fact<OsVersion> {
+        self.version.clone()
+    }
+
+    fn build(&self) -> Fact<u32> {
+        self.build.clone()
+    }
+
+    fn revision(&self) -> Fact<u32> {
+        self.revision.clone()
+    }
+
+    fn service_pack(&self) -> Fact<u32> {
+        self.service_pack.clone()
+    }
+
+    fn product_type(&self) -> Fact<ProductType> {
+        self.product_type.clone()
+    }
+
+    fn suites(&self) -> Fact<Suites<'_>> {
+        self.suites.as_ref().map(Suites::borrowed)
+    }
+
+    fn architecture(&self) -> Fact<Architecture> {
+        self.architecture.clone()
+    }
+
+    fn language(&self) -> Fact<Language> {
+        self.language.clone()
+    }
 }
 
 struct Reader<'a> {
@@ -170,7 +156,7 @@ impl Reader<'_> {
     fn version(&mut self, build: &Fact<u32>) -> Fact<OsVersion> {
         let given = self.given("version", self.entry.version.as_ref(), read::parsed);
         let listed = self.listed_version(build, given.as_ref());
-        let known = self.agreed("version", given, listed, &[CURRENT_VERSION, MAJOR, MINOR]);
+        let known = self.agreed("version", given, listed, &[Place::Version, Place::Major, Place::Minor]);
         let implied = self.platform.version;
         self.concluded("version", known, implied, |found| implied.is_none_or(|version| version == *found))
     }
@@ -181,9 +167,9 @@ impl Reader<'_> {
         build: &Fact<u32>,
         given: Option<&Fact<OsVersion>>,
     ) -> Option<Fact<OsVersion>> {
-        let major = self.listed(MAJOR, recorded::version_part);
-        let minor = self.listed(MINOR, recorded::version_part);
-        let listed = self.listed(CURRENT_VERSION, recorded::os_version);
+        let major = self.listed(Place::Major, recorded::version_part);
+        let minor = self.listed(Place::Minor, recorded::version_part);
+        let listed = self.listed(Place::Version, recorded::os_version);
         let error = [error(major.as_ref()), error(minor.as_ref()), error(listed.as_ref())];
         if let Some(error) = error.into_iter().flatten().next() {
             return Some(Fact::Error(error));
@@ -193,9 +179,9 @@ impl Reader<'_> {
         }
         let listed = listed?;
         let given = given.and_then(|given| given.as_ref().present()).filter(|given| given.major >= 10);
-        let hidden = matches!(build, Fact::Present(build) if *build >= FIRST_BUILD_OF_10);
+        let hidden = matches!(build, Fact::Present(build) if *build >= recorded::FIRST_BUILD_OF_10);
         Some(match listed {
-            Fact::Present(FROZEN_VERSION) if given.is_some() || hidden => {
+            Fact::Present(recorded::LAST_AS_TEXT) if given.is_some() || hidden => {
                 Fact::Present(given.copied().unwrap_or(OsVersion { major: 10, minor: 0 }))
             }
             other => other,
@@ -204,8 +190,8 @@ impl Reader<'_> {
 
     fn build(&mut self) -> Fact<u32> {
         let given = self.given("build", self.entry.build.as_ref(), read::number);
-        let listed = self.listed(BUILD, recorded::build);
-        let known = self.agreed("build", given, listed, &[BUILD]);
+        let listed = self.listed(Place::Build, recorded::build);
+        let known = self.agreed("build", given, listed, &[Place::Build]);
         let builds = self.platform.builds.as_ref();
         self.concluded("build", known, builds.and_then(only), |build| {
             builds.is_none_or(|set| set.contains(*build))
@@ -215,19 +201,19 @@ impl Reader<'_> {
     /// Every Windows from 10.0 on has a revision; of those before, not all.
     fn revision(&mut self, version: &Fact<OsVersion>) -> Fact<u32> {
         let given = self.given("revision", self.entry.revision.as_ref(), read::number);
-        let listed = self.listed(REVISION, recorded::revision);
+        let listed = self.listed(Place::Revision, recorded::revision);
         let unlisted = |version: OsVersion| match version.major {
             ..10 if self.complete => Fact::Absent,
             _ => Fact::Unknown,
         };
         let unlisted = version.clone().and_then(unlisted);
-        self.agreed("revision", given, listed, &[REVISION]).unwrap_or(unlisted)
+        self.agreed("revision", given, listed, &[Place::Revision]).unwrap_or(unlisted)
     }
 
     fn service_pack(&mut self) -> Fact<u32> {
         let given = self.given("service_pack", self.entry.service_pack.as_ref(), read::service_pack);
-        let listed = self.listed(CSD_VERSION, recorded::service_pack);
-        let known = self.agreed("service_pack", given, listed, &[CSD_VERSION]);
+        let listed = self.listed(Place::ServicePack, recorded::service_pack);
+        let known = self.agreed("service_pack", given, listed, &[Place::ServicePack]);
         let packs = self.platform.service_packs.as_ref();
         // What is left out is none, but on a platform that was never without.
         let none = self.complete && packs.is_none_or(|set| set.contains(0));
@@ -238,8 +224,8 @@ impl Reader<'_> {
 
     fn product_type(&mut self) -> Fact<ProductType> {
         let given = self.given("product_type", self.entry.product_type.as_ref(), read::parsed);
-        let listed = self.listed(PRODUCT_TYPE, recorded::product_type);
-        let known = self.agreed("product_type", given, listed, &[PRODUCT_TYPE]);
+        let listed = self.listed(Place::ProductType, recorded::product_type);
+        let known = self.agreed("product_type", given, listed, &[Place::ProductType]);
         let types = self.platform.types.as_ref();
         let implied = self.first(types);
         self.concluded("product_type", known, implied, |kind| types.is_none_or(|set| set.contains(kind)))
@@ -248,8 +234,8 @@ impl Reader<'_> {
     fn suites(&mut self) -> Fact<Suites<'static>> {
         let set = |names: &[String]| suites(names.iter().filter(|name| !name.is_empty()).cloned().collect());
         let given = self.entry.suites.as_deref().map(|names| Fact::Present(set(names)));
-        let listed = self.listed(PRODUCT_SUITE, recorded::suites);
-        let known = self.agreed("suites", given, listed, &[PRODUCT_SUITE]);
+        let listed = self.listed(Place::Suites, recorded::suites);
+        let known = self.agreed("suites", given, listed, &[Place::Suites]);
         let (with, without) = (&self.platform.suites, &self.platform.without_suites);
         let implied = (self.complete || self.all_stated && !with.is_empty()).then(|| suites(with.clone()));
         let has = |found: &Suites<'_>, name: &String| found.contains(name);
@@ -261,8 +247,8 @@ impl Reader<'_> {
 
     fn architecture(&mut self) -> Fact<Architecture> {
         let given = self.given("architecture", self.entry.architecture.as_ref(), read::parsed);
-        let listed = self.listed(PROCESSOR, recorded::architecture);
-        let known = self.agreed("architecture", given, listed, &[PROCESSOR]);
+        let listed = self.listed(Place::Architecture, recorded::architecture);
+        let known = self.agreed("architecture", given, listed, &[Place::Architecture]);
         let list = self.platform.architectures.as_ref();
         let implied = self.first(list);
         self.concluded("architecture", known, implied, |one| list.is_none_or(|set| set.contains(one)))
@@ -271,8 +257,8 @@ impl Reader<'_> {
     fn language(&mut self) -> Fact<Language> {
         let given = self
             .given("language", self.entry.language.as_ref(), |scalar| Ok(with_region(read::parsed(scalar)?)));
-        let listed = self.listed(INSTALL_LANGUAGE, recorded::language);
-        let known = self.agreed("language", given, listed, &[INSTALL_LANGUAGE]);
+        let listed = self.listed(Place::Language, recorded::language);
+        let known = self.agreed("language", given, listed, &[Place::Language]);
         let language = self.platform.language.as_ref();
         let implied = language.copied().map(with_region);
         self.concluded("language", known, implied, |found| language.is_none_or(|one| one.covers(found)))
@@ -294,12 +280,13 @@ impl Reader<'_> {
 
     fn listed<T>(
         &mut self,
-        (key, name): Place,
+        place: Place,
         read: impl FnOnce(&RegistryValue<'_>) -> Option<T>,
     ) -> Option<Fact<T>> {
-        let listed = self.registry.listed(key, name)?;
+        let listed = self.registry.listed(place.key(), place.name())?;
         let read = |value| read(value).ok_or_else(|| not_understood(value));
-        Some(listed.and_then(|value| self.problems.read(&well_known::value_path(key, name), read(value))))
+        let path = well_known::value_path(place.key(), place.name());
+        Some(listed.and_then(|value| self.problems.read(&path, read(value))))
     }
 
     /// What is given, else what the registry lists; an error for both when they contradict each other.
@@ -314,8 +301,8 @@ impl Reader<'_> {
             (Some(Fact::Present(ours)), Some(Fact::Present(theirs))) if ours != theirs => {
                 let message = format!("`os.{name}` is `{ours}`, but the registry says `{theirs}`");
                 let error = self.problems.contradiction(&format!("os.{name}"), message);
-                for (key, value) in places {
-                    self.registry.spoil(key, value, &error);
+                for place in places {
+                    self.registry.spoil(place.key(), place.name(), &error);
                 }
                 Some(Fact::Error(error))
             }

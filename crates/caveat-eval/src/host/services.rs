@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use caveat_ir::host::ServiceEntry;
 use caveat_ir::value::{StartType, name};
+use caveat_runtime::recorded::{self, START};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
 use super::registry::Registry;
 use super::{read, well_known};
-
-/// The value of a service's key that holds its start type.
-const START: &str = "Start";
 
 /// A service that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +40,7 @@ impl Services {
         for (index, entry) in entries.iter().enumerate() {
             services.add(entry, &format!("services[{index}]"), problems);
         }
-        for name in registry.below(well_known::SERVICES) {
+        for name in registry.below(recorded::SERVICES) {
             services.add_key(name, registry, problems);
         }
         services.back(registry);
@@ -92,7 +90,9 @@ impl Services {
         let start = registry.unlisted().and_then(|()| Fact::Absent);
         let there = registry.key(&well_known::folded(key));
         let service = there.map(|()| ServiceFacts { start, running: Fact::Unknown });
-        self.services.entry(name).or_insert(service);
+        if service != Fact::Absent {
+            self.services.entry(name).or_insert(service);
+        }
     }
 
     /// Puts the start types into the registry.
@@ -120,7 +120,7 @@ impl Services {
 }
 
 fn key(name: &str) -> String {
-    format!(r"{}\{name}", well_known::SERVICES)
+    format!(r"{}\{name}", recorded::SERVICES)
 }
 
 fn contradiction(name: &str, given: &Fact<StartType>, listed: &Fact<StartType>) -> Option<String> {

@@ -8,14 +8,11 @@ use std::collections::BTreeSet;
 
 use caveat_ir::host::Scalar;
 use caveat_ir::value::{Kb, OsVersion, name};
-use caveat_runtime::Fact;
+use caveat_runtime::{Fact, recorded};
 
 use super::problem::Problems;
+use super::read;
 use super::registry::Registry;
-use super::{read, well_known};
-
-/// The first version whose list is not the keys below `Hotfix`.
-const VISTA: OsVersion = OsVersion { major: 6, minor: 0 };
 
 /// Installed updates by folded name.
 #[derive(Debug, Clone)]
@@ -55,9 +52,9 @@ impl Updates {
         };
         let in_registry = match version {
             Fact::Absent => Fact::Present(false),
-            version => version.as_ref().map(|version| *version < VISTA),
+            version => version.clone().map(recorded::updates_are_keys),
         };
-        Self { listed, keys: registry.below(well_known::HOTFIXES), unlisted, unlisted_key, in_registry }
+        Self { listed, keys: registry.below(recorded::UPDATES), unlisted, unlisted_key, in_registry }
     }
 
     /// Whether an update of this article is listed.

@@ -1,13 +1,6 @@
-//! Where Windows keeps facts in its registry. All keys lie below `HKLM`.
+//! Keys below `HKLM` and their values, as messages and the host's tables have them.
 
-use caveat_ir::value::{Variable, name};
-
-pub(super) const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
-pub(super) const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-pub(super) const ENVIRONMENT: &str = Variable::MACHINE;
-pub(super) const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
-pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
-pub(super) const HOTFIXES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
+use caveat_ir::value::name;
 
 /// A value's place, for messages.
 pub(super) fn value_path(key: &str, value: &str) -> String {

@@ -1,9 +1,17 @@
 //! Facts of the operating system as Windows writes them into its registry. Whoever finds them there,
 //! in a host file or on a machine, reads them here, so that no two readings differ.
 //!
-//! Every function takes the data of the value and returns the fact; none for what no Windows writes.
+//! [`Place`] says where each fact stands and what Windows writes there. Every function takes the data of the value and
+//! returns the fact; none for what no Windows writes.
+
+mod place;
 
 use std::collections::BTreeSet;
+
+pub use place::{
+    BUILDS, FIRST_BUILD_OF_10, FIRST_WITHOUT_UPDATES, LAST_AS_TEXT, Place, SERVICES, START, UPDATES,
+    WINDOWS_NT, updates_are_keys,
+};
 
 use crate::value::{Architecture, Language, OsVersion, ProductType};
 use crate::{RegistryValue, Suites};
