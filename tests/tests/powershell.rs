@@ -37,7 +37,7 @@ use serde_json::{Value, json};
 
 /// The scripts made of rules, by path.
 fn scripts(rules: &Checked) -> Vec<(String, String)> {
-    let options = Options::new(PowerShell.info().options, []).unwrap();
+    let options = Options::new(&PowerShell.info().options, []).unwrap();
     let built = build(rules, &[Target { backend: &PowerShell, options }], Policy::Error, &Lock::default());
     assert!(!built.failed, "{:?}", built.diagnostics);
     built.artifacts.into_iter().map(|(_, artifact)| (artifact.path, artifact.text)).collect()

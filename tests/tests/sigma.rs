@@ -110,7 +110,7 @@ fn rules_fire_where_the_visible_part_of_the_formula_holds() {
         let shown = agreement.disagreements.iter().take(3).cloned().collect::<Vec<_>>().join("\n");
         assert!(agreement.disagreements.is_empty(), "{}: {agreement}\n{shown}", bulletin.id);
         let silent = signals(checked.rules(), bulletin).is_empty();
-        let compared = silent || agreement.compared > hosts.len();
+        let compared = silent || agreement.compared * 2 > hosts.len();
         assert!(agreement.agreed > 50 && compared, "{}: {agreement}", bulletin.id);
         assert_eq!(agreement.missed, 0, "a vulnerable host whose events were all logged went unseen");
         let verdicts = agreement.agreed + agreement.over_reported + agreement.missed + agreement.open;

@@ -8,7 +8,7 @@ use caveat_ir::value::{Digest, Hive, KnownFolder, View};
 
 use crate::model::{
     Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Operation,
-    Part, Reach, Read, State, Test, TestBody, Variable,
+    Part, Reach, Read, Root, State, Test, TestBody,
 };
 use crate::numbers::{Identified, Numbers};
 use crate::options::Schema;
@@ -252,36 +252,66 @@ fn entity(xml: &mut Xml, name: &str, entity: &Entity, several: bool) -> Written 
     xml.text(name, &attributes, &entity.value)
 }
 
-fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Variable>) -> Written {
-    let Variable { what, object } = one.element;
+fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Read>) -> Written {
     let [id, version] = one.head();
-    let comment = match what {
-        Read::Folder { root, tail, .. } => format!("the folder %{}%{tail}", root.variable()),
-        Read::Nothing => "never set: what is compared with it is an error".to_owned(),
-    };
-    let value = |xml: &mut Xml, object: &Name| {
-        let component = [("object_ref", numbers.id(Kind::Object, object)?), ("item_field", "value")];
-        xml.empty("object_component", &component)
+    let comment = match one.element {
+        Read::Folder { root, tail } => format!("the folder %{}%{tail}", root.folder.variable()),
+        Read::Below { name, first: None, tail, .. } => format!("the folder %{name}%{tail}"),
+        Read::Below { name, first: Some(first), tail, .. } => {
+            format!("the folder %{name}%{tail}, where that begins with %{}%", first.folder.variable())
+        }
+        Read::Nothing(_) => "never set: what is compared with it is an error".to_owned(),
     };
     xml.element("local_variable", &[id, version, ("datatype", "string"), ("comment", &comment)], |xml| {
-        let (tail, folder): (&str, &dyn Fn(&mut Xml) -> Written) = match what {
-            Read::Folder { system: Some(system), tail, .. } => {
-                (tail, &|xml| from_drive(xml, &|xml| value(xml, system), &|xml| value(xml, object)))
-            }
-            Read::Folder { root: KnownFolder::SystemDrive, tail, .. } => {
-                (tail, &|xml| capture(xml, DRIVE, &|xml| value(xml, object)))
-            }
-            Read::Folder { tail, .. } => (tail, &|xml| value(xml, object)),
-            Read::Nothing => ("", &|xml| value(xml, object)),
-        };
-        if tail.is_empty() {
-            return folder(xml);
+        match one.element {
+            Read::Folder { root, tail } => joined(xml, &|xml| known_folder(xml, numbers, root), tail),
+            Read::Below { object, first, tail, .. } => below(xml, numbers, object, first.as_ref(), tail),
+            Read::Nothing(object) => held_in(xml, numbers, object),
         }
-        xml.element("concat", &[], |xml| {
-            folder(xml)?;
-            xml.text("literal_component", &[], tail)
-        })
     })
+}
+
+/// The value of a registry object.
+fn held_in(xml: &mut Xml, numbers: &Numbers, object: &Name) -> Written {
+    let component = [("object_ref", numbers.id(Kind::Object, object)?), ("item_field", "value")];
+    xml.empty("object_component", &component)
+}
+
+/// A text and what follows it.
+fn joined(xml: &mut Xml, text: Inner<'_>, tail: &str) -> Written {
+    if tail.is_empty() {
+        return text(xml);
+    }
+    xml.element("concat", &[], |xml| {
+        text(xml)?;
+        xml.text("literal_component", &[], tail)
+    })
+}
+
+fn known_folder(xml: &mut Xml, numbers: &Numbers, root: &Root) -> Written {
+    let value = |xml: &mut Xml| held_in(xml, numbers, &root.object);
+    match &root.system {
+        Some(system) => from_drive(xml, &|xml| held_in(xml, numbers, system), &value),
+        None if root.folder == KnownFolder::SystemDrive => capture(xml, DRIVE, &value),
+        None => value(xml),
+    }
+}
+
+/// A folder below what a variable of the machine names. Its value may end in backslashes, of which only that of a drive
+/// belongs to the path of a folder.
+fn below(xml: &mut Xml, numbers: &Numbers, object: &Name, first: Option<&Root>, tail: &str) -> Written {
+    let value = |xml: &mut Xml| held_in(xml, numbers, object);
+    let whole = |xml: &mut Xml| match first {
+        None => value(xml),
+        Some(root) => xml.element("concat", &[], |xml| {
+            known_folder(xml, numbers, root)?;
+            capture(xml, AFTER_VARIABLE, &value)
+        }),
+    };
+    if tail.is_empty() {
+        return capture(xml, FOLDER, &|xml| joined(xml, &whole, r"\"));
+    }
+    joined(xml, &|xml| capture(xml, TRIMMED, &whole), tail)
 }
 
 /// The drive of a path.
@@ -290,6 +320,12 @@ const DRIVE: &str = "^([A-Za-z]:)";
 const BELOW_DRIVE: &str = "^%[Ss][Yy][Ss][Tt][Ee][Mm][Dd][Rr][Ii][Vv][Ee]%(.*)$";
 /// A path that begins with no variable.
 const PLAIN: &str = "^([^%].*)$";
+/// What a path has after its variable.
+const AFTER_VARIABLE: &str = "^%[^%]*%(.*)$";
+/// A path without backslashes at its end.
+const TRIMMED: &str = r"^(.*[^\\])\\*$";
+/// The same, but for that of a drive.
+const FOLDER: &str = r"^([A-Za-z]:\\|.*[^\\])\\*$";
 /// A path from its last drive on.
 const FROM_DRIVE: &str = r"([A-Za-z]:\\[^:]*)$";
 

@@ -19,24 +19,27 @@ mod verify;
 mod xml;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Losses, Metadata, Note,
-    Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Losses,
+    Metadata, Note, Support, Text, text,
 };
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, Feature, Origin};
+use std::borrow::Cow;
 
 use crate::lower::{Draft, Platforms};
 use crate::model::Document;
 use crate::numbers::Numbers;
 use crate::options::{Layout, Settings};
 
-const INFO: BackendInfo = BackendInfo {
-    id: "oval",
-    title: "OVAL 5.10 and 5.11",
-    summary: "OVAL definitions for Windows: vulnerability, patch and inventory",
-    extensions: &["xml"],
-    options: options::SPECS,
-    metadata: &[Metadata::Documentation, Metadata::Reference],
+const EXTENSIONS: &[Text] = &[text("xml")];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("oval"),
+    title: text("OVAL 5.10 and 5.11"),
+    summary: text("OVAL definitions for Windows: vulnerability, patch and inventory"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(options::SPECS),
+    metadata: Cow::Borrowed(&[Metadata::Documentation, Metadata::Reference]),
 };
 
 /// The back end for OVAL.
@@ -70,17 +73,16 @@ impl Backend for Oval {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
+            | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
-            Feature::CurrentUser => {
-                Support::Narrow { why: "only the account that the interpreter runs as is asked" }
-            }
-            Feature::OtherVariable => Support::No {
-                why: "OVAL expands no environment variables, and the registry holds the known folders only",
-            },
+            Feature::CurrentUser => Support::narrow("only the account that the interpreter runs as is asked"),
+            Feature::OtherVariable => Support::no(
+                "OVAL expands no environment variables, and the registry holds those of the machine only",
+            ),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let platforms = Platforms::new(rules.rules(), self)?;
         let mut documents = Vec::new();
@@ -95,7 +97,8 @@ impl Backend for Oval {
         for note in collision_notes(cx.ledger()) {
             cx.note(note);
         }
-        documents.into_iter().try_for_each(|document| write(&document, &numbers, &settings, cx))
+        documents.into_iter().try_for_each(|document| write(&document, &numbers, &settings, cx))?;
+        Ok(())
     }
 }
 

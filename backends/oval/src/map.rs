@@ -7,7 +7,7 @@ use caveat_backend::EmitBug;
 use caveat_diag::Location;
 use serde::Serialize;
 
-use crate::model::{Definition, Document, Kind, Name, Object, Test, TestBody, Variable};
+use crate::model::{Definition, Document, Kind, Name, Object, Read, Test, TestBody};
 use crate::numbers::{Identified, Numbers};
 
 /// The version of the map's shape.
@@ -117,7 +117,7 @@ fn uses(document: &Document) -> Uses<'_> {
 
 /// A variable and the objects it is read from.
 fn read<'a>(document: &'a Document, variable: &'a Name) -> impl Iterator<Item = (Kind, &'a Name)> {
-    let objects = document.variables.get(variable).into_iter().flat_map(Variable::objects);
+    let objects = document.variables.get(variable).into_iter().flat_map(Read::objects);
     std::iter::once((Kind::Variable, variable)).chain(objects.map(|object| (Kind::Object, object)))
 }
 

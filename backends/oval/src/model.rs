@@ -28,7 +28,7 @@ pub(crate) struct Document {
     pub(crate) tests: BTreeMap<Name, Test>,
     pub(crate) objects: BTreeMap<Name, Object>,
     pub(crate) states: BTreeMap<Name, State>,
-    pub(crate) variables: BTreeMap<Name, Variable>,
+    pub(crate) variables: BTreeMap<Name, Read>,
     /// Where each test was written.
     pub(crate) places: BTreeMap<Name, BTreeSet<Location>>,
 }
@@ -430,37 +430,64 @@ impl ServiceState {
     }
 }
 
-/// What is read from a registry object.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Variable {
-    pub(crate) what: Read,
-    /// The registry value that is read.
-    pub(crate) object: Name,
-}
-
-impl Variable {
-    /// The objects it is read from.
-    pub(crate) fn objects(&self) -> impl Iterator<Item = &Name> {
-        let system = match &self.what {
-            Read::Folder { system, .. } => system.as_ref(),
-            Read::Nothing => None,
-        };
-        std::iter::once(&self.object).chain(system)
-    }
-}
-
-/// What the value of a registry object stands for.
+/// What is read from registry objects.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Read {
-    /// The path of a folder below a known one, which the value holds; for the system's drive, what it
-    /// is on. A value may begin with `%SystemDrive%` where the second object, the system root, is there.
+    /// The path of a folder below a known one.
     Folder {
-        /// The value that holds the system root.
-        system: Option<Name>,
-        root: KnownFolder,
+        root: Root,
         /// What follows the known folder, with its backslash; empty for the known folder itself.
         tail: String,
     },
+    /// The path of a folder below the one that a variable of the machine names.
+    Below {
+        /// The value of the variable.
+        object: Name,
+        /// The name of the variable.
+        name: String,
+        /// The known folder that the value begins with; none for a full path.
+        first: Option<Root>,
+        /// What follows the variable, with its backslash; empty for its folder itself.
+        tail: String,
+    },
     /// Nothing: no host has the value.
-    Nothing,
+    Nothing(Name),
+}
+
+/// A known folder, which a registry value holds; that of the system's drive is the system root.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Root {
+    pub(crate) folder: KnownFolder,
+    /// The value.
+    pub(crate) object: Name,
+    /// The value that holds the system root, whose drive the folder's may begin with.
+    pub(crate) system: Option<Name>,
+}
+
+impl Root {
+    /// The objects it is read from.
+    fn objects(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.object).chain(&self.system)
+    }
+
+    /// In which way it is made of its value.
+    pub(crate) const fn made(&self) -> &'static str {
+        match self.folder {
+            KnownFolder::SystemDrive => "drive",
+            _ if self.system.is_some() => "below drive",
+            _ => "concat",
+        }
+    }
+}
+
+impl Read {
+    /// The objects it is read from.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Name> {
+        let (own, root) = match self {
+            Self::Folder { root, .. } => (None, Some(root)),
+            Self::Below { object, first, .. } => (Some(object), first.as_ref()),
+            Self::Nothing(object) => (Some(object), None),
+        };
+        own.into_iter().chain(root.into_iter().flat_map(Root::objects))
+    }
 }

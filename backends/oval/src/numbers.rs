@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use caveat_backend::{EmitBug, Entry, Ledger};
+use caveat_backend::{EmitBug, Entry, Ledger, Meaning};
 
 use crate::model::{Document, Kind, Name};
 
@@ -44,7 +44,7 @@ impl Numbers {
     pub(crate) fn assign(ledger: &mut Ledger, namespace: &str, documents: &[Document]) -> Self {
         let mut entries = HashMap::new();
         for kind in Kind::ALL {
-            let wanted: BTreeMap<String, String> =
+            let wanted: BTreeMap<String, Meaning> =
                 documents.iter().flat_map(|document| wanted(document, kind)).collect();
             let assigned = ledger.assign(kind.as_str(), &wanted);
             let numbered = |(name, entry): (String, Entry)| {
@@ -86,12 +86,14 @@ impl Numbers {
 
 /// The elements of a kind, each with the digest of its meaning. The name of anything but a
 /// definition is that digest already.
-fn wanted(document: &Document, kind: Kind) -> Vec<(String, String)> {
-    let by_content = |name: &Name| (name.to_string(), name.to_string());
+fn wanted(document: &Document, kind: Kind) -> Vec<(String, Meaning)> {
+    let by_content = |name: &Name| (name.to_string(), Meaning::from(name.to_string()));
     match kind {
         Kind::Definition => {
             let definitions = document.definitions.iter();
-            definitions.map(|(name, definition)| (name.to_string(), definition.digest.clone())).collect()
+            definitions
+                .map(|(name, definition)| (name.to_string(), definition.digest.clone().into()))
+                .collect()
         }
         Kind::Test => document.tests.keys().map(by_content).collect(),
         Kind::Object => document.objects.keys().map(by_content).collect(),

@@ -2,39 +2,33 @@
 
 use std::str::FromStr;
 
-use caveat_backend::{OptionSpec, Options};
+use caveat_backend::{OptionSpec, Options, Text, text};
 use caveat_ir::value::Date;
+
+const SCHEMAS: &[Text] = &[text("5.11"), text("5.10")];
+const LAYOUTS: &[Text] = &[text("bulletin"), text("bundle")];
 
 /// What a user may set.
 pub(crate) const SPECS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "namespace",
-        default: "caveat",
-        values: &[],
-        accepts: is_namespace,
-        help: "the namespace of ids, as in `oval:NAMESPACE:def:1`: letters, digits, `_`, `-` and `.`",
-    },
-    OptionSpec {
-        name: "schema",
-        default: "5.11",
-        values: &["5.11", "5.10"],
-        accepts: anything,
-        help: "the version of OVAL: 5.11 (written as 5.11.2) or 5.10 (written as 5.10.1)",
-    },
-    OptionSpec {
-        name: "layout",
-        default: "bulletin",
-        values: &["bulletin", "bundle"],
-        accepts: anything,
-        help: "a document per bulletin, or one for all",
-    },
-    OptionSpec {
-        name: "timestamp",
-        default: "",
-        values: &[],
-        accepts: is_timestamp,
-        help: "the generator's timestamp, as in `2004-02-11T00:00:00`; when empty, the latest date in the bulletins",
-    },
+    OptionSpec::free(
+        "namespace",
+        "caveat",
+        is_namespace,
+        "the namespace of ids, as in `oval:NAMESPACE:def:1`: letters, digits, `_`, `-` and `.`",
+    ),
+    OptionSpec::listed(
+        "schema",
+        "5.11",
+        SCHEMAS,
+        "the version of OVAL: 5.11 (written as 5.11.2) or 5.10 (written as 5.10.1)",
+    ),
+    OptionSpec::listed("layout", "bulletin", LAYOUTS, "a document per bulletin, or one for all"),
+    OptionSpec::free(
+        "timestamp",
+        "",
+        is_timestamp,
+        "the generator's timestamp, as in `2004-02-11T00:00:00`; when empty, the latest date in the bulletins",
+    ),
 ];
 
 /// What the options come to.
@@ -82,10 +76,6 @@ impl Settings {
             timestamp: (!timestamp.is_empty()).then(|| timestamp.to_owned()),
         }
     }
-}
-
-fn anything(_: &str) -> bool {
-    true
 }
 
 /// The schema's pattern for the second part of an id.

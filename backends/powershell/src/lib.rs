@@ -19,20 +19,24 @@ mod tests_table;
 
 use caveat_backend::claims::Admitted;
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Metadata, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Losses, Metadata,
+    Support, Text, text,
 };
 use caveat_ir::rule::{Bulletin, RuleSet};
 use caveat_ir::{Checked, Feature};
+use std::borrow::Cow;
 
 use crate::options::{Layout, Settings};
 
-const INFO: BackendInfo = BackendInfo {
-    id: "powershell",
-    title: "PowerShell 2.0 to 7",
-    summary: "self-contained scripts that judge a Windows host, and a collector of its facts",
-    extensions: &["ps1"],
-    options: options::SPECS,
-    metadata: &[Metadata::Reference],
+const EXTENSIONS: &[Text] = &[text("ps1")];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("powershell"),
+    title: text("PowerShell 2.0 to 7"),
+    summary: text("self-contained scripts that judge a Windows host, and a collector of its facts"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(options::SPECS),
+    metadata: Cow::Borrowed(&[Metadata::Reference]),
 };
 
 /// The back end for PowerShell.
@@ -44,7 +48,7 @@ impl Backend for PowerShell {
         &INFO
     }
 
-    /// Everything but what each user has is exact: a fact that a process cannot reach, such as the 64-bit
+    /// Everything but what each user or process has is exact: a fact that a process cannot reach, such as the 64-bit
     /// registry of a 32-bit PowerShell on .NET 2, is unknown there, as it would be in a host file.
     fn support(&self, feature: Feature) -> Support {
         match feature {
@@ -68,13 +72,16 @@ impl Backend for PowerShell {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
-            | Feature::OtherVariable
+            | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
-            Feature::CurrentUser => Support::Narrow { why: "only the account that runs the script is asked" },
+            Feature::OtherVariable => {
+                Support::narrow("only the environment of the process that runs the script is asked")
+            }
+            Feature::CurrentUser => Support::narrow("only the account that runs the script is asked"),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let rules = rules.rules();
         let admit = |bulletin| Some(Made { bulletin, said: cx.admit_bulletin(self, rules, bulletin)? });
@@ -93,7 +100,8 @@ impl Backend for PowerShell {
         }
         let bulletins: Vec<&Bulletin> = all.iter().map(|made| made.bulletin).collect();
         let text = script::collector(rules, &bulletins, &settings)?;
-        cx.artifact(artifact("collect-facts", text, ArtifactRole::Companion, &all))
+        cx.artifact(artifact("collect-facts", text, ArtifactRole::Companion, &all))?;
+        Ok(())
     }
 }
 

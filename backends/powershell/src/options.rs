@@ -1,38 +1,33 @@
 //! The options of the back end, and what they come to.
 
-use caveat_backend::{OptionSpec, Options};
+use caveat_backend::{OptionSpec, Options, Text, text};
 use caveat_ir::rule::Verdict;
+
+const LAYOUTS: &[Text] = &[text("all"), text("bulletin"), text("bundle")];
+const EXITS: &[Text] = &[text("finding"), text("detection"), text("none")];
+const LINE_ENDS: &[Text] = &[text("crlf"), text("lf")];
 
 /// What a user may set.
 pub(crate) const SPECS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "layout",
-        default: "all",
-        values: &["all", "bulletin", "bundle"],
-        accepts: anything,
-        help: "a script per bulletin, one for all of them, or both",
-    },
-    OptionSpec {
-        name: "exit",
-        default: "finding",
-        values: &["finding", "detection", "none"],
-        accepts: anything,
-        help: "what a script's exit code says when it is run without `-ExitMode`, as services that take no parameters do",
-    },
-    OptionSpec {
-        name: "fail-on",
-        default: "vulnerable,error,unknown",
-        values: &[],
-        accepts: are_verdicts,
-        help: "the verdicts that count as a finding when a script is run without `-FailOn`, between commas",
-    },
-    OptionSpec {
-        name: "line-ends",
-        default: "crlf",
-        values: &["crlf", "lf"],
-        accepts: anything,
-        help: "how lines end: as Windows writes them, or with a line feed only",
-    },
+    OptionSpec::listed("layout", "all", LAYOUTS, "a script per bulletin, one for all of them, or both"),
+    OptionSpec::listed(
+        "exit",
+        "finding",
+        EXITS,
+        "what a script's exit code says when it is run without `-ExitMode`, as services that take no parameters do",
+    ),
+    OptionSpec::free(
+        "fail-on",
+        "vulnerable,error,unknown",
+        are_verdicts,
+        "the verdicts that count as a finding when a script is run without `-FailOn`, between commas",
+    ),
+    OptionSpec::listed(
+        "line-ends",
+        "crlf",
+        LINE_ENDS,
+        "how lines end: as Windows writes them, or with a line feed only",
+    ),
 ];
 
 /// What the options come to.
@@ -75,10 +70,6 @@ impl Settings {
             line_end: if options.get("line-ends") == "lf" { "\n" } else { "\r\n" },
         }
     }
-}
-
-fn anything(_: &str) -> bool {
-    true
 }
 
 fn are_verdicts(text: &str) -> bool {

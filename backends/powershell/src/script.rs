@@ -2,6 +2,7 @@
 
 use caveat_backend::{EmitBug, Fidelity, Losses};
 use caveat_ir::rule::{Bulletin, RuleSet, Verdict};
+use caveat_ir::value::name;
 
 use crate::bulletins;
 use crate::help;
@@ -39,6 +40,7 @@ pub(crate) fn judge(
 ) -> Result<String, EmitBug> {
     let mut parts =
         vec![help::judge(stem, of, said), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
+    parts.push(capitals());
     parts.extend(COMMON.iter().copied().chain([COLLECT]).chain(JUDGE).map(str::to_owned));
     finished(&parts, settings)
 }
@@ -47,6 +49,7 @@ pub(crate) fn judge(
 pub(crate) fn collector(rules: &RuleSet, of: &[&Bulletin], settings: &Settings) -> Result<String, EmitBug> {
     let parameters = "[CmdletBinding()]\nparam(\n    [switch]$MarkPartial\n)\n".to_owned();
     let mut parts = vec![help::collector(of), parameters, HEAD.to_owned(), tables(rules, of, false)?];
+    parts.push(capitals());
     parts.extend(COMMON.iter().copied().chain([COLLECT, COLLECT_MAIN]).map(str::to_owned));
     finished(&parts, settings)
 }
@@ -82,6 +85,20 @@ fn tables(rules: &RuleSet, of: &[&Bulletin], judges: bool) -> Result<String, Emi
          $CaveatTables = @{{\n{}}}\n",
         fields.concat()
     ))
+}
+
+/// The function that returns the table of letters' cases.
+fn capitals() -> String {
+    let row = |row: &name::Capitals| {
+        let small = i32::from(row.first) + row.distance;
+        format!("        {}, {}, {}, {small}", row.first, row.last, row.step)
+    };
+    let rows: Vec<String> = name::CAPITALS.iter().map(row).collect();
+    format!(
+        "function Get-Capitals {{\n    # Four numbers each: the first and the last of some capital letters, the step from one to \
+         the next, the small\n    # letter of the first.\n    return @(\n{}\n    )\n}}\n",
+        rows.join(",\n")
+    )
 }
 
 /// The parts with blank lines between them.

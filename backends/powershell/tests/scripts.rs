@@ -6,12 +6,12 @@ use std::sync::Arc;
 use caveat_backend::{Artifact, ArtifactRole, Backend, EmitCx, Fidelity, Ledger, Options, Policy, Support};
 use caveat_backend_powershell::PowerShell;
 use caveat_diag::SourceMap;
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
     Selector, SelectorId, Vulnerability,
 };
-use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, View, WindowsPath};
+use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, Variable, View, WindowsPath};
 use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};
 
 fn test(test: Test) -> Expr {
@@ -62,7 +62,7 @@ fn conditions() -> Vec<Expr> {
         Expr::any([
             test(Test::Hotfix(Kb(830_352))),
             test(Test::FileSize(path(r"%Other%\a.dll"), Comparison::NotEqual, 4_294_967_296)),
-            test(Test::Unknowable("nobody can tell".to_owned())),
+            test(Test::Unknowable(Reason::Stated("nobody can tell".to_owned()))),
         ]),
     ]
 }
@@ -86,11 +86,11 @@ fn bulletin(id: &str, conditions: Vec<Expr>) -> Bulletin {
 }
 
 fn emitted(options: &[(&str, &str)]) -> Vec<Artifact> {
-    let options = Options::new(PowerShell.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&PowerShell.info().options, options.iter().copied()).unwrap();
     let mut ledger = Ledger::default();
     let mut cx = EmitCx::new(&options, Policy::Error, &mut ledger);
     PowerShell.emit(&rules(), &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     assert!(notes.is_empty());
     outputs.iter().cloned().collect()
 }
@@ -137,7 +137,16 @@ fn options_set_defaults_and_line_ends() {
     assert!(set[0].text.contains("$ExitMode = 'Detection',"));
     assert!(set[0].text.contains("$FailOn = @('vulnerable', 'mitigated')\n"));
     assert!(set.iter().all(|artifact| !artifact.text.contains('\r')));
-    assert!(Options::new(PowerShell.info().options, [("fail-on", "bad")]).is_err());
+    assert!(Options::new(&PowerShell.info().options, [("fail-on", "bad")]).is_err());
+}
+
+/// Scripts have the names of their own, as they run without Caveat.
+#[test]
+fn scripts_know_the_variables_that_are_not_the_machines() {
+    let script = include_str!("../src/runtime/host.ps1");
+    for name in Variable::OF_USERS.iter().chain(&Variable::OF_PROCESSES) {
+        assert!(script.contains(&format!("'{}'", name.to_ascii_lowercase())), "{name}");
+    }
 }
 
 #[test]
@@ -146,11 +155,13 @@ fn the_same_rules_give_the_same_bytes() {
 }
 
 #[test]
-fn everything_is_exact_but_what_each_user_has() {
+fn everything_is_exact_but_what_each_user_or_process_has() {
     for feature in Feature::ALL {
         let support = PowerShell.support(*feature);
         match feature {
-            Feature::CurrentUser => assert!(matches!(support, Support::Narrow { .. })),
+            Feature::CurrentUser | Feature::OtherVariable => {
+                assert!(matches!(support, Support::Narrow { .. }));
+            }
             _ => assert_eq!(support, Support::Exact, "{feature}"),
         }
     }

@@ -16,10 +16,12 @@ mod modules;
 mod names;
 mod print;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, OptionSpec, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, OptionSpec, Support,
+    Text, text,
 };
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Feature};
@@ -28,19 +30,22 @@ use quote::quote;
 
 use crate::modules::{Module, Modules, modules};
 
-const INFO: BackendInfo = BackendInfo {
-    id: "rust",
-    title: "Rust source code",
-    summary: "a Rust module for each bulletin, which evaluates anything that has `HostFacts`",
-    extensions: &["rs"],
-    options: &[OptionSpec {
-        name: "runtime",
-        default: "::caveat_runtime",
-        values: &[],
-        accepts: is_path,
-        help: "the path under which generated code finds the crate `caveat-runtime`",
-    }],
-    metadata: &[],
+const EXTENSIONS: &[Text] = &[text("rs")];
+
+const SPECS: &[OptionSpec] = &[OptionSpec::free(
+    "runtime",
+    "::caveat_runtime",
+    is_path,
+    "the path under which generated code finds the crate `caveat-runtime`",
+)];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("rust"),
+    title: text("Rust source code"),
+    summary: text("a Rust module for each bulletin, which evaluates anything that has `HostFacts`"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(SPECS),
+    metadata: Cow::Borrowed(&[]),
 };
 
 fn is_path(text: &str) -> bool {
@@ -79,13 +84,14 @@ impl Backend for Rust {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
-            | Feature::OtherVariable
+            | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
-            Feature::CurrentUser => Support::Narrow { why: "a host answers for one account only" },
+            Feature::OtherVariable => Support::narrow("a host answers for one process only"),
+            Feature::CurrentUser => Support::narrow("a host answers for one account only"),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let path: TokenStream = cx
             .options()
             .get("runtime")

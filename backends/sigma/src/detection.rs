@@ -1,19 +1,19 @@
 //! Watches as log sources and detections: which fields of which events hold what is looked for.
 
 use caveat_ir::expr::ValueCheck;
-use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath};
+use caveat_ir::value::{RegistryPath, StartType, VersionSet};
 use caveat_ir::{Expr, Test};
 
 use crate::rule::{Detection, Logsource, Selection, Value};
-use crate::text::{Spelling, control_sets, literal, running, spelling};
+use crate::text::{Spelling, control_sets, literal, literals, running, spelling};
 use crate::version;
-use crate::watch::{Watch, numbers};
+use crate::watch::{Sighting, Watch, numbers};
 
 /// Where the events of a watch come from.
 pub(crate) fn logsource(watch: &Watch) -> Logsource {
     let (category, service) = match watch {
-        Watch::Started { .. } => (Some("process_creation"), None),
-        Watch::Loaded { .. } => (Some("image_load"), None),
+        Watch::Started(_) => (Some("process_creation"), None),
+        Watch::Loaded(_) => (Some("image_load"), None),
         Watch::StartSet { .. } | Watch::ValueSet { .. } => (Some("registry_set"), None),
         Watch::KeyCreated(_) => (Some("registry_add"), None),
         Watch::KeyDeleted(_) | Watch::ValueDeleted { .. } => (Some("registry_delete"), None),
@@ -26,16 +26,16 @@ pub(crate) fn logsource(watch: &Watch) -> Logsource {
 /// What is looked for in the events of a watch.
 pub(crate) fn detection(watch: &Watch) -> Detection {
     match watch {
-        Watch::Started { paths, versions } => file(["Image", "Image|endswith"], paths, versions),
-        Watch::Loaded { paths, versions } => file(["ImageLoaded", "ImageLoaded|endswith"], paths, versions),
+        Watch::Started(sightings) => file(["Image", "Image|endswith"], sightings),
+        Watch::Loaded(sightings) => file(["ImageLoaded", "ImageLoaded|endswith"], sightings),
         Watch::StartSet { service, starts } => start_set(service, starts),
         Watch::Installed(service) => one([
             ("Provider_Name", Value::Text("Service Control Manager".to_owned())),
             ("EventID", Value::Number(7045)),
-            ("ServiceName", Value::Text(literal(service))),
+            ("ServiceName", Value::texts(literals(service))),
         ]),
         Watch::Audited(service) => {
-            one([("EventID", Value::Number(4697)), ("ServiceName", Value::Text(literal(service)))])
+            one([("EventID", Value::Number(4697)), ("ServiceName", Value::texts(literals(service)))])
         }
         Watch::Ran(service) => ran(service),
         Watch::KeyCreated(key) => registry(key, None, Some(&["CreateKey"])),
@@ -58,26 +58,31 @@ fn one(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Detection {
     Detection { selections: vec![("selection".to_owned(), selection)], condition: "selection".to_owned() }
 }
 
-/// A file at one of its places, in one of its versions. A variable at the beginning of a path is
-/// expanded in events, so only what follows it is compared.
-fn file(fields: [&'static str; 2], paths: &[WindowsPath], versions: &VersionSet) -> Detection {
-    let [whole, end] = fields;
-    let version = ("FileVersion|re", Value::Text(version::pattern(versions)));
-    let place = |field, texts: Vec<&str>| {
-        let values = Value::texts(texts.into_iter().map(literal));
-        Selection(vec![(field, values), version.clone()])
-    };
-    let (below, absolute): (Vec<&WindowsPath>, Vec<&WindowsPath>) =
-        paths.iter().partition(|path| path.variable().is_some());
-    let tails = place(end, below.iter().map(|path| path.tail()).collect());
-    let wholes = place(whole, absolute.iter().map(|path| path.as_str()).collect());
-    match (below.is_empty(), absolute.is_empty()) {
-        (false, true) => one(tails.0),
-        (true, _) => one(wholes.0),
-        (false, false) => Detection {
-            selections: vec![("selection_below".to_owned(), tails), ("selection_at".to_owned(), wholes)],
-            condition: "selection_below or selection_at".to_owned(),
-        },
+/// A file at one of its places, in one of the versions that are looked for there. A variable at the
+/// beginning of a path is expanded in events, so only what follows it is compared.
+fn file([whole, end]: [&'static str; 2], sightings: &[Sighting]) -> Detection {
+    let mut places: Vec<(&'static str, &VersionSet, Vec<String>)> = Vec::new();
+    for Sighting { path, versions } in sightings {
+        let below = path.variable().is_some();
+        let (field, text) = if below { (end, path.tail()) } else { (whole, path.as_str()) };
+        match places.iter_mut().find(|(known, same, _)| *known == field && *same == versions) {
+            Some((.., texts)) => texts.extend(literals(text)),
+            None => places.push((field, versions, literals(text))),
+        }
+    }
+    let fields = places.into_iter().map(|(field, versions, texts)| {
+        [(field, Value::texts(texts)), ("FileVersion|re", Value::Text(version::pattern(versions)))]
+    });
+    let fields: Vec<_> = fields.collect();
+    match <[_; 1]>::try_from(fields) {
+        Ok([only]) => one(only),
+        Err(several) => {
+            let named = |(number, fields): (usize, [_; 2])| {
+                (format!("selection_{}", number + 1), Selection(fields.into()))
+            };
+            let selections = several.into_iter().enumerate().map(named).collect();
+            Detection { selections, condition: "1 of selection_*".to_owned() }
+        }
     }
 }
 
@@ -86,7 +91,7 @@ fn start_set(service: &str, starts: &[StartType]) -> Detection {
     let names = control_sets(&below).map(|name| format!("\\{name}"));
     let starts = starts.iter().map(|start| dword(start.registry_number()));
     one([
-        ("TargetObject|endswith", Value::texts(names.map(|name| literal(&name)))),
+        ("TargetObject|endswith", Value::texts(names.flat_map(|name| literals(&name)))),
         ("Details", Value::texts(starts)),
     ])
 }
@@ -101,7 +106,7 @@ fn dword(number: u32) -> String {
 fn ran(service: &str) -> Detection {
     let text = |text: &str| Value::Text(text.to_owned());
     let event = [("Provider_Name", text("Service Control Manager")), ("EventID", Value::Number(7036))];
-    let shown = [("param1", Value::Text(literal(service))), ("param2", text("running"))];
+    let shown = [("param1", Value::texts(literals(service))), ("param2", text("running"))];
     Detection {
         selections: vec![
             ("selection".to_owned(), Selection(event.into())),
@@ -119,11 +124,11 @@ fn registry(key: &RegistryPath, value: Option<&str>, events: Option<&[&str]>) ->
     });
     let object = match spelling(key, value) {
         Spelling::Names(names) => {
-            vec![("TargetObject", Value::texts(names.iter().map(|name| literal(name))))]
+            vec![("TargetObject", Value::texts(names.iter().flat_map(|name| literals(name))))]
         }
         Spelling::OfUsers(ends) => vec![
             ("TargetObject|startswith", Value::Text(literal("HKU\\"))),
-            ("TargetObject|endswith", Value::texts(ends.iter().map(|end| literal(end)))),
+            ("TargetObject|endswith", Value::texts(ends.iter().flat_map(|end| literals(end)))),
         ],
     };
     one(events.into_iter().chain(object))
@@ -155,7 +160,7 @@ fn test(test: &Test, selections: &mut Vec<(String, Selection)>) -> String {
     };
     match check {
         ValueCheck::Text(text) => add("Details|cased", Value::Text(literal(text))),
-        ValueCheck::TextIgnoringCase(text) => add("Details", Value::Text(literal(text))),
+        ValueCheck::TextIgnoringCase(text) => add("Details", Value::texts(literals(text))),
         ValueCheck::Number(comparison, number) => match numbers(*comparison, *number) {
             Some((true, passing)) => add("Details", Value::texts(passing.into_iter().map(dword))),
             Some((false, failing)) => {

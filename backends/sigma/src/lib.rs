@@ -21,10 +21,12 @@ mod version;
 mod visible;
 mod watch;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Metadata, Note, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Losses,
+    Meaning, Metadata, Note, Support, Text, text,
 };
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
@@ -32,18 +34,24 @@ use caveat_ir::{Checked, Feature};
 
 use crate::options::Settings;
 use crate::rule::Rule;
+use crate::signal::Signals;
 
 pub use crate::signal::Signal;
-pub use crate::watch::Watch;
+pub use crate::watch::{Sighting, Watch};
 
-const INFO: BackendInfo = BackendInfo {
-    id: "sigma",
-    title: "Sigma",
-    summary: "Sigma rules for the events in which Windows hosts show that they are vulnerable",
-    extensions: &["yml"],
-    options: options::SPECS,
-    metadata: &[Metadata::Documentation, Metadata::Reference],
+const EXTENSIONS: &[Text] = &[text("yml")];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("sigma"),
+    title: text("Sigma"),
+    summary: text("Sigma rules for the events in which Windows hosts show that they are vulnerable"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(options::SPECS),
+    metadata: Cow::Borrowed(&[Metadata::Documentation, Metadata::Reference]),
 };
+
+/// What an event tells is not what a host is like.
+const FIDELITY: Fidelity = Fidelity::MayErrBothWays;
 
 const NO_EVENT: &str = "no event shows it";
 const FILE: &str = "an event shows it when the file starts or is loaded, and never of drivers";
@@ -61,7 +69,7 @@ impl Backend for Sigma {
     }
 
     fn support(&self, feature: Feature) -> Support {
-        let sometimes = |why| Support::Approximate { direction: Fidelity::MayErrBothWays, why };
+        let sometimes = |why| Support::approximate(Fidelity::MayErrBothWays, why);
         match feature {
             Feature::OsFamily
             | Feature::OsVersion
@@ -75,27 +83,31 @@ impl Backend for Sigma {
             | Feature::FileExists
             | Feature::FileSize
             | Feature::FileDigest
-            | Feature::Hotfix => Support::No { why: NO_EVENT },
+            | Feature::Hotfix => Support::no(NO_EVENT),
             Feature::FileVersion => sometimes(FILE),
             Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
-            Feature::RegistryPattern => Support::No { why: PATTERN },
-            Feature::RegistryView => Support::Approximate {
-                direction: Fidelity::MayOverReport,
-                why: "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
-            },
+            Feature::RegistryPattern => Support::no(PATTERN),
+            Feature::RegistryView => Support::approximate(
+                Fidelity::MayOverReport,
+                "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",
+            ),
             Feature::ServiceStart | Feature::ServiceState => sometimes(SERVICE),
             Feature::CurrentUser => sometimes("an event shows it for the account that it is of"),
-            Feature::OtherVariable => {
+            Feature::MachineVariable | Feature::OtherVariable => {
                 sometimes("an event shows paths in full, so only what follows the variable is compared")
             }
-            Feature::Unknowable => Support::No { why: "nobody can tell" },
+            Feature::Unknowable => Support::no("nobody can tell"),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let rules = rules.rules();
-        rules.bulletins.iter().try_for_each(|bulletin| emit(rules, bulletin, &settings, cx))
+        let all = rules.bulletins.iter().map(|bulletin| (bulletin, signal::collect(self, rules, bulletin)));
+        let admitted = all.filter(|(bulletin, found)| admit(rules, bulletin, found, cx)).collect::<Vec<_>>();
+        let ids = ids(&admitted, cx.ledger());
+        admitted.iter().try_for_each(|(bulletin, found)| emit(bulletin, found, &ids, &settings, cx))?;
+        Ok(())
     }
 }
 
@@ -105,31 +117,49 @@ pub fn signals(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Signal> {
     signal::collect(&Sigma, rules, bulletin).signals
 }
 
-fn emit(
-    rules: &RuleSet,
-    bulletin: &Bulletin,
-    settings: &Settings,
-    cx: &mut EmitCx<'_>,
-) -> Result<(), EmitBug> {
-    let found = signal::collect(&Sigma, rules, bulletin);
-    let fidelity = if found.signals.is_empty() { Fidelity::LeftOut } else { Fidelity::MayErrBothWays };
+/// Whether the rules of a bulletin are made; tells the user what is not seen.
+fn admit(rules: &RuleSet, bulletin: &Bulletin, found: &Signals<'_>, cx: &mut EmitCx<'_>) -> bool {
+    let fidelity = if found.signals.is_empty() { Fidelity::LeftOut } else { FIDELITY };
     let mut losses = Losses::default();
     for case in rules.cases(bulletin) {
         losses.extend(Losses::of(&Sigma, &rules.spelled_out(&case.vulnerable())));
     }
-    if !cx.admit(bulletin, fidelity, losses) {
-        return Ok(());
-    }
+    cx.admit(bulletin, fidelity, losses)
+}
+
+/// The ids of all rules by their keys, as the ledger has them.
+fn ids(found: &[(&Bulletin, Signals<'_>)], ledger: &mut Ledger) -> BTreeMap<String, String> {
+    let signals =
+        found.iter().flat_map(|(bulletin, found)| found.signals.iter().map(move |one| (*bulletin, one)));
+    let wanted: BTreeMap<String, Meaning> = signals
+        .map(|(bulletin, signal)| {
+            let name = Some(signal.id(bulletin).to_string());
+            (signal.key(bulletin), Meaning { digest: signal.watch.digest(), name })
+        })
+        .collect();
+    let assigned = ledger.assign("rule", &wanted);
+    assigned.into_iter().filter_map(|(key, entry)| Some((key, entry.name?))).collect()
+}
+
+fn emit(
+    bulletin: &Bulletin,
+    found: &Signals<'_>,
+    ids: &BTreeMap<String, String>,
+    settings: &Settings,
+    cx: &mut EmitCx<'_>,
+) -> Result<(), EmitBug> {
     found.silent.iter().for_each(|(case, losses)| cx.note(silence(case, losses)));
     let mut titles = BTreeSet::new();
     for signal in &found.signals {
-        let rule = rule(bulletin, signal, settings, &mut titles);
+        let key = signal.key(bulletin);
+        let id = ids.get(&key).ok_or_else(|| EmitBug(format!("the rule `{key}` has no id")))?;
+        let rule = rule(bulletin, signal, id, settings, &mut titles);
         cx.artifact(Artifact {
-            path: path(bulletin, signal, &rule.id),
+            path: path(bulletin, signal, id),
             text: rule.yaml()?,
             role: ArtifactRole::Main,
             bulletins: vec![bulletin.id.clone()],
-            fidelity,
+            fidelity: FIDELITY,
         })?;
     }
     Ok(())
@@ -149,10 +179,15 @@ fn silence(case: &Case<'_>, losses: &Losses) -> Note {
     }
 }
 
-fn rule(bulletin: &Bulletin, signal: &Signal, settings: &Settings, titles: &mut BTreeSet<String>) -> Rule {
-    let id = signal.id(bulletin).to_string();
+fn rule(
+    bulletin: &Bulletin,
+    signal: &Signal,
+    id: &str,
+    settings: &Settings,
+    titles: &mut BTreeSet<String>,
+) -> Rule {
     Rule {
-        title: metadata::unique(metadata::title(bulletin, &signal.watch), &id, titles),
+        title: metadata::unique(metadata::title(bulletin, &signal.watch), id, titles),
         status: settings.status.clone(),
         description: metadata::description(bulletin, signal),
         references: metadata::references(bulletin, signal),
@@ -164,7 +199,7 @@ fn rule(bulletin: &Bulletin, signal: &Signal, settings: &Settings, titles: &mut 
         detection: detection::detection(&signal.watch),
         falsepositives: metadata::falsepositives(signal),
         level: metadata::level(signal.rating),
-        id,
+        id: id.to_owned(),
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use caveat_ir::describe;
 use caveat_ir::rule::{Bulletin, RuleSet, Vulnerability};
-use caveat_ir::value::{Date, Rating, RegistryPath, StartType, WindowsPath};
+use caveat_ir::value::{Date, Rating, RegistryPath, StartType, VersionSet};
 
 use crate::signal::Signal;
-use crate::watch::Watch;
+use crate::watch::{Sighting, Watch, file_name};
 
 /// Sigma's limit.
 const MAX_TITLE: usize = 256;
@@ -15,8 +15,8 @@ const MAX_TITLE: usize = 256;
 /// The title, cut to Sigma's length; the cut does not tell titles apart, see `unique`.
 pub(crate) fn title(bulletin: &Bulletin, watch: &Watch) -> String {
     let what = match watch {
-        Watch::Started { paths, versions } => format!("Outdated {} Started ({versions})", file(paths)),
-        Watch::Loaded { paths, versions } => format!("Outdated {} Loaded ({versions})", file(paths)),
+        Watch::Started(sightings) => format!("Outdated {} Started", file_name(sightings)),
+        Watch::Loaded(sightings) => format!("Outdated {} Loaded", file_name(sightings)),
         Watch::StartSet { service, starts } => {
             format!("Service {service} Set to Start ({})", start_words(starts))
         }
@@ -45,10 +45,6 @@ pub(crate) fn unique(title: String, id: &str, taken: &mut BTreeSet<String>) -> S
 
 fn cut(text: &str, length: usize) -> String {
     text.chars().take(length).collect::<String>().trim_end().to_owned()
-}
-
-fn file(paths: &[WindowsPath]) -> &str {
-    paths.first().map_or("", WindowsPath::file_name)
 }
 
 fn value(key: &RegistryPath, name: &str) -> String {
@@ -80,10 +76,20 @@ pub(crate) fn description(bulletin: &Bulletin, signal: &Signal) -> String {
     lines.join("\n")
 }
 
+/// The versions that are looked for anywhere.
+fn all_versions(sightings: &[Sighting]) -> VersionSet {
+    let all = sightings.iter().map(|sighting| sighting.versions.clone());
+    all.reduce(|one, other| one.union(&other)).unwrap_or_else(VersionSet::all)
+}
+
 fn meaning(watch: &Watch) -> String {
     match watch {
-        Watch::Started { paths, versions } => format!("{} starts in a version {versions}", file(paths)),
-        Watch::Loaded { paths, versions } => format!("{} is loaded in a version {versions}", file(paths)),
+        Watch::Started(sightings) => {
+            format!("{} starts in a version {}", file_name(sightings), all_versions(sightings))
+        }
+        Watch::Loaded(sightings) => {
+            format!("{} is loaded in a version {}", file_name(sightings), all_versions(sightings))
+        }
         Watch::StartSet { service, starts } => {
             format!("the start type of the service {service} is set to {}", start_words(starts))
         }
@@ -110,7 +116,7 @@ pub(crate) fn falsepositives(signal: &Signal) -> Vec<String> {
 /// What to know about the fields of an event.
 const fn trap(watch: &Watch) -> &'static str {
     match watch {
-        Watch::Started { .. } | Watch::Loaded { .. } => {
+        Watch::Started(_) | Watch::Loaded(_) => {
             "A fixed file of another Windows, whose versions are lower; a file whose version resource states another version in its text than in its numbers"
         }
         Watch::Installed(_) => {

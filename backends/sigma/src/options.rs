@@ -1,24 +1,19 @@
 //! The options of the back end.
 
-use caveat_backend::{OptionSpec, Options};
+use caveat_backend::{OptionSpec, Options, Text, text};
 use caveat_ir::text::forbidden_char;
+
+const STATUSES: &[Text] = &[text("experimental"), text("test"), text("stable")];
 
 /// What a user may set.
 pub(crate) const SPECS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "status",
-        default: "experimental",
-        values: &["experimental", "test", "stable"],
-        accepts: |_| true,
-        help: "the status of the rules",
-    },
-    OptionSpec {
-        name: "author",
-        default: "",
-        values: &[],
-        accepts: |text| forbidden_char(text).is_none(),
-        help: "the author of the rules; none when empty",
-    },
+    OptionSpec::listed("status", "experimental", STATUSES, "the status of the rules"),
+    OptionSpec::free(
+        "author",
+        "",
+        |text| forbidden_char(text).is_none(),
+        "the author of the rules; none when empty",
+    ),
 ];
 
 /// What the options come to.

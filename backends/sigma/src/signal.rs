@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use caveat_backend::claims::is_blind;
 use caveat_backend::projection::Direction;
-use caveat_backend::{Backend, Loss, Losses, Support};
+use caveat_backend::{Backend, Loss, Losses, Support, Text, text};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
-use caveat_ir::value::{CveId, Rating};
-use caveat_ir::{Expr, Feature, Leaf, Test};
+use caveat_ir::value::{CveId, Rating, RegistryPath, name};
+use caveat_ir::{Expr, Feature, Leaf, Test, canonical};
 use uuid::Uuid;
 
-use crate::watch::{Seen, Watch, is_driver, is_readable, watches};
+use crate::watch::{Seen, Sighting, Watch, file_name, is_driver, is_readable, watches};
 
 /// The name space of the rules' ids; it must never change.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_0a5e_2d57_4c0b_9b1e_c0de_5167_3a01);
@@ -38,23 +38,23 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// The id of the rule: it follows from what the rule looks for, and from nothing else.
+    /// The name of the rule in the ledger: it follows from the bulletin, the kind of event and its subject,
+    /// and from nothing else, so that a corrected floor leaves it as it is.
     #[must_use]
-    pub fn id(&self, bulletin: &Bulletin) -> Uuid {
-        let key = format!("{}\n{}", bulletin.id.as_str().to_ascii_lowercase(), self.watch.key());
-        Uuid::new_v5(&NAMESPACE, key.as_bytes())
+    pub fn key(&self, bulletin: &Bulletin) -> String {
+        let (kind, subject) = self.watch.identity();
+        format!("{}/{kind}/{subject}", bulletin.id.as_str().to_ascii_lowercase())
     }
 
-    /// Takes in a signal of the same event.
+    /// The id of the rule, where no ledger has another for its key.
+    #[must_use]
+    pub fn id(&self, bulletin: &Bulletin) -> Uuid {
+        Uuid::new_v5(&NAMESPACE, self.key(bulletin).as_bytes())
+    }
+
+    /// Takes in a signal of the same kind of event and the same subject.
     fn merge(&mut self, other: Self) {
-        if let (
-            Watch::Started { paths, .. } | Watch::Loaded { paths, .. },
-            Watch::Started { paths: more, .. } | Watch::Loaded { paths: more, .. },
-        ) = (&mut self.watch, other.watch)
-        {
-            let known: BTreeSet<String> = paths.iter().map(caveat_ir::value::WindowsPath::folded).collect();
-            paths.extend(more.into_iter().filter(|path| !known.contains(&path.folded())));
-        }
+        self.watch.merge(other.watch);
         for visible in other.visible {
             if !self.visible.contains(&visible) {
                 self.visible.push(visible);
@@ -74,43 +74,87 @@ impl Signal {
 impl Watch {
     /// Whether it is about the file of a test, wherever that lies: such watches become one rule.
     fn is_about(&self, test: &Test) -> bool {
-        let (Self::Started { paths, .. } | Self::Loaded { paths, .. }, Test::FileVersion(other, _)) =
-            (self, test)
+        let (Self::Started(sightings) | Self::Loaded(sightings), Test::FileVersion(other, _)) = (self, test)
         else {
             return false;
         };
-        paths.iter().any(|path| path.file_name().eq_ignore_ascii_case(other.file_name()))
+        name::same(file_name(sightings), other.file_name())
     }
 
-    /// What tells it from any other of the bulletin, the case of names aside.
-    fn key(&self) -> String {
-        let folded = |text: &str| text.to_ascii_lowercase();
-        let file = |paths: &[caveat_ir::value::WindowsPath]| {
-            folded(paths.first().map_or("", |path| path.file_name()))
-        };
-        let parts = match self {
-            Self::Started { paths, versions } => vec!["started".into(), file(paths), versions.to_string()],
-            Self::Loaded { paths, versions } => vec!["loaded".into(), file(paths), versions.to_string()],
-            Self::StartSet { service, starts } => {
-                let starts = starts.iter().map(|start| start.as_str().to_owned());
-                ["start-set".into(), folded(service)].into_iter().chain(starts).collect()
+    /// The kind of event and its subject, the case of names aside. A bulletin has one rule for each.
+    fn identity(&self) -> (&'static str, String) {
+        let value =
+            |key: &RegistryPath, name: &str| canonical::fields(&[canonical::key(key), canonical::name(name)]);
+        match self {
+            Self::Started(sightings) => ("started", canonical::name(file_name(sightings))),
+            Self::Loaded(sightings) => ("loaded", canonical::name(file_name(sightings))),
+            Self::StartSet { service, .. } => ("start-set", canonical::name(service)),
+            Self::Installed(service) => ("installed", canonical::name(service)),
+            Self::Audited(service) => ("audited", canonical::name(service)),
+            Self::Ran(service) => ("ran", canonical::name(service)),
+            Self::KeyCreated(key) => ("key-created", canonical::key(key)),
+            Self::KeyDeleted(key) => ("key-deleted", canonical::key(key)),
+            Self::ValueSet { key, name, .. } => ("value-set", value(key, name)),
+            Self::ValueDeleted { key, name } => ("value-deleted", value(key, name)),
+        }
+    }
+
+    /// The digest of what it looks for, without any wording.
+    pub(crate) fn digest(&self) -> String {
+        let (kind, subject) = self.identity();
+        let mut parts = vec![kind.to_owned(), subject];
+        match self {
+            Self::Started(sightings) | Self::Loaded(sightings) => {
+                for Sighting { path, versions } in sightings {
+                    parts.extend([canonical::file(path), canonical::versions(versions)]);
+                }
             }
-            Self::Installed(service) => vec!["installed".into(), folded(service)],
-            Self::Audited(service) => vec!["audited".into(), folded(service)],
-            Self::Ran(service) => vec!["ran".into(), folded(service)],
-            Self::KeyCreated(key) => vec!["key-created".into(), folded(&key.to_string())],
-            Self::KeyDeleted(key) => vec!["key-deleted".into(), folded(&key.to_string())],
-            Self::ValueSet { key, name, data } => {
-                let data = data.as_ref().map(|data| caveat_ir::describe::formula(&RuleSet::default(), data));
-                let place = ["value-set".into(), folded(&key.to_string()), folded(name)];
-                place.into_iter().chain(data).collect()
+            Self::StartSet { starts, .. } => {
+                parts.extend(starts.iter().map(|start| start.registry_number().to_string()));
             }
-            Self::ValueDeleted { key, name } => {
-                vec!["value-deleted".into(), folded(&key.to_string()), folded(name)]
+            Self::ValueSet { data, .. } => {
+                parts.extend(data.as_ref().map(|data| canonical::formula(&RuleSet::default(), data)));
             }
-        };
-        // As a debug text, quotes and line ends inside the parts cannot be taken for those between.
-        format!("{parts:?}")
+            Self::Installed(_)
+            | Self::Audited(_)
+            | Self::Ran(_)
+            | Self::KeyCreated(_)
+            | Self::KeyDeleted(_)
+            | Self::ValueDeleted { .. } => {}
+        }
+        caveat_backend::digest(&canonical::fields(&parts))
+    }
+
+    /// Looks for what either looks for; both have the same kind and subject.
+    fn merge(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Started(sightings), Self::Started(more))
+            | (Self::Loaded(sightings), Self::Loaded(more)) => {
+                for one in more {
+                    see(sightings, one);
+                }
+            }
+            (Self::StartSet { starts, .. }, Self::StartSet { starts: more, .. }) => {
+                starts.extend(more);
+                starts.sort_by_key(|start| start.registry_number());
+                starts.dedup();
+            }
+            (Self::ValueSet { data, .. }, Self::ValueSet { data: other, .. }) => {
+                *data = match (data.take(), other) {
+                    (Some(one), Some(other)) if one != other => Some(Expr::any([one, other])),
+                    (one, other) => one.and(other),
+                };
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds a file to those that are looked for.
+fn see(sightings: &mut Vec<Sighting>, one: Sighting) {
+    match sightings.iter_mut().find(|known| known.path.folded() == one.path.folded()) {
+        Some(known) => known.versions = known.versions.union(&one.versions),
+        None => sightings.push(one),
     }
 }
 
@@ -143,8 +187,8 @@ pub(crate) fn collect<'a>(backend: &dyn Backend, rules: &'a RuleSet, bulletin: &
 
 impl Signals<'_> {
     fn add(&mut self, signal: Signal) {
-        let key = signal.watch.key();
-        match self.signals.iter_mut().find(|known| known.watch.key() == key) {
+        let identity = signal.watch.identity();
+        match self.signals.iter_mut().find(|known| known.watch.identity() == identity) {
             Some(known) => known.merge(signal),
             None => self.signals.push(signal),
         }
@@ -182,7 +226,7 @@ fn losses(backend: &dyn Backend, formula: &Expr, shows: &dyn Fn(&Test) -> bool) 
     let mut losses = Losses::default();
     formula.leaves(&mut |leaf| {
         if !shows(&leaf.test) {
-            let another = (true, Feature::Unknowable, "another event shows it");
+            let another = (true, Feature::Unknowable, text("another event shows it"));
             let (_, feature, why) = reason(backend, leaf).unwrap_or(another);
             losses.insert(leaf, Loss::unseen(leaf, feature, why));
         }
@@ -191,11 +235,13 @@ fn losses(backend: &dyn Backend, formula: &Expr, shows: &dyn Fn(&Test) -> bool) 
 }
 
 /// Why a test is not seen, if that is so, and whether that is so sometimes only.
-fn reason(backend: &dyn Backend, leaf: &Leaf) -> Option<(bool, Feature, &'static str)> {
+fn reason(backend: &dyn Backend, leaf: &Leaf) -> Option<(bool, Feature, Text)> {
     match &leaf.test {
-        Test::FileVersion(path, _) if is_driver(path) => return Some((false, Feature::FileVersion, DRIVER)),
+        Test::FileVersion(path, _) if is_driver(path) => {
+            return Some((false, Feature::FileVersion, text(DRIVER)));
+        }
         Test::RegistryValue(_, _, check) if !is_readable(check) => {
-            return Some((false, Feature::RegistryValue, DATA));
+            return Some((false, Feature::RegistryValue, text(DATA)));
         }
         _ => {}
     }

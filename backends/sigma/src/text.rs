@@ -1,6 +1,8 @@
 //! Strings of rules as values of Sigma, and names as Sysmon spells them.
 
-use caveat_ir::value::{Hive, RegistryPath, View};
+use std::collections::BTreeSet;
+
+use caveat_ir::value::{Hive, RegistryPath, View, name};
 
 /// A string as a Sigma value that stands for nothing but itself: `*` and `?` are wildcards there, and
 /// `\` before them or before another `\` takes their meaning away.
@@ -17,6 +19,40 @@ pub(crate) fn literal(text: &str) -> String {
         value.push(c);
     }
     value
+}
+
+/// The most letters beyond ASCII of which every combination of cases is listed.
+const MAX_LETTERS: usize = 4;
+
+/// The values that stand for a name. Sigma compares without regard to case, but engines do so for letters of ASCII
+/// only, or for others as their culture has it; so those beyond ASCII are listed in either case.
+pub(crate) fn literals(name: &str) -> Vec<String> {
+    let in_case = |turn: &dyn Fn(usize) -> Option<bool>| {
+        let mut letter = 0;
+        let turned = |c: char| {
+            let [small, capital] = cases(c)?;
+            letter += 1;
+            turn(letter - 1).map(|is_capital| if is_capital { capital } else { small })
+        };
+        let mut turned = turned;
+        literal(&name.chars().map(|c| turned(c).unwrap_or(c)).collect::<String>())
+    };
+    let letters = name.chars().filter_map(cases).count();
+    let mut values = vec![literal(name)];
+    if letters <= MAX_LETTERS {
+        values.extend((0..1_usize << letters).map(|bits| in_case(&|at| Some(bits >> at & 1 == 1))));
+    } else {
+        values.extend([false, true].map(|is_capital| in_case(&|_| Some(is_capital))));
+    }
+    let mut seen = BTreeSet::new();
+    values.retain(|value| seen.insert(value.clone()));
+    values
+}
+
+/// The small and the capital letter, of one beyond ASCII that has both.
+fn cases(letter: char) -> Option<[char; 2]> {
+    let mut cases = name::same_letters(letter).filter(|c| !letter.is_ascii() && !c.is_ascii());
+    Some([cases.next()?, cases.next()?])
 }
 
 /// Keys as Sysmon names them in `TargetObject`.
@@ -94,7 +130,17 @@ fn starts_with(text: &str, prefix: &str) -> bool {
 /// number of the state, 4 for running, in hexadecimal digits. Names compare without regard to case.
 pub(crate) fn running(name: &str) -> String {
     let units = name.encode_utf16().chain("/4".encode_utf16());
-    format!("^{}", units.map(unit).collect::<String>())
+    format!("^{}", units.map(letter).collect::<String>())
+}
+
+/// A unit in either case.
+fn letter(of: u16) -> String {
+    let cases =
+        char::from_u32(of.into()).and_then(cases).map(|cases| cases.map(u32::from).map(u16::try_from));
+    match cases {
+        Some([Ok(small), Ok(capital)]) => format!("({}|{})", unit(small), unit(capital)),
+        _ => unit(of),
+    }
 }
 
 /// The bytes of a unit of UTF-16, the lower one first; letters of ASCII in both cases, which differ in
@@ -175,7 +221,8 @@ mod tests {
         };
         assert!(pattern.is_match(&hex("WINS.é/4\0")));
         assert!(pattern.is_match(&hex("wins.é/4").to_lowercase()));
-        for other in ["WINS.é/1", "WINS.é", "XWINS.é/4", "WINSNé/4", "WINS.É/4"] {
+        assert!(pattern.is_match(&hex("WINS.É/4")));
+        for other in ["WINS.é/1", "WINS.é", "XWINS.é/4", "WINSNé/4", "WINS.è/4"] {
             assert!(!pattern.is_match(&hex(other)), "{other}");
         }
     }

@@ -3,7 +3,7 @@
 use caveat_backend::projection::Projected;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::meaning::Case;
-use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath};
+use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath, name};
 use caveat_ir::{Expr, Test};
 
 use crate::visible::{assume, holds, installation, versions, visible};
@@ -12,19 +12,9 @@ use crate::visible::{assume, holds, installation, versions, visible};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Watch {
     /// A program starts: Sysmon's event 1.
-    Started {
-        /// Its places, of the same file name.
-        paths: Vec<WindowsPath>,
-        /// Its versions.
-        versions: VersionSet,
-    },
+    Started(Vec<Sighting>),
     /// A library is loaded: Sysmon's event 7.
-    Loaded {
-        /// Its places, of the same file name.
-        paths: Vec<WindowsPath>,
-        /// Its versions.
-        versions: VersionSet,
-    },
+    Loaded(Vec<Sighting>),
     /// A service's start type is set in the registry: Sysmon's event 13.
     StartSet {
         /// The short name of the service.
@@ -58,6 +48,15 @@ pub enum Watch {
         /// Its name.
         name: String,
     },
+}
+
+/// A file at a place, in one of some versions. Those of one watch have the same file name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The place.
+    pub path: WindowsPath,
+    /// The versions.
+    pub versions: VersionSet,
 }
 
 /// A watch and the part of the case's formula that its event shows.
@@ -110,7 +109,7 @@ fn version_path(test: &Test) -> Option<(String, WindowsPath)> {
 
 fn service_name(test: &Test) -> Option<(String, String)> {
     match test {
-        Test::Service(name, _) => Some((name.to_ascii_lowercase(), name.clone())),
+        Test::Service(name, _) => Some((name::folded(name), name.clone())),
         _ => None,
     }
 }
@@ -121,7 +120,7 @@ fn object(test: &Test) -> Option<(String, Object)> {
     match test {
         Test::RegistryKey(key) => Some((format!("{:?} {}", key.view, key.folded()), (key.clone(), None))),
         Test::RegistryValue(key, name, _) => {
-            let folded = format!("{:?} {}\n{}", key.view, key.folded(), name.to_ascii_lowercase());
+            let folded = format!("{:?} {}\n{}", key.view, key.folded(), name::folded(name));
             Some((folded, (key.clone(), Some(name.clone()))))
         }
         _ => None,
@@ -136,6 +135,11 @@ fn seen(
 ) -> Option<Seen> {
     let Projected::Formula(visible) = visible(formula, &shows) else { return None };
     Some(Seen { watch: watch(&visible)?, visible, shows: Box::new(shows) })
+}
+
+/// The name of the file that is seen.
+pub(crate) fn file_name(sightings: &[Sighting]) -> &str {
+    sightings.first().map_or("", |sighting| sighting.path.file_name())
 }
 
 /// Whether this is a driver, of which Sysmon tells no version.
@@ -154,13 +158,13 @@ fn file(formula: &Expr, path: &WindowsPath) -> Option<Seen> {
     let folded = path.folded();
     let shows = move |test: &Test| matches!(test, Test::FileVersion(other, _) if other.folded() == folded);
     seen(formula, shows, |visible| {
-        let (paths, versions) = (vec![path.clone()], versions(visible));
+        let versions = versions(visible);
         let starts = matches!(extension(path).as_str(), "exe" | "com" | "scr");
-        match (versions.is_empty(), starts) {
-            (true, _) => None,
-            (false, true) => Some(Watch::Started { paths, versions }),
-            (false, false) => Some(Watch::Loaded { paths, versions }),
+        if versions.is_empty() {
+            return None;
         }
+        let sightings = vec![Sighting { path: path.clone(), versions }];
+        Some(if starts { Watch::Started(sightings) } else { Watch::Loaded(sightings) })
     })
 }
 
@@ -168,7 +172,7 @@ fn service(formula: &Expr, name: &str) -> Vec<Seen> {
     let of_service = |checks: fn(ServiceCheck) -> bool| {
         let name = name.to_owned();
         move |test: &Test| match test {
-            Test::Service(other, check) => other.eq_ignore_ascii_case(&name) && checks(*check),
+            Test::Service(other, check) => name::same(other, &name) && checks(*check),
             _ => false,
         }
     };
@@ -215,10 +219,10 @@ fn registry_key(formula: &Expr, key: &RegistryPath) -> Option<Seen> {
 }
 
 fn registry_value(formula: &Expr, key: &RegistryPath, name: &str) -> Vec<Seen> {
-    let wanted = (key.folded(), key.view, name.to_ascii_lowercase());
+    let wanted = (key.folded(), key.view, name::folded(name));
     let shows = move |test: &Test| match test {
         Test::RegistryValue(key, name, check) => {
-            (key.folded(), key.view, name.to_ascii_lowercase()) == wanted && is_readable(check)
+            (key.folded(), key.view, name::folded(name)) == wanted && is_readable(check)
         }
         _ => false,
     };
@@ -274,11 +278,11 @@ pub(crate) fn numbers(comparison: Comparison, number: u32) -> Option<(bool, Vec<
 impl Watch {
     /// How names of rule files begin in Sigma's repository, and what the watch is about.
     pub(crate) fn slug(&self) -> (&'static str, String) {
-        let file = |paths: &[WindowsPath]| paths.first().map_or("", WindowsPath::file_name).to_owned();
+        let file = |sightings: &[Sighting]| file_name(sightings).to_owned();
         let last = |key: &RegistryPath| key.key.rsplit('\\').next().unwrap_or("").to_owned();
         match self {
-            Self::Started { paths, .. } => ("proc_creation_win", file(paths)),
-            Self::Loaded { paths, .. } => ("image_load_win", file(paths)),
+            Self::Started(sightings) => ("proc_creation_win", file(sightings)),
+            Self::Loaded(sightings) => ("image_load_win", file(sightings)),
             Self::StartSet { service, .. } => ("registry_set", service.clone()),
             Self::Installed(service) => ("win_system_installed", service.clone()),
             Self::Ran(service) => ("win_system_running", service.clone()),

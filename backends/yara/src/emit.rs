@@ -8,12 +8,12 @@
 use std::fmt::Write as _;
 
 use caveat_backend::Fidelity;
-use caveat_ir::value::{FileVersion, Rating, VersionInterval, VersionSet};
+use caveat_ir::value::{FileVersion, Rating, VersionInterval, VersionSet, name};
 
 use crate::machine::{Machine, Machines};
 use crate::options::Identity;
 use crate::signature::{Draft, Key, Named, Signature};
-use crate::text::{literal, tag, words};
+use crate::text::{in_any_case, literal, tag, words};
 
 const GENERATOR: &str = concat!("Caveat ", env!("CARGO_PKG_VERSION"));
 /// The first two and the last two numbers of the file version.
@@ -116,9 +116,18 @@ fn named(file: &str, identity: Identity) -> String {
         ways.push(named_in_resource(file));
     }
     if identity.by_filename(file) {
-        ways.push(format!("filename iequals {}", literal(file)));
+        ways.push(named_by_filename(file));
     }
     any(&ways)
+}
+
+/// YARA folds letters of ASCII only, YARA-X others as well, in a way of its own.
+fn named_by_filename(file: &str) -> String {
+    if name::has_case_beyond_ascii(file) {
+        format!("filename matches {}", in_any_case(file))
+    } else {
+        format!("filename iequals {}", literal(file))
+    }
 }
 
 /// Compilers put in the internal name what they like: the name with or without extension.

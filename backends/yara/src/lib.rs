@@ -15,21 +15,24 @@ mod signature;
 mod text;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, Metadata, Note, Policy,
-    Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitCx, EmitError, Fidelity, Losses, Metadata, Note,
+    Policy, Support, Text, text,
 };
 use caveat_ir::{Checked, Feature};
+use std::borrow::Cow;
 
 use crate::options::{Identity, Layout, Settings};
 use crate::signature::{Draft, Named, Unseen, named};
 
-const INFO: BackendInfo = BackendInfo {
-    id: "yara",
-    title: "YARA 4.2 and YARA-X",
-    summary: "YARA rules that recognise outdated files by name and fixed file version",
-    extensions: &["yar"],
-    options: options::SPECS,
-    metadata: &[Metadata::Reference],
+const EXTENSIONS: &[Text] = &[text("yar")];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("yara"),
+    title: text("YARA 4.2 and YARA-X"),
+    summary: text("YARA rules that recognise outdated files by name and fixed file version"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(options::SPECS),
+    metadata: Cow::Borrowed(&[Metadata::Reference]),
 };
 
 /// The back end for YARA.
@@ -42,11 +45,12 @@ impl Backend for Yara {
     }
 
     fn support(&self, feature: Feature) -> Support {
-        let over = |why| Support::Approximate { direction: Fidelity::MayOverReport, why };
+        let over = |why| Support::approximate(Fidelity::MayOverReport, why);
         match feature {
-            Feature::FileVersion | Feature::OtherVariable | Feature::CurrentUser => {
-                over("a file tells its name and version, not the folder it was in")
-            }
+            Feature::FileVersion
+            | Feature::MachineVariable
+            | Feature::OtherVariable
+            | Feature::CurrentUser => over("a file tells its name and version, not the folder it was in"),
             Feature::Architecture => over("the machine of a file tells it in System32 and SysWOW64 only"),
             Feature::OsFamily
             | Feature::OsVersion
@@ -55,22 +59,22 @@ impl Backend for Yara {
             | Feature::ServicePack
             | Feature::ProductType
             | Feature::Suite
-            | Feature::Language => Support::No { why: "a file does not tell which Windows it is on" },
+            | Feature::Language => Support::no("a file does not tell which Windows it is on"),
             Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState
-            | Feature::Hotfix => Support::No { why: "a file does not tell how its host is set up" },
+            | Feature::Hotfix => Support::no("a file does not tell how its host is set up"),
             Feature::FileExists | Feature::FileSize | Feature::FileDigest => {
-                Support::No { why: "a file is looked at for its version only" }
+                Support::no("a file is looked at for its version only")
             }
-            Feature::Unknowable => Support::No { why: "no fact can tell" },
+            Feature::Unknowable => Support::no("no fact can tell"),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let mut drafts = Vec::new();
         for bulletin in &rules.rules().bulletins {

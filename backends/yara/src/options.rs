@@ -1,23 +1,19 @@
 //! The options of the back end, and what they come to.
 
-use caveat_backend::{OptionSpec, Options};
+use caveat_backend::{OptionSpec, Options, Text, text};
+
+const IDENTITIES: &[Text] = &[text("resource"), text("filename"), text("either")];
+const LAYOUTS: &[Text] = &[text("bulletin"), text("bundle")];
 
 /// What a user may set.
 pub(crate) const SPECS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "identity",
-        default: "resource",
-        values: &["resource", "filename", "either"],
-        accepts: anything,
-        help: "what tells which file it is: OriginalFilename and InternalName of the version resource, the external variable `filename`, or either of them",
-    },
-    OptionSpec {
-        name: "layout",
-        default: "bulletin",
-        values: &["bulletin", "bundle"],
-        accepts: anything,
-        help: "a file per bulletin, or one for all",
-    },
+    OptionSpec::listed(
+        "identity",
+        "resource",
+        IDENTITIES,
+        "what tells which file it is: OriginalFilename and InternalName of the version resource, the external variable `filename`, or either of them",
+    ),
+    OptionSpec::listed("layout", "bulletin", LAYOUTS, "a file per bulletin, or one for all"),
 ];
 
 /// What the options come to.
@@ -75,8 +71,4 @@ impl Identity {
     pub(crate) fn by_filename(self, name: &str) -> bool {
         self != Self::Resource && name.chars().count() <= MAX_NAME
     }
-}
-
-fn anything(_: &str) -> bool {
-    true
 }

@@ -111,7 +111,7 @@ fn versions_of(path: &WindowsPath, formula: &Expr) -> VersionSet {
             parts.iter().map(of).reduce(|either, one| either.union(&one)).unwrap_or_else(VersionSet::all)
         }
         Expr::Test(Leaf { test: Test::FileVersion(other, versions), .. })
-            if other.as_str().eq_ignore_ascii_case(path.as_str()) =>
+            if other.folded() == path.folded() =>
         {
             versions.clone()
         }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use caveat_backend::{Backend, EmitBug, Fidelity, Losses, digest};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, RuleSet};
-use caveat_ir::value::{CveId, FileVersion, Kb, Rating, VersionInterval, VersionSet};
-use caveat_ir::{Expr, Test};
+use caveat_ir::value::{CveId, FileVersion, Kb, Rating, VersionInterval, VersionSet, name};
+use caveat_ir::{Expr, Test, canonical};
 
 use crate::machine::{Machine, Machines};
 use crate::options::Identity;
@@ -136,7 +136,7 @@ fn united<'a>(found: Vec<Sighting>) -> Vec<(Key, Signature<'a>)> {
     let mut files: BTreeMap<(String, Machines), (VersionSet, Signature<'a>)> = BTreeMap::new();
     for sighting in found {
         let name = sighting.path.file_name();
-        let place = (name.to_ascii_lowercase(), sighting.machines);
+        let place = (name::folded(name), sighting.machines);
         let none =
             || (VersionSet::from(Vec::new()), Signature { file: name.to_owned(), ..Signature::default() });
         let (versions, signature) = files.entry(place).or_insert_with(none);
@@ -213,6 +213,7 @@ fn stem(draft: &Draft<'_>, key: &Key) -> String {
 
 fn hash(draft: &Draft<'_>, key: &Key) -> String {
     let machines: Vec<&str> = key.machines.iter().flatten().copied().map(Machine::constant).collect();
-    let parts = [draft.bulletin.id.as_str(), &key.file, &key.versions.to_string(), &machines.join(" ")];
+    let parts =
+        [draft.bulletin.id.as_str(), &key.file, &canonical::versions(&key.versions), &machines.join(" ")];
     digest(&parts.join("\n")).chars().take(12).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use caveat_ir::value::name;
+
 /// The longest string, in bytes: YARA has a buffer of 8192.
 const MAX_BYTES: usize = 8000;
 
@@ -20,6 +22,23 @@ pub(crate) fn literal(text: &str) -> String {
         }
     }
     literal + "\""
+}
+
+/// An expression for the whole of a name in any case of its letters. Those beyond ASCII are written as bytes, as
+/// engines read expressions in ways of their own.
+pub(crate) fn in_any_case(name: &str) -> String {
+    let bytes = |c: char| -> String {
+        c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\x{byte:02x}")).collect()
+    };
+    let character = |c: char| {
+        let cases: Vec<String> = name::same_letters(c).map(bytes).collect();
+        match cases.as_slice() {
+            _ if c.is_ascii_alphanumeric() => c.to_string(),
+            [only] => only.clone(),
+            several => format!("({})", several.join("|")),
+        }
+    };
+    format!("/^{}$/i", name.chars().map(character).collect::<String>())
 }
 
 /// A literal for people; cut where it is too long for YARA.

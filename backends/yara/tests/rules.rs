@@ -35,11 +35,11 @@ fn checked(text: &str) -> Checked {
 fn emit(text: &str, options: &[(&str, &str)]) -> (String, Vec<Note>) {
     let rules = checked(text);
     let options = [&[("layout", "bundle")], options].concat();
-    let options = Options::new(Yara.info().options, options).unwrap();
+    let options = Options::new(&Yara.info().options, options).unwrap();
     let mut ledger = Ledger::default();
     let mut cx = EmitCx::new(&options, Policy::Approximate, &mut ledger);
     Yara.emit(&rules, &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     (outputs.iter().map(|artifact| artifact.text.clone()).collect(), notes)
 }
 
@@ -208,7 +208,7 @@ fn ways_to_tell_a_file() {
 
 #[test]
 fn reasons_are_few() {
-    let mut reasons: Vec<&str> = Vec::new();
+    let mut reasons: Vec<caveat_backend::Text> = Vec::new();
     for feature in Feature::ALL {
         match Yara.support(*feature) {
             caveat_backend::Support::Exact => panic!("{feature} is not exact in a file"),

@@ -1,7 +1,9 @@
 //! The trait and what passes through it.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use caveat_diag::Diagnostic;
 use caveat_ir::rule::{Bulletin, Vulnerability};
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Feature, Origin};
@@ -9,7 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Artifact, Ledger, Losses, OptionSpec, Options, Outputs};
 
-/// A compiler from checked rules to one format.
+/// A text of a back end: written in its source, or said by a plug-in.
+pub type Text = Cow<'static, str>;
+
+/// A text that is written in the source of a back end.
+#[must_use]
+pub const fn text(text: &'static str) -> Text {
+    Cow::Borrowed(text)
+}
+
+/// A compiler from checked rules to one format, built in or a program of its own.
 pub trait Backend: Send + Sync {
     /// What the back end is.
     fn info(&self) -> &BackendInfo;
@@ -21,26 +32,27 @@ pub trait Backend: Send + Sync {
     /// Compiles the whole rule set into `cx`.
     ///
     /// # Errors
-    /// Only for defects of the back end itself; what a user can cause is a [`Note`].
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug>;
+    /// Only for defects of the back end itself. What a user can cause is a [`Note`] where it is about the
+    /// fidelity of what is made, and a diagnostic ([`EmitCx::report`]) else.
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError>;
 }
 
 /// What a back end is.
 #[derive(Debug, Clone)]
 pub struct BackendInfo {
     /// Its id on the command line.
-    pub id: &'static str,
+    pub id: Text,
     /// Its format, for people.
-    pub title: &'static str,
+    pub title: Text,
     /// What a user gets, in a sentence.
-    pub summary: &'static str,
+    pub summary: Text,
     /// File extensions of its artifacts.
-    pub extensions: &'static [&'static str],
+    pub extensions: Cow<'static, [Text]>,
     /// Its options.
-    pub options: &'static [OptionSpec],
+    pub options: Cow<'static, [OptionSpec]>,
     /// What its readers expect to find in an artifact, beyond title, date and severity, which every
     /// bulletin should say.
-    pub metadata: &'static [Metadata],
+    pub metadata: Cow<'static, [Metadata]>,
 }
 
 /// A fact about a bulletin on which no verdict depends.
@@ -79,7 +91,7 @@ impl Metadata {
 }
 
 /// How well a target expresses a feature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Support {
     /// With the same outcome on every host.
     Exact,
@@ -88,19 +100,39 @@ pub enum Support {
         /// Which way it errs.
         direction: Fidelity,
         /// Why.
-        why: &'static str,
+        why: Text,
     },
     /// The target makes the test, of a part of what it means, and so may find nothing where there is
     /// something. It stays where it stands, as what it finds is worth knowing.
     Narrow {
         /// Of which part.
-        why: &'static str,
+        why: Text,
     },
     /// Not at all.
     No {
         /// Why.
-        why: &'static str,
+        why: Text,
     },
+}
+
+impl Support {
+    /// Something close, which errs in `direction`.
+    #[must_use]
+    pub const fn approximate(direction: Fidelity, why: &'static str) -> Self {
+        Self::Approximate { direction, why: text(why) }
+    }
+
+    /// A part of what the test means.
+    #[must_use]
+    pub const fn narrow(why: &'static str) -> Self {
+        Self::Narrow { why: text(why) }
+    }
+
+    /// Not at all.
+    #[must_use]
+    pub const fn no(why: &'static str) -> Self {
+        Self::No { why: text(why) }
+    }
 }
 
 /// How an artifact's verdicts relate to the rule's.
@@ -206,20 +238,56 @@ impl fmt::Display for EmitBug {
 
 impl std::error::Error for EmitBug {}
 
+/// Why nothing comes of a back end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EmitError {
+    /// A defect of the back end.
+    Bug(EmitBug),
+    /// What is wrong with a program that is the back end.
+    Program(Box<Diagnostic>),
+}
+
+impl From<EmitBug> for EmitError {
+    fn from(bug: EmitBug) -> Self {
+        Self::Bug(bug)
+    }
+}
+
+impl fmt::Display for EmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bug(bug) => bug.fmt(f),
+            Self::Program(problem) => f.write_str(&problem.message),
+        }
+    }
+}
+
+impl std::error::Error for EmitError {}
+
+/// What came of a back end.
+#[derive(Debug, Default)]
+pub struct Emitted {
+    /// The artifacts.
+    pub outputs: Outputs,
+    /// How they relate to the rules.
+    pub notes: Vec<Note>,
+    /// What else the user has to know, and which node of the rules it is about.
+    pub problems: Vec<(Diagnostic, Origin)>,
+}
+
 /// What a back end works with while it emits.
 #[derive(Debug)]
 pub struct EmitCx<'a> {
     options: &'a Options,
     policy: Policy,
     ledger: &'a mut Ledger,
-    outputs: Outputs,
-    notes: Vec<Note>,
+    emitted: Emitted,
 }
 
 impl<'a> EmitCx<'a> {
     /// A context with these options; ids are drawn from `ledger`.
     pub fn new(options: &'a Options, policy: Policy, ledger: &'a mut Ledger) -> Self {
-        Self { options, policy, ledger, outputs: Outputs::default(), notes: Vec::new() }
+        Self { options, policy, ledger, emitted: Emitted::default() }
     }
 
     /// The options, defaults filled in.
@@ -244,18 +312,24 @@ impl<'a> EmitCx<'a> {
     /// # Errors
     /// When [`Outputs::add`] refuses its path.
     pub fn artifact(&mut self, artifact: Artifact) -> Result<(), EmitBug> {
-        self.outputs.add(artifact)
+        self.emitted.outputs.add(artifact)
     }
 
     /// What the user is told so far.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
-        &self.notes
+        &self.emitted.notes
     }
 
     /// Tells the user something.
     pub fn note(&mut self, note: Note) {
-        self.notes.push(note);
+        self.emitted.notes.push(note);
+    }
+
+    /// Tells the user of something that is wrong with the rules or options for this target; `origin` is the
+    /// node that it is about. An error keeps the whole run from writing.
+    pub fn report(&mut self, problem: Diagnostic, origin: Origin) {
+        self.emitted.problems.push((problem, origin));
     }
 
     /// Decides by the policy whether a bulletin that the target cannot say exactly is made all the
@@ -279,7 +353,7 @@ impl<'a> EmitCx<'a> {
 
     /// What was emitted.
     #[must_use]
-    pub fn finish(self) -> (Outputs, Vec<Note>) {
-        (self.outputs, self.notes)
+    pub fn finish(self) -> Emitted {
+        self.emitted
     }
 }

@@ -24,6 +24,24 @@ pub struct Entry {
     pub version: u32,
     /// The digest of the meaning.
     pub digest: String,
+    /// The id that goes by it, in formats whose ids are no numbers, such as the UUID of a Sigma rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// What a key of the ledger stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
+    /// The digest of it.
+    pub digest: String,
+    /// Its id, in formats whose ids are no numbers: what the ledger has counts before it.
+    pub name: Option<String>,
+}
+
+impl From<String> for Meaning {
+    fn from(digest: String) -> Self {
+        Self { digest, name: None }
+    }
 }
 
 /// Ids by kind (`def`, `tst`, …) and key. Keys say what a thing is and never change while it lives.
@@ -37,14 +55,14 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Gives every key of `wanted` (key and digest of its meaning) its entry. Keys that are in
-    /// the ledger already keep their number; entries that are not wanted stay, so that their
-    /// numbers are never used again.
-    pub fn assign(&mut self, kind: &str, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Entry> {
+    /// Gives every key of `wanted` its entry. Keys that are in the ledger already keep their number and
+    /// name; entries that are not wanted stay, so that their numbers are never used again.
+    pub fn assign(&mut self, kind: &str, wanted: &BTreeMap<String, Meaning>) -> BTreeMap<String, Entry> {
         let entries = self.kinds.entry(kind.to_owned()).or_default();
         let mut taken: BTreeSet<u32> = entries.values().map(|entry| entry.id).collect();
-        for (key, digest) in wanted {
+        for (key, Meaning { digest, name }) in wanted {
             if let Some(entry) = entries.get_mut(key) {
+                entry.name = entry.name.take().or_else(|| name.clone());
                 if entry.digest != *digest {
                     entry.version = entry.version.saturating_add(1).min(MAX_NUMBER);
                     entry.digest.clone_from(digest);
@@ -56,7 +74,7 @@ impl Ledger {
                 self.collisions.push((kind.to_owned(), key.clone()));
             }
             taken.insert(id);
-            entries.insert(key.clone(), Entry { id, version: 1, digest: digest.clone() });
+            entries.insert(key.clone(), Entry { id, version: 1, digest: digest.clone(), name: name.clone() });
         }
         wanted.keys().filter_map(|key| Some((key.clone(), entries.get(key)?.clone()))).collect()
     }
@@ -68,6 +86,7 @@ impl Ledger {
     pub fn check(&self) -> Result<(), String> {
         for (kind, entries) in &self.kinds {
             let mut taken: BTreeMap<u32, &str> = BTreeMap::new();
+            let mut names: BTreeMap<&str, &str> = BTreeMap::new();
             for (key, entry) in entries {
                 for (what, number) in [("number", entry.id), ("version", entry.version)] {
                     if !(1..=MAX_NUMBER).contains(&number) {
@@ -78,6 +97,10 @@ impl Ledger {
                 }
                 if let Some(other) = taken.insert(entry.id, key) {
                     return Err(format!("`{kind}` `{other}` and `{key}` have the same number, {}", entry.id));
+                }
+                let name = entry.name.as_deref();
+                if let Some((name, other)) = name.and_then(|name| Some((name, names.insert(name, key)?))) {
+                    return Err(format!("`{kind}` `{other}` and `{key}` have the same id, {name}"));
                 }
             }
         }
@@ -101,6 +124,9 @@ impl Ledger {
                         "the number of `{kind}` `{key}` was {}, and is {} now",
                         old.id, new.id
                     ));
+                }
+                if old.name.is_some() && new.name != old.name {
+                    return Err(format!("the id of `{kind}` `{key}` is another than it was"));
                 }
                 if new.version < floor {
                     return Err(format!(

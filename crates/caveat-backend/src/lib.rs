@@ -23,8 +23,11 @@ pub mod projection;
 mod registry;
 
 pub use artifact::{Artifact, ArtifactRole, Outputs, is_plain_path};
-pub use backend::{Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Metadata, Note, Policy, Support};
-pub use ledger::{Entry, Ledger, digest};
+pub use backend::{
+    Backend, BackendInfo, EmitBug, EmitCx, EmitError, Emitted, Fidelity, Metadata, Note, Policy, Support,
+    Text, text,
+};
+pub use ledger::{Entry, Ledger, Meaning, digest};
 pub use losses::{Loss, Losses};
 pub use options::{OptionError, OptionSpec, Options};
 pub use registry::{DuplicateBackend, Registry};

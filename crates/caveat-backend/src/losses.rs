@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::{Expr, Feature, Leaf, Origin, Test, describe};
 
-use crate::{Backend, Support};
+use crate::{Backend, Support, Text};
 
 /// The tests of formulas that a target cannot make as they are, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub struct Losses {
 }
 
 /// Why a test cannot be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// Where the test was first written.
     pub origin: Origin,
     /// What the target lacks.
     pub feature: Feature,
     /// Why it lacks it.
-    pub why: &'static str,
+    pub why: Text,
     /// Whether the test is made all the same, of a part of what it means.
     pub kept: bool,
 }
@@ -28,8 +28,8 @@ pub struct Loss {
 impl Loss {
     /// That the target lacks this, so that it does not make the test.
     #[must_use]
-    pub const fn unseen(leaf: &Leaf, feature: Feature, why: &'static str) -> Self {
-        Self { origin: leaf.origin, feature, why, kept: false }
+    pub fn unseen(leaf: &Leaf, feature: Feature, why: impl Into<Text>) -> Self {
+        Self { origin: leaf.origin, feature, why: why.into(), kept: false }
     }
 }
 
@@ -105,7 +105,7 @@ impl Losses {
     fn by_reason(&self) -> Vec<(bool, String)> {
         let mut reasons: BTreeMap<(bool, &str), BTreeSet<Feature>> = BTreeMap::new();
         for loss in self.tests.values() {
-            reasons.entry((loss.kept, loss.why)).or_default().insert(loss.feature);
+            reasons.entry((loss.kept, loss.why.as_ref())).or_default().insert(loss.feature);
         }
         let mut reasons: Vec<_> = reasons.into_iter().collect();
         reasons.sort_by_key(|((kept, _), features)| (*kept, features.first().copied()));

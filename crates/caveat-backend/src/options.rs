@@ -1,27 +1,56 @@
 //! Options of a back end: `--option oval.namespace=org.example`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+
+use crate::{Text, text};
 
 /// An option a back end has.
 #[derive(Debug, Clone)]
 pub struct OptionSpec {
     /// Its name, without the back end's id.
-    pub name: &'static str,
+    pub name: Text,
     /// Its value when the user gives none.
-    pub default: &'static str,
+    pub default: Text,
     /// The values it may have; any when empty.
-    pub values: &'static [&'static str],
+    pub values: Cow<'static, [Text]>,
     /// Whether a value is acceptable, for options without a list.
     pub accepts: fn(&str) -> bool,
     /// What it does.
-    pub help: &'static str,
+    pub help: Text,
+}
+
+impl OptionSpec {
+    /// An option that takes any value that `accepts` takes.
+    #[must_use]
+    pub const fn free(
+        name: &'static str,
+        default: &'static str,
+        accepts: fn(&str) -> bool,
+        help: &'static str,
+    ) -> Self {
+        let values = Cow::Borrowed(&[] as &[Text]);
+        Self { name: text(name), default: text(default), values, accepts, help: text(help) }
+    }
+
+    /// An option that takes one of `values`.
+    #[must_use]
+    pub const fn listed(
+        name: &'static str,
+        default: &'static str,
+        values: &'static [Text],
+        help: &'static str,
+    ) -> Self {
+        let values = Cow::Borrowed(values);
+        Self { name: text(name), default: text(default), values, accepts: |_| true, help: text(help) }
+    }
 }
 
 /// Values for all options of one back end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
-    values: BTreeMap<&'static str, String>,
+    values: BTreeMap<String, String>,
 }
 
 impl Options {
@@ -30,28 +59,28 @@ impl Options {
     /// # Errors
     /// When an option is unknown or its value not acceptable.
     pub fn new<'a>(
-        specs: &'static [OptionSpec],
+        specs: &[OptionSpec],
         given: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, OptionError> {
         let mut values: BTreeMap<_, _> =
-            specs.iter().map(|spec| (spec.name, spec.default.to_owned())).collect();
+            specs.iter().map(|spec| (spec.name.to_string(), spec.default.to_string())).collect();
         for (name, value) in given {
             let spec = specs.iter().find(|spec| spec.name == name).ok_or_else(|| OptionError::Unknown {
                 name: name.to_owned(),
-                known: specs.iter().map(|spec| spec.name).collect(),
+                known: specs.iter().map(|spec| spec.name.clone()).collect(),
             })?;
-            let listed = spec.values.is_empty() || spec.values.contains(&value);
+            let listed = spec.values.is_empty() || spec.values.iter().any(|one| one == value);
             if !listed || !(spec.accepts)(value) {
                 return Err(OptionError::Value { value: value.to_owned(), spec: spec.clone() });
             }
-            values.insert(spec.name, value.to_owned());
+            values.insert(spec.name.to_string(), value.to_owned());
         }
         Ok(Self { values })
     }
 
     /// All options with their values, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.values.iter().map(|(name, value)| (*name, value.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value of an option; empty for one the back end does not have.
@@ -69,7 +98,7 @@ pub enum OptionError {
         /// What the user wrote.
         name: String,
         /// What there is.
-        known: Vec<&'static str>,
+        known: Vec<Text>,
     },
     /// The value is not acceptable.
     Value {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Backend;
+use crate::{Backend, Text};
 
 /// Back ends by id, in the order they were added.
 #[derive(Default)]
@@ -22,8 +22,8 @@ impl Registry {
     /// # Errors
     /// When its id is taken.
     pub fn add(&mut self, backend: Box<dyn Backend>) -> Result<(), DuplicateBackend> {
-        let id = backend.info().id;
-        if self.get(id).is_some() {
+        let id = backend.info().id.clone();
+        if self.get(&id).is_some() {
             return Err(DuplicateBackend(id));
         }
         self.backends.push(backend);
@@ -44,13 +44,13 @@ impl Registry {
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter().map(|backend| backend.info().id)).finish()
+        f.debug_list().entries(self.iter().map(|backend| &backend.info().id)).finish()
     }
 }
 
 /// Two back ends with the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DuplicateBackend(pub &'static str);
+pub struct DuplicateBackend(pub Text);
 
 impl fmt::Display for DuplicateBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

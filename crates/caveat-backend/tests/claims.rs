@@ -1,9 +1,11 @@
 //! Which claims a target makes, and how what it makes relates to the rules.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+use std::borrow::Cow;
+
 use caveat_backend::claims::Admitted;
 use caveat_backend::{
-    Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Ledger, Note, Options, Policy, Support,
+    Backend, BackendInfo, EmitCx, EmitError, Fidelity, Ledger, Note, Options, Policy, Support, text,
 };
 use caveat_ir::rule::{
     Bulletin, OsFacts, Package, Platform, PlatformId, RuleSet, Selector, SelectorId, Vulnerability,
@@ -14,13 +16,13 @@ use caveat_ir::{Checked, Expr, Feature, Origin, Test};
 /// Sees the registry, what users have of one account, and no updates.
 struct Half;
 
-const INFO: BackendInfo = BackendInfo {
-    id: "half",
-    title: "Half",
-    summary: "half of it",
-    extensions: &["txt"],
-    options: &[],
-    metadata: &[],
+static INFO: BackendInfo = BackendInfo {
+    id: text("half"),
+    title: text("Half"),
+    summary: text("half of it"),
+    extensions: Cow::Borrowed(&[]),
+    options: Cow::Borrowed(&[]),
+    metadata: Cow::Borrowed(&[]),
 };
 
 impl Backend for Half {
@@ -30,13 +32,13 @@ impl Backend for Half {
 
     fn support(&self, feature: Feature) -> Support {
         match feature {
-            Feature::Hotfix => Support::No { why: "no lists of updates" },
-            Feature::CurrentUser => Support::Narrow { why: "one account" },
+            Feature::Hotfix => Support::no("no lists of updates"),
+            Feature::CurrentUser => Support::narrow("one account"),
             _ => Support::Exact,
         }
     }
 
-    fn emit(&self, _: &Checked, _: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, _: &Checked, _: &mut EmitCx<'_>) -> Result<(), EmitError> {
         Ok(())
     }
 }
@@ -92,7 +94,7 @@ fn made(packages: &[(&str, Expr)], policy: Policy) -> (Option<(Vec<String>, Fide
         let missing = admitted.claims.iter().filter(|one| one.claim.decisive() != one.claim.formula);
         (missing.map(|one| format!("{:?}", one.fidelity)).collect(), admitted.fidelity)
     };
-    (admitted.map(names), cx.finish().1)
+    (admitted.map(names), cx.finish().notes)
 }
 
 const ALL: [Policy; 3] = [Policy::Approximate, Policy::Skip, Policy::Error];

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use caveat_backend::{Ledger, digest};
+use caveat_backend::{Ledger, Meaning, digest};
 
-fn wanted(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(key, meaning)| ((*key).to_owned(), digest(meaning))).collect()
+fn wanted(pairs: &[(&str, &str)]) -> BTreeMap<String, Meaning> {
+    pairs.iter().map(|(key, meaning)| ((*key).to_owned(), digest(meaning).into())).collect()
 }
 
 #[test]
@@ -34,10 +34,27 @@ fn numbers_of_what_went_away_are_never_used_again() {
     assert_eq!(ledger.assign("def", &wanted(&[("a", "1")])), gone);
 }
 
+#[test]
+fn ids_that_are_no_numbers_stay_as_they_were_given_out() {
+    let named = |digest: &str, name: &str| {
+        BTreeMap::from([("a".to_owned(), Meaning { digest: digest.to_owned(), name: Some(name.to_owned()) })])
+    };
+    let mut ledger = Ledger::default();
+    ledger.assign("rule", &named("1", "first"));
+    let before = ledger.clone();
+    let after = ledger.assign("rule", &named("2", "second"));
+    assert_eq!((after["a"].name.as_deref(), after["a"].version), (Some("first"), 2));
+    assert_eq!(ledger.succeeds(&before), Ok(()));
+    let mut other = Ledger::default();
+    other.assign("rule", &named("1", "second"));
+    assert!(other.succeeds(&before).is_err());
+}
+
 /// Among seventy thousand keys some pairs collide in 31 bits; both must get numbers, and stay reported.
 #[test]
 fn collisions_are_resolved_and_reported() {
-    let keys: BTreeMap<String, String> = (0..70_000).map(|n| (format!("k{n}"), String::new())).collect();
+    let keys: BTreeMap<String, Meaning> =
+        (0..70_000).map(|n| (format!("k{n}"), String::new().into())).collect();
     let mut ledger = Ledger::default();
     let entries = ledger.assign("tst", &keys);
     let mut ids: Vec<u32> = entries.values().map(|entry| entry.id).collect();

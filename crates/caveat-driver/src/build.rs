@@ -1,25 +1,18 @@
 //! Runs back ends over checked rules.
 
-use caveat_backend::{Artifact, Backend, EmitCx, Fidelity, Ledger, Note, Options, Policy};
+use caveat_backend::{
+    Artifact, Backend, EmitCx, EmitError, Emitted, Fidelity, Ledger, Note, Options, Policy,
+};
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::{Checked, Origin};
 use rayon::prelude::*;
 
 use crate::lock::Lock;
-use crate::plugin::Plugin;
 
 /// A back end and its options.
 pub struct Target<'a> {
     /// The back end.
     pub backend: &'a dyn Backend,
-    /// Its options.
-    pub options: Options,
-}
-
-/// A back end that is a program of its own, and its options.
-pub struct PluginTarget<'a> {
-    /// The back end.
-    pub plugin: &'a Plugin,
     /// Its options.
     pub options: Options,
 }
@@ -44,36 +37,12 @@ pub struct Built {
 /// Compiles `rules` for every target. A target that fails does not stop the others.
 #[must_use]
 pub fn build(rules: &Checked, targets: &[Target<'_>], policy: Policy, lock: &Lock) -> Built {
-    build_with_plugins(rules, targets, &[], policy, lock)
-}
-
-/// Compiles `rules` for every target, built in or not.
-#[must_use]
-pub fn build_with_plugins(
-    rules: &Checked,
-    targets: &[Target<'_>],
-    plugins: &[PluginTarget<'_>],
-    policy: Policy,
-    lock: &Lock,
-) -> Built {
-    let built_in = |target: &Target<'_>| {
-        let id = target.backend.info().id;
-        let emit = |cx: &mut EmitCx<'_>| emit_built_in(rules, target.backend, cx);
-        (id, run(id, &target.options, policy, lock, emit))
-    };
-    let external = |target: &PluginTarget<'_>| {
-        let id = target.plugin.info().id;
-        (id, run(id, &target.options, policy, lock, |cx| target.plugin.emit(rules, cx)))
-    };
-    let (mut runs, more): (Vec<_>, Vec<_>) = rayon::join(
-        || targets.par_iter().map(built_in).collect(),
-        || plugins.par_iter().map(external).collect(),
-    );
-    runs.extend(more);
+    let made = |target: &Target<'_>| run(rules, target, policy, lock);
+    let runs: Vec<_> = targets.par_iter().map(made).collect();
     let mut built = Built { lock: lock.clone(), ..Built::default() };
-    for (id, run) in runs {
+    for (target, run) in targets.iter().zip(runs) {
         match run {
-            Ok(made) => built.add(rules, id, made, policy),
+            Ok(made) => built.add(rules, &target.backend.info().id, made, policy),
             Err(problem) => {
                 built.failed = true;
                 built.diagnostics.push(*problem);
@@ -83,46 +52,42 @@ pub fn build_with_plugins(
     built
 }
 
-fn emit_built_in(
-    rules: &Checked,
-    backend: &dyn Backend,
-    cx: &mut EmitCx<'_>,
-) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
-    backend.emit(rules, cx).map(|()| Vec::new()).map_err(|bug| {
-        let message = format!("the back end `{}` failed: {bug}", backend.info().id);
-        let help = "this is a defect of the back end, not of the rules; please report it with the rules that cause it";
-        Box::new(Diagnostic::new(Code::BACKEND_FAILED, message).help(help))
-    })
-}
-
 /// What one target made.
 struct Made {
-    artifacts: Vec<Artifact>,
-    notes: Vec<Note>,
-    problems: Vec<Diagnostic>,
+    emitted: Emitted,
     ledger: Ledger,
 }
 
-fn run(
-    id: &str,
-    options: &Options,
-    policy: Policy,
-    lock: &Lock,
-    emit: impl FnOnce(&mut EmitCx<'_>) -> Result<Vec<Diagnostic>, Box<Diagnostic>>,
-) -> Result<Made, Box<Diagnostic>> {
-    let mut ledger = lock.targets.get(id).cloned().unwrap_or_default();
-    let mut cx = EmitCx::new(options, policy, &mut ledger);
-    let problems = emit(&mut cx)?;
-    let (outputs, notes) = cx.finish();
-    Ok(Made { artifacts: outputs.iter().cloned().collect(), notes, problems, ledger })
+fn run(rules: &Checked, target: &Target<'_>, policy: Policy, lock: &Lock) -> Result<Made, Box<Diagnostic>> {
+    let id = &target.backend.info().id;
+    let mut ledger = lock.targets.get(id.as_ref()).cloned().unwrap_or_default();
+    let mut cx = EmitCx::new(&target.options, policy, &mut ledger);
+    target.backend.emit(rules, &mut cx).map_err(|error| failure(id, error))?;
+    Ok(Made { emitted: cx.finish(), ledger })
+}
+
+fn failure(id: &str, error: EmitError) -> Box<Diagnostic> {
+    match error {
+        EmitError::Program(problem) => problem,
+        EmitError::Bug(bug) => {
+            let message = format!("the back end `{id}` failed: {bug}");
+            let help = "this is a defect of the back end, not of the rules; please report it with the rules that cause it";
+            Box::new(Diagnostic::new(Code::BACKEND_FAILED, message).help(help))
+        }
+    }
 }
 
 impl Built {
     fn add(&mut self, rules: &Checked, id: &str, made: Made, policy: Policy) {
         self.targets.push(id.to_owned());
-        self.artifacts.extend(made.artifacts.into_iter().map(|artifact| (id.to_owned(), artifact)));
-        let notes = made.notes.iter().map(|note| diagnostic(rules, id, note, policy));
-        let told: Vec<Diagnostic> = notes.chain(made.problems).collect();
+        let Emitted { outputs, notes, problems } = made.emitted;
+        self.artifacts.extend(outputs.into_iter().map(|artifact| (id.to_owned(), artifact)));
+        let notes = notes.iter().map(|note| diagnostic(rules, id, note, policy));
+        let problems = problems.into_iter().map(|(problem, origin)| match rules.places().span(origin) {
+            Some(span) => problem.at(span, ""),
+            None => problem,
+        });
+        let told: Vec<Diagnostic> = notes.chain(problems).collect();
         self.refused |= told.iter().any(Diagnostic::is_error);
         self.diagnostics.extend(told);
         self.lock.targets.insert(id.to_owned(), made.ledger);

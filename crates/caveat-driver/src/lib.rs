@@ -13,5 +13,5 @@ pub mod output;
 pub mod plugin;
 mod targets;
 
-pub use build::{Built, PluginTarget, Target, build, build_with_plugins};
+pub use build::{Built, Target, build};
 pub use compile::{Compilation, compile, compile_for};

@@ -1,10 +1,14 @@
-//! The lock file: ids and versions that stay as they were given out.
+//! The lock file: ids and versions that stay as they were given out, and what bulletins meant when they were
+//! last revised.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use caveat_backend::Ledger;
+use caveat_backend::{Ledger, digest};
 use caveat_diag::{Code, Diagnostic};
+use caveat_ir::rule::{Bulletin, RuleSet};
+use caveat_ir::value::{BulletinId, Date};
+use caveat_ir::{Checked, canonical};
 use serde::{Deserialize, Serialize};
 
 use crate::inputs::{display, read_found};
@@ -21,11 +25,36 @@ pub struct Lock {
     schema: String,
     /// By target.
     pub targets: BTreeMap<String, Ledger>,
+    /// What each bulletin meant on its last day.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    bulletins: BTreeMap<BulletinId, Dated>,
+}
+
+/// What a bulletin meant, and the day that it gave for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dated {
+    /// The digest of its claims.
+    meaning: String,
+    /// The day of the last revision, else that of the publication.
+    day: Option<Date>,
+}
+
+impl Dated {
+    fn of(rules: &RuleSet, bulletin: &Bulletin) -> Self {
+        let cases = rules.cases(bulletin).map(|case| {
+            let formula = canonical::formula(rules, &rules.spelled_out(&case.vulnerable()));
+            canonical::fields(&[case.vulnerability.id.as_str(), &case.package.name, &formula])
+        });
+        let meaning = digest(&canonical::fields(&cases.collect::<Vec<_>>()));
+        let revised = bulletin.revisions.iter().map(|revision| revision.date).max();
+        Self { meaning, day: revised.max(bulletin.published) }
+    }
 }
 
 impl Default for Lock {
     fn default() -> Self {
-        Self { schema: SCHEMA.to_owned(), targets: BTreeMap::new() }
+        Self { schema: SCHEMA.to_owned(), targets: BTreeMap::new(), bulletins: BTreeMap::new() }
     }
 }
 
@@ -55,6 +84,24 @@ impl Lock {
         Ok(lock)
     }
 
+    /// Takes in what the rules mean, and finds the bulletins that mean something else than before and give no
+    /// later day for it: their artifacts would not show that they changed. Such a bulletin keeps its entry
+    /// until it gives one.
+    pub fn revise(&mut self, rules: &Checked) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for bulletin in &rules.rules().bulletins {
+            let now = Dated::of(rules.rules(), bulletin);
+            let before = self.bulletins.get(&bulletin.id);
+            match before.filter(|before| before.meaning != now.meaning && now.day <= before.day) {
+                Some(_) => found.push(unrevised(rules, bulletin)),
+                None => {
+                    self.bulletins.insert(bulletin.id.clone(), now);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether a file with this text could be read again.
     #[must_use]
     pub fn fits(text: &str) -> bool {
@@ -66,4 +113,17 @@ impl Lock {
     pub fn to_text(&self) -> String {
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
     }
+}
+
+fn unrevised(rules: &Checked, bulletin: &Bulletin) -> Diagnostic {
+    let message = format!(
+        "the bulletin `{}` means something else than the lock file knows, and gives no later day",
+        bulletin.id
+    );
+    let problem = Diagnostic::new(Code::UNREVISED_CHANGE, message);
+    let problem = match rules.places().span(bulletin.origin) {
+        Some(span) => problem.at(span, ""),
+        None => problem,
+    };
+    problem.help("add `revised` with the day and what changed: readers of the artifacts go by the day")
 }

@@ -73,7 +73,7 @@ fn blind_case(rules: &Checked, target: &dyn Backend, case: &Case<'_>) -> Option<
         let seen = |feature| !matches!(target.support(feature), Support::No { .. });
         leaf.test.features().into_iter().all(|feature| feature == Feature::Unknowable || seen(feature))
     };
-    let (id, package) = (target.info().id, &case.package.name);
+    let (id, package) = (&target.info().id, &case.package.name);
     let (message, note) = if is_blind(&outdated, &sees) {
         let message = format!(
             "`{id}` sees nothing of what tells outdated hosts of the package \"{package}\" from others"

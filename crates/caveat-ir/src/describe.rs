@@ -3,9 +3,9 @@
 
 use std::fmt::Display;
 
-use crate::expr::{Comparison, Expr, ServiceCheck, Test, ValueCheck};
+use crate::expr::{Comparison, Expr, Reason, ServiceCheck, Test, ValueCheck};
 use crate::rule::{RuleSet, SelectorId};
-use crate::value::{NumberSet, RegistryPath};
+use crate::value::{NumberSet, RegistryPath, VersionSet};
 
 /// A subject, and what is said of it when the test holds and when it does not.
 struct Sentence {
@@ -31,7 +31,7 @@ pub fn subject(test: &Test) -> String {
         | Test::FileDigest(path, ..) => {
             format!("file {path}")
         }
-        Test::Unknowable(reason) => reason.clone(),
+        Test::Unknowable(why) => reason(why),
         other => sentence(other).subject,
     }
 }
@@ -105,7 +105,33 @@ fn sentence(test: &Test) -> Sentence {
         Test::RegistryValue(key, name, check) => registry_value(key, name, check),
         Test::Service(name, check) => service(name, *check),
         Test::Hotfix(kb) => words(&format!("update {kb}"), "is installed".into(), "is not installed".into()),
-        Test::Unknowable(reason) => words("undecidable:", reason.clone(), format!("not ({reason})")),
+        Test::Unknowable(why) => {
+            let why = reason(why);
+            words("undecidable:", why.clone(), format!("not ({why})"))
+        }
+    }
+}
+
+/// `between 5.0 and 5.1` for a single range, as most are.
+fn window(versions: &VersionSet) -> String {
+    match versions.intervals() {
+        [one] => match one.end() {
+            Some(end) => format!("between {} and {end}", one.low),
+            None => format!("from {} on", one.low),
+        },
+        _ => format!("in {versions}"),
+    }
+}
+
+/// Why nothing can tell, in words.
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Stated(text) => text.clone(),
+        Reason::Branch(path, versions) => {
+            format!("whether {path} {} is fixed depends on its branch", window(versions))
+        }
+        Reason::Variable(name) => format!("which folder the variable names that %{name}% begins with"),
+        Reason::Unmeasured(path, versions) => format!("whether {path} in {versions} is fixed is not known"),
     }
 }
 

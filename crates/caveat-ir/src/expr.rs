@@ -10,8 +10,8 @@ pub use caveat_runtime::{Comparison, ServiceCheck};
 use crate::Feature;
 use crate::rule::SelectorId;
 use crate::value::{
-    Architecture, Digest, Family, Hive, Kb, KnownFolder, Language, NumberSet, OsVersion, ProductType,
-    RegistryPath, TextVersionSet, VersionSet, WindowsPath,
+    Architecture, Digest, Family, Hive, Kb, Language, NumberSet, OsVersion, ProductType, RegistryPath,
+    TextVersionSet, Variable, VersionSet, WindowsPath,
 };
 
 /// Where a node was written; [`crate::Places`] says what is there. It is no part of what the node means, so
@@ -125,7 +125,22 @@ pub enum Test {
     /// The update is listed as installed.
     Hotfix(Kb),
     /// No collected fact can tell; the reason says why.
-    Unknowable(String),
+    Unknowable(Reason),
+}
+
+/// Why no collected fact can tell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The author says so, in these words.
+    Stated(String),
+    /// Whether the file is fixed depends on its branch, which these versions do not tell.
+    Branch(WindowsPath, VersionSet),
+    /// Whether the file is fixed in these versions is not known: no floor measures them.
+    Unmeasured(WindowsPath, VersionSet),
+    /// Which folder the environment variable names is not known: its value begins with another variable.
+    Variable(String),
 }
 
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.
@@ -137,7 +152,7 @@ pub enum ValueCheck {
     Exists,
     /// It is a string that equals this one.
     Text(String),
-    /// It is a string that equals this one but for the case of ASCII letters.
+    /// It is a string that equals this one but for the case of letters, which differ as in names.
     TextIgnoringCase(String),
     /// It is a string in which this expression matches.
     Matches(String),
@@ -250,9 +265,10 @@ impl Test {
         {
             features.push(Feature::RegistryView);
         }
-        let variable = self.path().and_then(WindowsPath::variable);
-        if variable.is_some_and(|variable| KnownFolder::from_variable(variable).is_none()) {
-            features.push(Feature::OtherVariable);
+        match self.path().and_then(WindowsPath::variable).map(Variable::named) {
+            None | Some(Variable::Folder(_)) => {}
+            Some(Variable::Machine) => features.push(Feature::MachineVariable),
+            Some(Variable::User | Variable::Process) => features.push(Feature::OtherVariable),
         }
         if self.is_of_a_user() {
             features.push(Feature::CurrentUser);
@@ -278,7 +294,7 @@ impl Test {
 
     /// Whether each user of a host has their own of what the test looks at.
     fn is_of_a_user(&self) -> bool {
-        let in_profile = |path: &WindowsPath| path.variable().is_some_and(is_of_a_user);
+        let in_profile = |path: &WindowsPath| path.variable().map(Variable::named) == Some(Variable::User);
         match self {
             Self::RegistryKey(key) | Self::RegistryValue(key, ..) => key.hive == Hive::CurrentUser,
             other => other.path().is_some_and(in_profile),
@@ -296,23 +312,4 @@ impl Test {
             _ => None,
         }
     }
-}
-
-/// The environment variables that Windows sets for each user.
-const OF_USERS: [&str; 11] = [
-    "APPDATA",
-    "LOCALAPPDATA",
-    "USERPROFILE",
-    "HOMEDRIVE",
-    "HOMEPATH",
-    "HOMESHARE",
-    "TEMP",
-    "TMP",
-    "OneDrive",
-    "OneDriveConsumer",
-    "OneDriveCommercial",
-];
-
-fn is_of_a_user(variable: &str) -> bool {
-    OF_USERS.iter().any(|name| name.eq_ignore_ascii_case(variable))
 }

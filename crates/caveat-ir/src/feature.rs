@@ -71,8 +71,10 @@ features! {
     ServiceState = "service-state", "state of a service";
     /// Whether an update is listed as installed.
     Hotfix = "hotfix", "installed update";
-    /// A path that begins with a variable other than the known folders.
-    OtherVariable = "other-variable", "environment variables beyond the known folders";
+    /// A path that begins with a variable of the machine.
+    MachineVariable = "machine-variable", "environment variables of the machine";
+    /// A path that begins with a variable of a user or of a process.
+    OtherVariable = "other-variable", "environment variables of users and processes";
     /// A key or folder that each user has of their own.
     CurrentUser = "current-user", "what each user has of their own";
     /// A condition that no fact can decide.

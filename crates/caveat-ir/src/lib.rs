@@ -5,12 +5,14 @@
 //! - [`meaning`]: the formula behind every claim a rule makes, drawn up once for the
 //!   evaluator and all back ends.
 //! - [`host`]: the shape of host files.
+//! - [`canonical`]: the frozen form of nodes from which ids are made.
 //! - [`nodes`]: the nodes that have a place, by JSON pointer, and those that refer to platforms.
 //! - [`check()`]: the only maker of [`Checked`], whether the rules come from source or from JSON;
 //!   [`check_on()`] is the same for rules on platforms that it has seen before.
 //!
 //! This crate knows no syntax, no format and no file.
 
+pub mod canonical;
 mod check;
 pub mod describe;
 pub mod expr;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::expr::{Expr, Origin, Test};
+use crate::expr::{Expr, Origin, Reason, Test};
 use crate::outside;
 use crate::rule::{
     Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
@@ -13,7 +13,7 @@ use crate::rule::{
 };
 pub use caveat_runtime::Part;
 
-use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet};
+use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet, name};
 
 /// A statement about a host and the formula that decides it.
 #[derive(Debug, Clone)]
@@ -417,7 +417,7 @@ fn some_outdated(package: &Package, names: &[String]) -> Option<Expr> {
         return Some(condition.clone());
     }
     let named = |file: &&PackageFile| {
-        names.is_empty() || names.iter().any(|name| name.eq_ignore_ascii_case(file.path.file_name()))
+        names.is_empty() || names.iter().any(|name| name::same(name, file.path.file_name()))
     };
     let policy = package.branch_policy.unwrap_or(BranchPolicy::Lowest);
     let outdated = package.files.iter().filter(named).flat_map(|file| {
@@ -469,11 +469,9 @@ impl FloorGroup<'_> {
         let below = match policy {
             BranchPolicy::Highest => version(VersionSet::below(self.high)),
             BranchPolicy::Unknown if self.low < self.high => {
-                let reason = format!(
-                    "whether {} between {} and {} is fixed depends on its branch",
-                    file.path, self.low, self.high
-                );
-                let window = version(VersionSet::between(self.low, Some(self.high)));
+                let between = VersionSet::between(self.low, Some(self.high));
+                let reason = Reason::Branch(file.path.clone(), between.clone());
+                let window = version(between);
                 let open = Expr::all([window, Expr::test(Test::Unknowable(reason), self.first.origin)]);
                 Expr::any([version(VersionSet::below(self.low)), open])
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::expr::{Expr, Test};
+use crate::expr::{Expr, Reason, Test};
 use crate::rule::{Floor, PackageFile};
 use crate::value::{FileVersion, Outside, VersionInterval, VersionSet};
 
@@ -44,7 +44,7 @@ impl PackageFile {
 pub(crate) fn outdated(file: &PackageFile, meaning: Outside) -> Vec<Expr> {
     let Some(origin) = file.floors.first().map(|floor| floor.origin) else { return Vec::new() };
     let parts = file.unmeasured().into_iter().map(|Unmeasured { versions, hosts }| {
-        let reason = format!("whether {} in {versions} is fixed is not known", file.path);
+        let reason = Reason::Unmeasured(file.path.clone(), versions.clone());
         let version = Expr::test(Test::FileVersion(file.path.clone(), versions), origin);
         match meaning {
             Outside::Fixed => None,

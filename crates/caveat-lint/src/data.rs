@@ -1,5 +1,6 @@
 //! What is known of Windows by name, in tables of text below `data`: its files and their folders, its
-//! services, the keys of its registry, its variables, and the bulletins that there were.
+//! services, the keys of its registry, its variables, the bulletins that there were, and the updates that stand
+//! beside cumulative ones.
 //!
 //! A table is made of lines `heading: entry | entry`; lines that are indented go on with the entries, and
 //! what follows `#` is a comment.
@@ -46,6 +47,9 @@ static KEYS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../data/keys.
 static VARIABLES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     read(include_str!("../data/variables.txt")).into_iter().flat_map(|(_, names)| names).collect()
 });
+static SERVICING: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    read(include_str!("../data/servicing.txt")).into_iter().flat_map(|(_, articles)| articles).collect()
+});
 static BULLETINS: LazyLock<Table> = LazyLock::new(|| read(include_str!("../data/bulletins.txt")));
 
 /// The folder below the system root that Windows keeps a file in, if it knows the file and keeps it in one.
@@ -91,6 +95,11 @@ pub(crate) fn keys_below(parent: &[&str]) -> BTreeSet<&'static str> {
 /// Whether some key of this name is known anywhere.
 pub(crate) fn is_key(name: &str) -> bool {
     KEYS.iter().any(|(_, keys)| keys.iter().any(|key| key.eq_ignore_ascii_case(name)))
+}
+
+/// Whether an article is that of an update of the servicing stack.
+pub(crate) fn is_of_servicing_stack(article: u32) -> bool {
+    SERVICING.contains(article.to_string().as_str())
 }
 
 /// The ids of bulletins under a heading.

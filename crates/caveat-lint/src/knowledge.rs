@@ -118,7 +118,25 @@ fn builds(major: u16, minor: u16) -> &'static [u16] {
         (5, 2) => &[3790],
         (6, 0) => &[2600, 2800, 2900, 3790, 6000, 6001, 6002, 6003],
         (6, 1) => &[7600, 7601],
+        // Filters of Internet Explorer, and Windows 8.1.
+        (6, 3) => &[2800, 2900, 3790, 9600],
         _ => &[],
+    }
+}
+
+/// Whether files of some Windows, or of Internet Explorer and the shell, are numbered so: by the first three
+/// numbers.
+pub(crate) fn is_of_a_line(version: FileVersion) -> bool {
+    let [major, minor, build, _] = version.0;
+    builds(major, minor).contains(&build)
+}
+
+/// Whether the hosts of a Windows get files of one branch only: there are two from Service Pack 2 of 5.1 on.
+/// `last` is the last service pack of the hosts.
+pub(crate) fn has_one_branch(windows: OsVersion, last: Option<u32>) -> bool {
+    match (windows.major, windows.minor) {
+        (5, 1) => last.is_some_and(|last| last < 2),
+        (major, minor) => (major, minor) < (5, 1),
     }
 }
 

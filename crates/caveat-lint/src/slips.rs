@@ -72,7 +72,7 @@ pub(crate) fn meant<'n>(written: &str, names: &BTreeSet<&'n str>) -> Option<&'n 
 /// Whether a name is written without its end, and not without a word.
 fn breaks_off(written: &str, name: &str) -> bool {
     let Some(rest) = name.strip_prefix(written) else { return false };
-    written.len() > 4
+    written.len() > 3
         && rest.len() < written.len()
         && !rest.is_empty()
         && !rest.starts_with(' ')

@@ -2,8 +2,8 @@
 //!
 //! Windows keeps some facts in two places; a test of either place asks for the same fact here.
 
-use caveat_ir::expr::{ServiceCheck, Test, ValueCheck};
-use caveat_ir::value::{Digest, Kb, KnownFolder, RegistryPath, StartType, View, WindowsPath};
+use caveat_ir::expr::{Reason, ServiceCheck, Test, ValueCheck};
+use caveat_ir::value::{Digest, Kb, KnownFolder, RegistryPath, StartType, View, WindowsPath, name};
 
 /// A fact of a host that is independent of the others, but for [`crate::ties`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ pub(crate) enum Fact {
     Service(String),
     Hotfix(Kb),
     /// Something that no fact decides.
-    Undecidable(String),
+    Undecidable(Reason),
 }
 
 /// A registry key as comparisons see it, and whether it is that of 32-bit programs.
@@ -54,6 +54,11 @@ impl Place {
         self.update().filter(|name| HOTFIXES.len() + name.len() == self.key.len())
     }
 
+    /// A key below `HKLM` that is the same in both views.
+    pub(crate) fn of_machine(key: &str) -> Self {
+        Self { narrow: false, key: format!(r"hklm\{}", key.to_ascii_lowercase()) }
+    }
+
     pub(crate) fn of(path: &RegistryPath) -> Self {
         let key = path.folded();
         // Most keys are the same for 32-bit programs.
@@ -74,7 +79,7 @@ const HOTFIXES: &str = r"hklm\software\microsoft\windows nt\currentversion\hotfi
 pub(crate) fn canonical(path: &WindowsPath) -> String {
     let known = path.variable().and_then(KnownFolder::from_variable);
     match known {
-        Some(folder) => format!("%{}%{}", folder.variable(), path.tail()).to_ascii_lowercase(),
+        Some(folder) => name::folded(&format!("%{}%{}", folder.variable(), path.tail())),
         None => path.folded(),
     }
 }
@@ -84,9 +89,9 @@ pub(crate) fn spellings(test: &Test) -> Vec<(String, String)> {
     match test {
         Test::RegistryKey(path) => vec![(path.folded(), shown(path))],
         Test::RegistryValue(path, name, _) => {
-            vec![(path.folded(), shown(path)), (name.to_ascii_lowercase(), name.clone())]
+            vec![(path.folded(), shown(path)), (name::folded(name), name.clone())]
         }
-        Test::Service(name, _) => vec![(name.to_ascii_lowercase(), name.clone())],
+        Test::Service(name, _) => vec![(name::folded(name), name.clone())],
         _ => test.path().map(|path| (canonical(path), path.to_string())).into_iter().collect(),
     }
 }
@@ -129,7 +134,7 @@ pub(crate) fn asked(test: &Test) -> Asked {
         }
         Test::RegistryKey(path) => return key(path),
         Test::RegistryValue(path, name, check) => return value(path, name, check),
-        Test::Service(name, _) => Fact::Service(name.to_ascii_lowercase()),
+        Test::Service(name, _) => Fact::Service(name::folded(name)),
         Test::Hotfix(kb) => Fact::Hotfix(*kb),
         Test::Unknowable(reason) => Fact::Undecidable(reason.clone()),
     })
@@ -144,7 +149,7 @@ fn key(path: &RegistryPath) -> Asked {
 }
 
 fn value(path: &RegistryPath, name: &str, check: &ValueCheck) -> Asked {
-    let (key, folded) = (path.folded(), name.to_ascii_lowercase());
+    let (key, folded) = (path.folded(), name::folded(name));
     let mirrored = match (key.as_str(), folded.as_str()) {
         (WINDOWS_NT, "currentversion") => Some(Fact::Version),
         (WINDOWS_NT, "csdversion") => Some(Fact::ServicePack),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use caveat_ir::expr::ValueCheck;
-use caveat_ir::value::{TextRange, TextVersion, VersionText};
+use caveat_ir::value::{TextRange, TextVersion, VersionText, name};
 
 use crate::pattern::matching;
 
@@ -11,7 +11,7 @@ use crate::pattern::matching;
 /// their ends and between, and others.
 pub(crate) fn texts(checks: &[&ValueCheck]) -> Vec<String> {
     let exact: BTreeSet<&str> = literals(checks, false).collect();
-    let named: BTreeSet<String> = literals(checks, true).map(str::to_ascii_lowercase).collect();
+    let named: BTreeSet<String> = literals(checks, true).map(name::folded).collect();
     let mut texts: Vec<String> = literals(checks, true).map(str::to_owned).collect();
     for check in checks {
         match check {
@@ -41,9 +41,9 @@ fn literals<'c>(checks: &[&'c ValueCheck], folded: bool) -> impl Iterator<Item =
     })
 }
 
-/// The text with ASCII letters in another case, so that it is none of those named; if there is one.
+/// The text with letters in another case, so that it is none of those named; if there is one.
 fn other_case(text: &str, named: &BTreeSet<&str>) -> Option<String> {
-    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let letters = text.chars().filter_map(in_other_case).count();
     let cases = 1_u64.checked_shl(u32::try_from(letters).ok()?).unwrap_or(u64::MAX);
     (0..cases)
         .take(named.len() + 1)
@@ -54,17 +54,16 @@ fn other_case(text: &str, named: &BTreeSet<&str>) -> Option<String> {
 /// The text with the case of the letters turned whose bits are set.
 fn in_case(text: &str, mut bits: u64) -> String {
     let turn = |c: char| {
-        let turned = c.is_ascii_alphabetic() && bits & 1 == 1;
-        bits >>= u32::from(c.is_ascii_alphabetic());
-        if !turned {
-            c
-        } else if c.is_ascii_lowercase() {
-            c.to_ascii_uppercase()
-        } else {
-            c.to_ascii_lowercase()
-        }
+        let Some(other) = in_other_case(c) else { return c };
+        let turned = bits & 1 == 1;
+        bits >>= 1;
+        if turned { other } else { c }
     };
     text.chars().map(turn).collect()
+}
+
+fn in_other_case(letter: char) -> Option<char> {
+    name::same_letters(letter).find(|other| *other != letter)
 }
 
 /// A version at every end of a range, one between each two, and one beyond them on either side.

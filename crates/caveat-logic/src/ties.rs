@@ -3,7 +3,7 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
-use caveat_ir::value::{Family, Kb, OsVersion};
+use caveat_ir::value::{Family, Kb, OsVersion, Variable};
 
 use crate::cells::{Cell, VISTA};
 use crate::fact::{Fact, Place};
@@ -44,6 +44,7 @@ pub(crate) fn between(world: &World) -> Vec<Node> {
     revisions(world, &mut ties);
     registry(world, &mut ties);
     updates(world, &mut ties);
+    variables(world, &mut ties);
     ties.retain(|tie| !tie.is_open());
     ties
 }
@@ -129,6 +130,19 @@ fn registry(world: &World, ties: &mut Vec<Node>) {
                 .into(),
             );
             ties.push(implies(&small, same));
+        }
+    }
+}
+
+/// What is below a variable of the machine is there only where the registry holds the variable.
+fn variables(world: &World, ties: &mut Vec<Node>) {
+    for fact in world.numbers.keys() {
+        let Fact::File(path) = fact else { continue };
+        let name = path.strip_prefix('%').and_then(|rest| rest.split('%').next());
+        let Some(name) = name.filter(|name| Variable::named(name) == Variable::Machine) else { continue };
+        let value = Fact::Value(Place::of_machine(Variable::MACHINE), name.to_owned());
+        if world.numbers.contains_key(&value) {
+            ties.push(implies(&there(world, fact), there(world, &value)));
         }
     }
 }

@@ -6,7 +6,7 @@ use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
 
-use caveat_ir::value::Kb;
+use caveat_ir::value::{Kb, Variable, name};
 
 use crate::cells::Cell;
 use crate::fact::{Fact, Place};
@@ -89,9 +89,14 @@ impl World {
         }
         os.architecture.get_or_insert_with(|| text("x86"));
         os.language.get_or_insert_with(|| text("en-US"));
-        for (name, folder) in self.folders() {
-            host.environment.insert(name, folder);
-        }
+        let held = |name: &str| {
+            let machine = Place::of_machine(Variable::MACHINE).key;
+            let entries = host.registry.iter().filter(|entry| entry.key.eq_ignore_ascii_case(&machine));
+            entries.flat_map(|entry| entry.values.keys()).any(|value| value.eq_ignore_ascii_case(name))
+        };
+        // A variable that the formulas give a value has that one.
+        let folders = self.folders().into_iter().filter(|(name, _)| !held(name)).collect::<Vec<_>>();
+        host.environment.extend(folders);
     }
 
     /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of
@@ -102,7 +107,7 @@ impl World {
             _ => None,
         });
         let mut folders = vec![("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned())];
-        let literal = |root: &str| paths.clone().any(|path| path.starts_with(&root.to_ascii_lowercase()));
+        let literal = |root: &str| paths.clone().any(|path| path.starts_with(&name::folded(root)));
         if let Some((_, root)) = folders.first_mut()
             && literal(root)
         {
@@ -115,7 +120,7 @@ impl World {
             if variable == "systemdrive" {
                 continue;
             }
-            let known = folders.iter().any(|(name, _)| name.eq_ignore_ascii_case(variable));
+            let known = folders.iter().any(|(name, _)| name::same(name, variable));
             if !known {
                 let folder = match variable {
                     "programfiles" => r"C:\Program Files".to_owned(),
@@ -172,7 +177,7 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
 /// that is there.
 fn update(kb: Kb, chosen: &BTreeMap<&Fact, &Cell>) -> String {
     let asked: Vec<&str> = chosen.keys().filter_map(|fact| ties::place(fact)?.update()).collect();
-    let free = |name: &String| !asked.iter().any(|asked| name.eq_ignore_ascii_case(asked));
+    let free = |name: &String| !asked.iter().any(|asked| name::same(name, asked));
     let revisions = (2_u32..).map(|revision| format!("{kb}-v{revision}"));
     std::iter::once(kb.to_string()).chain(revisions).find(free).unwrap_or_default()
 }

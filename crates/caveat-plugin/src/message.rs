@@ -129,9 +129,9 @@ impl From<Support> for PluginSupport {
     fn from(support: Support) -> Self {
         match support {
             Support::Exact => Self::Exact,
-            Support::Approximate { direction, why } => Self::Approximate { direction, why: why.to_owned() },
-            Support::Narrow { why } => Self::Narrow { why: why.to_owned() },
-            Support::No { why } => Self::No { why: why.to_owned() },
+            Support::Approximate { direction, why } => Self::Approximate { direction, why: why.into_owned() },
+            Support::Narrow { why } => Self::Narrow { why: why.into_owned() },
+            Support::No { why } => Self::No { why: why.into_owned() },
         }
     }
 }

@@ -4,7 +4,8 @@
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
-use caveat_backend::{Artifact, Backend, EmitCx, Ledger, Note, Options};
+use caveat_backend::{Artifact, Backend, EmitCx, Emitted, Ledger, Note, Options, Text};
+use caveat_diag::Diagnostic;
 use caveat_ir::rule::IR_SCHEMA;
 use caveat_ir::{Feature, Origin, check};
 use serde::Deserialize as _;
@@ -67,21 +68,21 @@ fn greet(backend: &dyn Backend, host: &HostHello, output: &mut impl Write) -> io
 
 fn hello(backend: &dyn Backend) -> PluginHello {
     let info = backend.info();
-    let strings = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    let strings = |list: &[Text]| list.iter().map(ToString::to_string).collect();
     let options = info.options.iter().map(|option| PluginOption {
-        name: option.name.to_owned(),
-        default: option.default.to_owned(),
-        values: strings(option.values),
-        help: option.help.to_owned(),
+        name: option.name.to_string(),
+        default: option.default.to_string(),
+        values: strings(&option.values),
+        help: option.help.to_string(),
     });
     let support = |feature: &Feature| (feature.as_str().to_owned(), backend.support(*feature).into());
     PluginHello {
         protocol: PROTOCOL.to_owned(),
         ir: IR_SCHEMA.to_owned(),
-        id: info.id.to_owned(),
-        title: info.title.to_owned(),
-        summary: info.summary.to_owned(),
-        extensions: strings(info.extensions),
+        id: info.id.to_string(),
+        title: info.title.to_string(),
+        summary: info.summary.to_string(),
+        extensions: strings(&info.extensions),
         options: options.collect(),
         metadata: info.metadata.iter().map(|one| one.as_str().to_owned()).collect(),
         support: Feature::ALL.iter().map(support).collect(),
@@ -93,7 +94,7 @@ fn answer(backend: &dyn Backend, emit: Emit, output: &mut impl Write) -> io::Res
     let Emit { mut rules, options, policy, places: told, mut ids, .. } = emit;
     let (places, pointers) = places::give(&mut rules, &told);
     let given = options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let options = match Options::new(backend.info().options, given) {
+    let options = match Options::new(&backend.info().options, given) {
         Ok(options) => options,
         Err(error) => return refuse(&error.to_string(), output),
     };
@@ -105,17 +106,25 @@ fn answer(backend: &dyn Backend, emit: Emit, output: &mut impl Write) -> io::Res
         }
     };
     let mut cx = EmitCx::new(&options, policy, &mut ids);
-    if let Err(bug) = backend.emit(&rules, &mut cx) {
-        return write(output, &FromPlugin::Failed(Failed { message: bug.0 }));
+    if let Err(error) = backend.emit(&rules, &mut cx) {
+        return write(output, &FromPlugin::Failed(Failed { message: error.to_string() }));
     }
-    let (artifacts, notes) = cx.finish();
+    let Emitted { outputs, notes, problems } = cx.finish();
+    for (problem, origin) in &problems {
+        write(output, &FromPlugin::Diagnostic(diagnostic(problem, *origin, &pointers)))?;
+    }
     for one in notes {
         write(output, &FromPlugin::Note(Box::new(note(one, &pointers))))?;
     }
-    for one in artifacts.iter() {
+    for one in outputs.iter() {
         write(output, &FromPlugin::Artifact(artifact(one)))?;
     }
     write(output, &FromPlugin::Done(done(ids)))
+}
+
+/// Where a node is, as it travels.
+fn pointer(origin: Origin, pointers: &[String]) -> Option<String> {
+    pointers.get(origin.told()? as usize).cloned()
 }
 
 fn refuse(message: &str, output: &mut impl Write) -> io::Result<()> {
@@ -129,16 +138,25 @@ fn refuse(message: &str, output: &mut impl Write) -> io::Result<()> {
     write(output, &FromPlugin::Done(Done::default()))
 }
 
+fn diagnostic(problem: &Diagnostic, origin: Origin, pointers: &[String]) -> PluginDiagnostic {
+    PluginDiagnostic {
+        severity: if problem.is_error() { PluginSeverity::Error } else { PluginSeverity::Warning },
+        message: problem.message.clone(),
+        help: problem.help.first().cloned(),
+        at: pointer(origin, pointers),
+    }
+}
+
 fn done(ids: Ledger) -> Done {
     Done { ids: Some(ids) }
 }
 
 fn note(note: Note, pointers: &[String]) -> PluginNote {
-    let at = |origin: Origin| pointers.get(origin.told()? as usize).cloned();
+    let at = |origin: Origin| pointer(origin, pointers);
     let losses = note.losses.iter().map(|(test, loss)| WireLoss {
         test: test.clone(),
         feature: loss.feature,
-        why: loss.why.to_owned(),
+        why: loss.why.to_string(),
         kept: loss.kept,
         at: at(loss.origin),
     });

@@ -1,7 +1,7 @@
 //! Comparisons of values: the one place that says when a fact passes.
 
 use crate::test::ValueCheck;
-use crate::value::{FileVersion, TextInterval, VersionInterval, VersionText};
+use crate::value::{FileVersion, TextInterval, VersionInterval, VersionText, name};
 use crate::{RegistryValue, Truth};
 
 /// Whether the number lies in one of the ranges, both ends included.
@@ -19,9 +19,7 @@ pub(crate) fn registry_value(check: &ValueCheck<'_>, found: &RegistryValue<'_>) 
     match *check {
         ValueCheck::Exists => Truth::True,
         ValueCheck::Text(text) => some_text(found, |found| (found == text).into()),
-        ValueCheck::TextIgnoringCase(text) => {
-            some_text(found, |found| found.eq_ignore_ascii_case(text).into())
-        }
+        ValueCheck::TextIgnoringCase(text) => some_text(found, |found| name::same(found, text).into()),
         ValueCheck::Matches(pattern) => some_text(found, |found| pattern.matches(found)),
         ValueCheck::Version(versions) => version_in(versions, found),
         ValueCheck::Number(comparison, number) => {

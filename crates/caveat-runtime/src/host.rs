@@ -10,8 +10,8 @@ use crate::value::{
     StartType,
 };
 
-/// A host, as tests see it. Names, keys and paths compare without regard to the case of ASCII
-/// letters.
+/// A host, as tests see it. Names, keys and paths compare without regard to case, as
+/// [`name`](crate::value::name) says.
 ///
 /// What is not there is [`Fact::Absent`], never a default; what could not be found out is
 /// [`Fact::Unknown`]. A question about part of a thing that is not there, such as the version of a

@@ -117,7 +117,7 @@ pub enum ValueCheck<'a> {
     Exists,
     /// It is a string that equals this one.
     Text(&'a str),
-    /// It is a string that equals this one but for the case of ASCII letters.
+    /// It is a string that equals this one but for the case of letters, which differ as in names.
     TextIgnoringCase(&'a str),
     /// It is a string in which this expression matches.
     Matches(&'a Pattern),

@@ -10,6 +10,7 @@ use caveat_ir::host::{
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, Family, FileVersion, Hive, Kb, KnownFolder, Language, OsVersion, RegistryPath, StartType,
+    name,
 };
 use caveat_syntax::ast::{Data, HostFact, Operand, PlatformRef, Stmt, Text, Word};
 
@@ -86,7 +87,7 @@ impl Lowering<'_> {
             }
             HostFact::Hotfix(name) => host.hotfixes.extend(self.update(name).map(Scalar::Text)),
             HostFact::Environment { name, value } => {
-                host.environment.retain(|other, _| !other.eq_ignore_ascii_case(&name.text));
+                host.environment.retain(|other, _| !name::same(other, &name.text));
                 host.environment.insert(name.text.clone(), value.value.clone());
             }
             HostFact::Missing(_) | HostFact::Error => {}

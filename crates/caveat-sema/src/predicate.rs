@@ -1,7 +1,7 @@
 //! Tests of host facts.
 
 use caveat_diag::{Code, Diagnostic, Span};
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::value::{Digest, FileVersion, Kb, RegistryPath, TextVersionSet, VersionSet, WindowsPath};
 use caveat_ir::{Expr, Test};
 use caveat_syntax::ast::{self, Data, FileCheck, Operand, Predicate, Range, RegistryCheck, Text, Word};
@@ -34,7 +34,9 @@ impl Lowering<'_> {
                 }
             }
             Predicate::Service { name, check, start } => self.service(name, check, *start, span),
-            Predicate::Undecidable(why) => self.test(Test::Unknowable(why.value.clone()), span),
+            Predicate::Undecidable(why) => {
+                self.test(Test::Unknowable(Reason::Stated(why.value.clone())), span)
+            }
             Predicate::Hotfix(kb) => {
                 let kb: Kb = self.word(kb)?;
                 self.test(Test::Hotfix(kb), span)

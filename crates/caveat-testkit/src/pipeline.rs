@@ -81,9 +81,9 @@ impl Rules {
 
     fn target<'r>(&self, backend: &'r dyn Backend) -> Target<'r> {
         let info = backend.info();
-        let given = self.project.config.option.get(info.id).into_iter().flatten();
+        let given = self.project.config.option.get(info.id.as_ref()).into_iter().flatten();
         let given = given.map(|(name, value)| (name.as_str(), value.as_str()));
-        let options = Options::new(info.options, given);
+        let options = Options::new(&info.options, given);
         Target { backend, options: options.unwrap_or_else(|error| panic!("{}: {error}", info.id)) }
     }
 

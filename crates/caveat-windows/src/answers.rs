@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 
-use caveat_runtime::value::{Digest, FileVersion, Hive, KeyRef, View};
+use caveat_runtime::value::{Digest, FileVersion, Hive, KeyRef, View, name};
 use caveat_runtime::{Fact, RegistryValue};
 
 use crate::system::{ServiceState, System};
@@ -91,7 +91,7 @@ impl<S: System> Answers<S> {
 
     pub(crate) fn value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'static>> {
         let key = native(key);
-        self.values.recall((place(key), name.to_ascii_lowercase()), || {
+        self.values.recall((place(key), name::folded(name)), || {
             let shown = || format!("{}!{name}", registry::shown(key));
             let raw = possible(&[key.key, name], || fact(shown(), self.system.registry_value(key, name)));
             raw.and_then(|raw| match registry::decoded(&raw) {
@@ -102,19 +102,18 @@ impl<S: System> Answers<S> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Fact<String> {
-        self.variables.recall(name.to_ascii_lowercase(), || {
+        self.variables.recall(name::folded(name), || {
             possible(&[name], || fact(format!("%{name}%"), self.system.variable(name)))
         })
     }
 
     pub(crate) fn file_size(&self, path: &str) -> Fact<u64> {
-        self.sizes.recall(path.to_ascii_lowercase(), || {
-            possible(&[path], || fact(path, self.system.file_size(path)))
-        })
+        self.sizes
+            .recall(name::folded(path), || possible(&[path], || fact(path, self.system.file_size(path))))
     }
 
     pub(crate) fn file_version(&self, path: &str) -> Fact<FileVersion> {
-        self.versions.recall(path.to_ascii_lowercase(), || {
+        self.versions.recall(name::folded(path), || {
             self.open(path).and_then(|file| match version::file_version(file) {
                 Ok(found) => found,
                 Err(reason) => Fact::error(format!("{path}: {reason}")),
@@ -123,7 +122,7 @@ impl<S: System> Answers<S> {
     }
 
     pub(crate) fn file_digest(&self, path: &str, algorithm: Digest) -> Fact<String> {
-        self.digests.recall((path.to_ascii_lowercase(), algorithm), || {
+        self.digests.recall((name::folded(path), algorithm), || {
             self.open(path).and_then(|file| fact(path, digest::of(file, algorithm)))
         })
     }
@@ -134,7 +133,7 @@ impl<S: System> Answers<S> {
     }
 
     pub(crate) fn service_state(&self, name: &str) -> Fact<ServiceState> {
-        self.services.recall(name.to_ascii_lowercase(), || {
+        self.services.recall(name::folded(name), || {
             possible(&[name], || fact(format!("the service {name}"), self.system.service_state(name)))
         })
     }
@@ -151,7 +150,7 @@ fn native(key: KeyRef<'_>) -> KeyRef<'_> {
 }
 
 fn place(key: KeyRef<'_>) -> Place {
-    (key.hive, key.view.unwrap_or(View::Bits64), key.key.to_ascii_lowercase())
+    (key.hive, key.view.unwrap_or(View::Bits64), name::folded(key.key))
 }
 
 /// Asks, unless a name holds a NUL. Nothing has such a name, but Windows would look for something

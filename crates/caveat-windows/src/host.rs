@@ -94,6 +94,10 @@ impl<S: System> HostFacts for WindowsHost<S> {
         os::language(&self.answers)
     }
 
+    fn variable(&self, name: &str) -> Fact<()> {
+        paths::root(&self.answers, name).map(|_| ())
+    }
+
     fn file(&self, path: PathRef<'_>) -> Fact<()> {
         self.file_size(path).map(|_| ())
     }

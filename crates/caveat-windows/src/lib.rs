@@ -77,8 +77,9 @@
 //! - **Registry.** A rule means the native registry, also where this is a 32-bit program on a 64-bit
 //!   Windows, unless it asks for the 32-bit view. `HKCU` and `HKCR` are those of the current user.
 //!   Types that rules have no word for (`reg_none`, `reg_qword`…) are their bytes.
-//! - **Files.** Known folders such as `%ProgramFiles%` are where the registry says; other environment
-//!   variables are those of the process. A 32-bit program gets at the real `System32` through
+//! - **Files.** Known folders such as `%ProgramFiles%` are where the registry says, and variables of the machine
+//!   are what it holds for all, whatever this process was given; those of a user or of each process are this process'
+//!   own. A 32-bit program gets at the real `System32` through
 //!   `Sysnative`; for the few files that Windows hides from it altogether the answer is unknown. A
 //!   folder is no file.
 //! - **Versions.** The fixed file version of version resource 1, read from the file itself, a few

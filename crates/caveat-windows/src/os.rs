@@ -4,7 +4,7 @@
 //! revision: where the registry has none, it is not known. A service pack and product suites may well be missing: then there are
 //! none.
 
-use caveat_runtime::value::{Architecture, Hive, KeyRef, Language, OsVersion, ProductType, View};
+use caveat_runtime::value::{Architecture, Hive, KeyRef, Language, OsVersion, ProductType, Variable, View};
 use caveat_runtime::{Fact, RegistryValue, Suites, recorded};
 
 use crate::answers::Answers;
@@ -13,7 +13,6 @@ use crate::system::System;
 
 const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-const ENVIRONMENT: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
 const COMPUTER_NAME: &str = r"SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName";
 
@@ -65,7 +64,7 @@ pub(crate) fn suites<S: System>(answers: &Answers<S>) -> Fact<Suites<'static>> {
 
 /// The architecture of Windows, not of the process: the machine's own environment says it.
 pub(crate) fn architecture<S: System>(answers: &Answers<S>) -> Fact<Architecture> {
-    certain(read(answers, ENVIRONMENT, "PROCESSOR_ARCHITECTURE", recorded::architecture))
+    certain(read(answers, Variable::MACHINE, "PROCESSOR_ARCHITECTURE", recorded::architecture))
 }
 
 pub(crate) fn language<S: System>(answers: &Answers<S>) -> Fact<Language> {

@@ -41,13 +41,11 @@ fn a_folder_may_be_missing_but_not_the_system_root() {
 }
 
 #[test]
-fn folders_may_begin_with_a_variable_of_the_process() {
-    let key = support::WINDOWS;
+fn what_begins_with_any_variable_is_not_known() {
     let data = wide("%AcmeDrive%\\Programs\\\0");
-    let machine = || Machine::default().value(native(key), "ProgramFilesDir", EXPAND_SZ, data.clone());
-    let there = machine().variable("AcmeDrive", "D:").file(r"D:\Programs\a.exe", "1");
-    assert_eq!(size(there, r"%ProgramFiles%\a.exe"), Fact::Present(1));
-    assert_eq!(size(machine(), r"%ProgramFiles%\a.exe"), Fact::Absent);
+    let machine = Machine::default().value(native(WINDOWS), "ProgramFilesDir", EXPAND_SZ, data);
+    let there = machine.variable("AcmeDrive", "D:").file(r"D:\Programs\a.exe", "1");
+    assert_eq!(size(there, r"%ProgramFiles%\a.exe"), Fact::Unknown);
 }
 
 #[test]
@@ -66,16 +64,45 @@ fn folders_of_the_drive_of_the_system_are_on_it() {
 }
 
 #[test]
-fn other_variables_are_those_of_the_process() {
-    let data = |value| Machine::default().variable("AcmeData", value).file(r"C:\Data\a.dll", "123");
+fn variables_of_the_machine_are_those_of_its_registry() {
+    let data = |value| Machine::default().text(ENVIRONMENT, "AcmeData", value).file(r"C:\Data\a.dll", "123");
     assert_eq!(size(data(r"C:\Data"), r"%acmedata%\a.dll"), Fact::Present(3));
     assert_eq!(size(data(r"C:\Data\"), r"%acmedata%\a.dll"), Fact::Present(3));
     assert_eq!(size(data(r"C:\Data"), r"%NoSuch%\a.dll"), Fact::Absent);
-    for value in ["", "Data", r"\Data", "C:Data", "1:\\Data"] {
+    for value in ["", "Data", r"\Data", "C:Data", "1:\\Data", r"%SystemRoot%\Data", r"\\"] {
         assert!(matches!(size(data(value), r"%AcmeData%\a.dll"), Fact::Error(_)), "{value}");
     }
-    let share = Machine::default().variable("Share", r"\\server\share").file(r"\\server\share\a.dll", "1");
-    assert_eq!(size(share, r"%Share%\a.dll"), Fact::Present(1));
+    let share = Machine::default().text(ENVIRONMENT, "Share", r"\\server\share");
+    assert_eq!(size(share.file(r"\\server\share\a.dll", "1"), r"%Share%\a.dll"), Fact::Present(1));
+    let of_the_process = Machine::default().variable("AcmeData", r"C:\Data").file(r"C:\Data\a.dll", "123");
+    assert_eq!(size(of_the_process, r"%AcmeData%\a.dll"), Fact::Absent);
+    let number = Machine::default().number(ENVIRONMENT, "AcmeData", 1);
+    assert!(matches!(size(number, r"%AcmeData%\a.dll"), Fact::Error(_)));
+}
+
+#[test]
+fn variables_of_the_machine_may_begin_with_a_known_folder() {
+    let at = |text: &str| {
+        let data = wide(&format!("{text}\0"));
+        let machine = machine("AMD64").value(native(ENVIRONMENT), "Acme", EXPAND_SZ, data);
+        machine.text(ENVIRONMENT, "Other", r"C:\Other").file(r"C:\Program Files\Acme\a.dll", "12")
+    };
+    for text in [r"%programfiles%\Acme\", r"%SystemDrive%\Program Files\Acme", r"C:\Program Files\Acme"] {
+        assert_eq!(size(at(text), r"%Acme%\a.dll"), Fact::Present(2), "{text}");
+    }
+    assert_eq!(size(at(r"%ProgramFiles(x86)%\Acme"), r"%Acme%\a.dll"), Fact::Absent);
+    for text in [r"%Other%\Acme", r"%ProgramData%\Acme"] {
+        assert_eq!(size(at(text), r"%Acme%\a.dll"), Fact::Unknown, "{text}");
+    }
+    assert!(matches!(size(at(r"%SystemDrive%Acme"), r"%Acme%\a.dll"), Fact::Error(_)));
+}
+
+#[test]
+fn variables_of_a_user_or_process_are_those_of_the_process() {
+    let data = |value| Machine::default().variable("APPDATA", value).file(r"C:\Data\a.dll", "123");
+    assert_eq!(size(data(r"C:\Data"), r"%AppData%\a.dll"), Fact::Present(3));
+    let of_the_machine = Machine::default().text(ENVIRONMENT, "TEMP", r"C:\Data").file(r"C:\Data\a.dll", "1");
+    assert_eq!(size(of_the_machine, r"%TEMP%\a.dll"), Fact::Absent);
 }
 
 #[test]

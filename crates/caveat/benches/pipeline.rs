@@ -113,7 +113,7 @@ fn emit_library(bencher: Bencher<'_, '_>, size: usize, target: &str) {
     let backend = registry.get(target).expect("the target is built in");
     let lock = Lock::default();
     bencher.counter(bulletins(size)).bench(|| {
-        let options = Options::new(backend.info().options, []).unwrap();
+        let options = Options::new(&backend.info().options, []).unwrap();
         build(rules, &[Target { backend, options }], Policy::Approximate, &lock)
     });
 }

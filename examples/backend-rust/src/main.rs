@@ -1,29 +1,31 @@
 //! A target for Caveat in Rust, outside its workspace: a table of the files that updates bring, for
 //! spreadsheets and asset databases. One row for each file and first fixed version.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, Fidelity, Losses, OptionSpec, Support,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitCx, EmitError, Fidelity, Losses, OptionSpec, Support, Text, text,
 };
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, Feature};
 
 struct Csv;
 
-const INFO: BackendInfo = BackendInfo {
-    id: "csv",
-    title: "Table of files",
-    summary: "the files of each bulletin's updates with their first fixed versions, as CSV",
-    extensions: &["csv"],
-    options: &[OptionSpec {
-        name: "separator",
-        default: ",",
-        values: &[",", ";"],
-        accepts: |_| true,
-        help: "what stands between fields",
-    }],
-    metadata: &[],
+const EXTENSIONS: &[Text] = &[text("csv")];
+
+const SEPARATORS: &[Text] = &[text(","), text(";")];
+
+const SPECS: &[OptionSpec] =
+    &[OptionSpec::listed("separator", ",", SEPARATORS, "what stands between fields")];
+
+static INFO: BackendInfo = BackendInfo {
+    id: text("csv"),
+    title: text("Table of files"),
+    summary: text("the files of each bulletin's updates with their first fixed versions, as CSV"),
+    extensions: Cow::Borrowed(EXTENSIONS),
+    options: Cow::Borrowed(SPECS),
+    metadata: Cow::Borrowed(&[]),
 };
 
 impl Backend for Csv {
@@ -35,11 +37,11 @@ impl Backend for Csv {
     fn support(&self, feature: Feature) -> Support {
         match feature {
             Feature::FileVersion => Support::Exact,
-            _ => Support::No { why: "the table lists versions of files" },
+            _ => Support::no("the table lists versions of files"),
         }
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let separator = cx.options().get("separator");
         for bulletin in &rules.rules().bulletins {
             let rows = rows(bulletin, separator);

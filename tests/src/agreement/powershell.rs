@@ -25,7 +25,7 @@ impl PowerShell {
     /// Compiles the rules.
     #[must_use]
     pub fn new(rules: &Checked) -> Self {
-        let options = Options::new(BackEnd.info().options, [("layout", "bundle")]).unwrap();
+        let options = Options::new(&BackEnd.info().options, [("layout", "bundle")]).unwrap();
         let target = Target { backend: &BackEnd, options };
         let built = build(rules, &[target], Policy::Approximate, &Lock::default());
         let is_script = |artifact: &&Artifact| artifact.path == "powershell/caveat.ps1";

@@ -103,7 +103,7 @@ pub fn checked(compilation: Compilation) -> Checked {
 /// The artifacts that the back end makes of rules.
 #[must_use]
 pub fn artifacts(rules: &Checked, options: &[(&str, &str)], lock: &Lock) -> (Vec<Artifact>, Lock) {
-    let options = Options::new(Oval.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&Oval.info().options, options.iter().copied()).unwrap();
     let built = build(rules, &[Target { backend: &Oval, options }], Policy::Approximate, lock);
     assert!(!built.failed, "the back end failed: {:?}", built.diagnostics);
     (built.artifacts.into_iter().map(|(_, artifact)| artifact).collect(), built.lock)

@@ -81,6 +81,31 @@ const FOLDERS: [(&str, &str, &[&str]); 7] = [
     (PROFILES, "public", &["public"]),
 ];
 
+/// Variables that a machine's registry does not give a process: those of users, and those that are made for the
+/// process or joined from several (Microsoft, "Recognized environment variables", and `CreateEnvironmentBlock`).
+const NOT_OF_THE_MACHINE: [&str; 20] = [
+    "appdata",
+    "localappdata",
+    "userprofile",
+    "homedrive",
+    "homepath",
+    "temp",
+    "tmp",
+    "onedrive",
+    "allusersprofile",
+    "programw6432",
+    "commonprogramw6432",
+    "computername",
+    "username",
+    "userdomain",
+    "logonserver",
+    "sessionname",
+    "processor_architecture",
+    "processor_architew6432",
+    "path",
+    "psmodulepath",
+];
+
 /// Identifiers of languages (Microsoft, "Language Identifier Constants and Strings"); a tag
 /// without region stands for the first.
 const LANGUAGES: [(&str, u16); 14] = [
@@ -199,6 +224,7 @@ impl<'a> Machine<'a> {
         let implied = self
             .os_value(&key, &name)
             .or_else(|| self.folder_value(&key, &name))
+            .or_else(|| self.machine_variable(&key, &name))
             .or_else(|| self.service_value(&key, &name))
             .or_else(|| self.value_of_update(&key, &name));
         implied.unwrap_or_else(|| self.unlisted(FactKind::Registry))
@@ -422,6 +448,17 @@ impl<'a> Machine<'a> {
         Some(path.map_or(unlisted, |path| Found::There(Data::Text(self.expand(path)))))
     }
 
+    /// A variable of the machine.
+    fn machine_variable(&self, key: &str, name: &str) -> Option<Found<Data>> {
+        if key != ENVIRONMENT || NOT_OF_THE_MACHINE.contains(&name) {
+            return None;
+        }
+        let known = FOLDERS.iter().any(|folder| folder.2.contains(&name)) || name == "systemdrive";
+        let unlisted = || if self.elsewhere() { Found::Absent } else { self.unlisted_variable() };
+        let stated = self.environment.get(name).map(|value| Found::There(Data::Text(self.expand(value))));
+        (!known).then(|| stated.unwrap_or_else(unlisted))
+    }
+
     /// What a variable is that this Windows does not set by itself.
     fn unlisted_variable(&self) -> Found<Data> {
         match self.unlisted(FactKind::Environment) {
@@ -444,7 +481,7 @@ impl<'a> Machine<'a> {
     }
 
     fn listed_service(&self, name: &str) -> Option<&'a ServiceEntry> {
-        self.host.services.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+        self.host.services.iter().find(|entry| lower(&entry.name) == lower(name))
     }
 
     /// The path with its leading variable replaced, where that is known.
@@ -462,7 +499,8 @@ impl<'a> Machine<'a> {
             return self.variable("systemroot").and_then(|root| Some(root.get(..2)?.to_owned()));
         }
         let folder = FOLDERS.iter().find(|folder| folder.2.contains(&name));
-        let listed = folder.and_then(|folder| self.values.get(&(folder.0.to_owned(), folder.1.to_owned())));
+        let (key, value) = folder.map_or((ENVIRONMENT, name), |folder| (folder.0, folder.1));
+        let listed = self.values.get(&(key.to_owned(), value.to_owned()));
         let aliases = folder.map_or_else(|| vec![name], |folder| folder.2.to_vec());
         match listed {
             Some(Found::There(Data::Text(path) | Data::Expandable(path))) => Some(path.clone()),
@@ -472,7 +510,15 @@ impl<'a> Machine<'a> {
 }
 
 pub(super) fn lower(text: &str) -> String {
-    text.to_ascii_lowercase()
+    let only =
+        |mut letters: Box<dyn Iterator<Item = char>>| letters.next().filter(|_| letters.next().is_none());
+    // Windows knows a letter's case where the way there leads back, and letters of one unit only.
+    let folded = |c: char| {
+        let small =
+            only(Box::new(c.to_lowercase())).filter(|small| only(Box::new(small.to_uppercase())) == Some(c));
+        small.filter(|_| u32::from(c) < 0x1_0000).unwrap_or(c)
+    };
+    text.chars().map(folded).collect()
 }
 
 /// The architecture, from where it is stated: among the facts of the system or in the registry.

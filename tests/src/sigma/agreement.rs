@@ -174,9 +174,9 @@ impl Agreement {
 /// Whether a watch is for a file below a variable that the host does not have: events show files
 /// where they are, and not that no rule would find them there.
 fn lies_nowhere(watch: &Watch, host: &HostFile) -> bool {
-    let (Watch::Started { paths, .. } | Watch::Loaded { paths, .. }) = watch else { return false };
+    let (Watch::Started(files) | Watch::Loaded(files)) = watch else { return false };
     let defined = |variable: &str| host.environment.keys().any(|name| name.eq_ignore_ascii_case(variable));
-    paths.iter().filter_map(|path| path.variable()).any(|variable| !defined(variable))
+    files.iter().filter_map(|one| one.path.variable()).any(|variable| !defined(variable))
 }
 
 /// Whether a watch cannot tell the 32-bit view of a 32-bit Windows from the 64-bit view of another.

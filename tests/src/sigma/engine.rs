@@ -109,7 +109,7 @@ fn result(result: &Value) -> Result<Ran, String> {
 /// The rules that the back end makes.
 #[must_use]
 pub fn artifacts(rules: &Checked) -> Vec<Artifact> {
-    let options = Options::new(Sigma.info().options, []).unwrap();
+    let options = Options::new(&Sigma.info().options, []).unwrap();
     let target = [Target { backend: &Sigma, options }];
     let built = build(rules, &target, Policy::Approximate, &Lock::default());
     assert!(!built.failed, "the back end failed: {:?}", built.diagnostics);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use caveat_backend_sigma::{Signal, Watch};
+use caveat_backend_sigma::{Sighting, Signal, Watch};
 use caveat_eval::{Fact, Host, HostFacts};
 use caveat_ir::host::{DataEntry, FileEntry, HostFile, RegistryData, Scalar, ServiceEntry};
-use caveat_ir::value::{Architecture, FileVersion, Hive, RegistryPath, StartType, View, WindowsPath};
+use caveat_ir::value::{Architecture, FileVersion, Hive, RegistryPath, StartType, View};
 use serde_json::{Value, json};
 
 /// An event.
@@ -194,13 +194,13 @@ pub fn is_shown(signal: &Signal, events: &[Event]) -> bool {
         of_source.map(|event| event.text(field).to_ascii_lowercase()).any(|text| wanted(&text))
     };
     let is = |text: String| move |found: &str| found == text.to_ascii_lowercase();
-    let at = |paths: &[WindowsPath]| {
-        let ends: Vec<String> = paths.iter().map(|path| path.tail().to_ascii_lowercase()).collect();
+    let at = |files: &[Sighting]| {
+        let ends: Vec<String> = files.iter().map(|one| one.path.tail().to_ascii_lowercase()).collect();
         move |found: &str| ends.iter().any(|end| found.ends_with(end))
     };
     match &signal.watch {
-        Watch::Started { paths, .. } => logged("process_creation", "Image", &at(paths)),
-        Watch::Loaded { paths, .. } => logged("image_load", "ImageLoaded", &at(paths)),
+        Watch::Started(files) => logged("process_creation", "Image", &at(files)),
+        Watch::Loaded(files) => logged("image_load", "ImageLoaded", &at(files)),
         Watch::StartSet { service, .. } => {
             let object = start_set(service, StartType::Manual).text("TargetObject").to_owned();
             logged("registry_set", "TargetObject", &is(object))

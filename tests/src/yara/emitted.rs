@@ -9,11 +9,11 @@ use caveat_ir::value::{FileVersion, VersionInterval, VersionSet};
 
 /// The artifacts and notes for rules.
 pub fn emit(rules: &Checked, options: &[(&str, &str)], policy: Policy) -> (Vec<Artifact>, Vec<Note>) {
-    let options = Options::new(Yara.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&Yara.info().options, options.iter().copied()).unwrap();
     let mut ledger = Ledger::default();
     let mut cx = EmitCx::new(&options, policy, &mut ledger);
     Yara.emit(rules, &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     (outputs.iter().cloned().collect(), notes)
 }
 

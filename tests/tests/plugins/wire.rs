@@ -5,7 +5,7 @@ use std::path::Path;
 use caveat::backend::{Options, Policy};
 use caveat_driver::lock::Lock;
 use caveat_driver::plugin::{Limits, Plugin, conformance};
-use caveat_driver::{Built, PluginTarget, Target, build, build_with_plugins, compile, inputs};
+use caveat_driver::{Built, Target, build, compile, inputs};
 use caveat_ir::{Checked, Feature};
 use caveat_sema::Rules;
 use caveat_tests::command::{caveat, program};
@@ -34,10 +34,10 @@ fn served(id: &str) -> Plugin {
 fn both(rules: &Checked, id: &str, policy: Policy, lock: &Lock) -> (Built, Built) {
     let registry = caveat::registry().unwrap();
     let backend = registry.get(id).unwrap();
-    let options = Options::new(backend.info().options, []).unwrap();
+    let options = Options::new(&backend.info().options, []).unwrap();
     let here = build(rules, &[Target { backend, options: options.clone() }], policy, lock);
     let plugin = served(id);
-    let there = build_with_plugins(rules, &[], &[PluginTarget { plugin: &plugin, options }], policy, lock);
+    let there = build(rules, &[Target { backend: &plugin, options }], policy, lock);
     (here, there)
 }
 
@@ -59,7 +59,7 @@ fn same(rules: &Checked, id: &str, policy: Policy) {
 fn the_library() {
     let rules = library();
     for backend in caveat::registry().unwrap().iter() {
-        same(&rules, backend.info().id, Policy::Approximate);
+        same(&rules, &backend.info().id, Policy::Approximate);
     }
 }
 
@@ -70,7 +70,7 @@ fn every_feature_by_every_policy() {
     let rules = checked(compiled.rules);
     for backend in caveat::registry().unwrap().iter() {
         for policy in [Policy::Approximate, Policy::Skip, Policy::Error] {
-            same(&rules, backend.info().id, policy);
+            same(&rules, &backend.info().id, policy);
         }
     }
 }
@@ -94,7 +94,7 @@ fn the_rules_of_the_kit_use_every_feature() {
 fn built_in_back_ends_keep_to_the_protocol() {
     let program = program().to_string_lossy().into_owned();
     for backend in caveat::registry().unwrap().iter() {
-        let id = backend.info().id;
+        let id = backend.info().id.as_ref();
         let ran = caveat(&["plugin", "check", &program, "plugin", "serve", id]).expect(0);
         assert!(ran.stdout.contains("0 broken\n") && !ran.stdout.contains("BROKEN"), "{id}: {}", ran.stdout);
     }

@@ -29,7 +29,6 @@ fn natives<'h>(host: &'h Host, file: &'h HostFile) -> BTreeMap<String, Native<'h
     add("test-wow64", Box::new(|_| Value::Bool(false)));
     add("get-livestate", Box::new(|_| Value::Null));
     add("get-liveinstance", Box::new(|_| panic!("the registry tells everything")));
-    add("environment::expandenvironmentvariables", Box::new(|arguments| arguments[0].clone()));
     natives.insert("get-livesubkeys".to_owned(), Box::new(|_| names(file, true)));
     natives.insert("get-livequickfixes".to_owned(), Box::new(|_| names(file, false)));
     natives.insert(

@@ -58,7 +58,7 @@ fn ids_follow_from_what_a_rule_looks_for() {
 #[test]
 fn what_no_event_shows_is_told() {
     use caveat_backend::{Backend, EmitCx, Ledger, Options, Policy};
-    let options = Options::new(Sigma.info().options, []).unwrap();
+    let options = Options::new(&Sigma.info().options, []).unwrap();
     let run = |policy, text: &str| {
         let mut ledger = Ledger::default();
         let mut cx = EmitCx::new(&options, policy, &mut ledger);
@@ -66,7 +66,7 @@ fn what_no_event_shows_is_told() {
         cx.finish()
     };
     let text = include_str!("made.caveat");
-    let (outputs, notes) = run(Policy::Approximate, text);
+    let caveat_backend::Emitted { outputs, notes, .. } = run(Policy::Approximate, text);
     assert!(!outputs.is_empty());
     let told: Vec<String> = notes
         .iter()
@@ -74,13 +74,13 @@ fn what_no_event_shows_is_told() {
         .collect();
     insta::assert_snapshot!(told.join("\n"));
     for policy in [Policy::Skip, Policy::Error] {
-        let (outputs, notes) = run(policy, text);
+        let caveat_backend::Emitted { outputs, notes, .. } = run(policy, text);
         assert!(outputs.is_empty());
         assert!(notes.iter().all(|note| note.fidelity == Fidelity::LeftOut) && !notes.is_empty());
     }
     let nothing = "platform p { title \"P\"; version 5.0 }\nbulletin B1 {\n vulnerability CVE-2004-0001 {}\n \
                    package \"P\" {\n for p\n file '%SystemRoot%\\a.sys' fixed in 2\n }\n}\n";
-    let (outputs, notes) = run(Policy::Approximate, nothing);
+    let caveat_backend::Emitted { outputs, notes, .. } = run(Policy::Approximate, nothing);
     assert!(outputs.is_empty());
     assert!(!notes.is_empty() && notes.iter().all(|note| note.fidelity == Fidelity::LeftOut));
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use caveat_backend_sigma::{Signal, Watch, signals};
+use caveat_backend_sigma::{Sighting, Signal, Watch, signals};
 use caveat_eval::{Host, evaluate};
 use caveat_ir::host::{FileEntry, HostFile, Scalar, ServiceEntry};
 use caveat_ir::rule::RuleSet;
-use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet, WindowsPath};
+use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet};
 use caveat_ir::{Checked, Expr, Truth};
 use caveat_tests::sigma::engine::{Engine, artifacts, id};
 use caveat_tests::sigma::events::{Event, installed, loaded, object, start_set, started, state, value_set};
@@ -22,7 +22,7 @@ type Row = (Event, bool);
 #[test]
 fn every_rule_fires_in_its_rows_only() {
     let Some(engine) = engine() else { return };
-    for checked in [bundled(), made::rules()] {
+    for checked in [bundled(), made::rules(), made::compiled(include_str!("names.caveat"))] {
         let artifacts = artifacts(&checked);
         for bulletin in &checked.rules().bulletins {
             for signal in signals(checked.rules(), bulletin) {
@@ -45,8 +45,8 @@ fn try_rows(engine: &Engine, rule: &str, rows: &[Row]) {
 
 fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
     match &signal.watch {
-        Watch::Started { paths, .. } => files(checked.rules(), signal, paths, started, loaded),
-        Watch::Loaded { paths, .. } => files(checked.rules(), signal, paths, loaded, started),
+        Watch::Started(seen) => files(checked.rules(), signal, seen, started, loaded),
+        Watch::Loaded(seen) => files(checked.rules(), signal, seen, loaded, started),
         Watch::StartSet { service, .. } => starts(checked.rules(), signal, service),
         Watch::Installed(service) => installations(service, 0),
         Watch::Audited(service) => installations(service, 1),
@@ -84,12 +84,12 @@ fn holds(rules: &RuleSet, signal: &Signal, file: HostFile) -> bool {
 fn files(
     rules: &RuleSet,
     signal: &Signal,
-    paths: &[WindowsPath],
+    seen: &[Sighting],
     event: fn(&str, &str) -> Event,
     other: fn(&str, &str) -> Event,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    for path in paths {
+    for Sighting { path, .. } in seen {
         let place = match path.variable() {
             Some(_) => format!("{ROOT}{}", path.tail()),
             None => path.to_string(),
@@ -201,7 +201,7 @@ fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> V
     let numbers = [0_u32, 1, 2, 4, 5, 6, 7, 255, u32::MAX];
     let numbers = numbers
         .map(|number| ("reg_dword", Scalar::Integer(number.into()), format!("DWORD (0x{number:08x})")));
-    let texts = ["on", "ON", "off", "Yes", "yes", "1", "on "];
+    let texts = ["on", "ON", "off", "Yes", "yes", "1", "on ", "ümlaut", "ÜMLAUT", "umlaut"];
     let texts = texts.map(|text| ("reg_sz", Scalar::Text(text.to_owned()), text.to_owned()));
     let mut rows = Vec::new();
     for (kind, data, details) in numbers.into_iter().chain(texts) {

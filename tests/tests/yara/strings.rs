@@ -157,6 +157,34 @@ fn names_of_any_script_can_be_told_by_the_file() {
     }
 }
 
+/// Names compare as Windows compares them, whatever an engine takes for the case of a letter.
+#[test]
+fn names_beyond_ascii_compare_without_case() {
+    let name = r"Ärzte & Жук ⅷ [1]+ß.dll";
+    let same = ["Ärzte & Жук ⅷ [1]+ß.dll", "ÄRZTE & ЖУК Ⅷ [1]+ß.DLL", "ärzte & жук ⅷ [1]+ß.Dll"];
+    let others = [
+        "Arzte & Жук ⅷ [1]+ß.dll",
+        "ãrzte & Жук ⅷ [1]+ß.dll",
+        "Ärzte & Жук ⅷ [1]+ss.dll",
+        "Ärzte & Жук ⅷ [1]+ẞ.dll",
+        "Ärzte & Жук ⅷ [1]++ß.dll",
+        "Ärzte & Жук ⅷ [1]+ßxdll",
+        "xÄrzte & Жук ⅷ [1]+ß.dll",
+        "Ärzte & Жук ⅷ [1]+ß.dll\n",
+    ];
+    let rules = alone(&rules([bulletin(0, "t", name)].into_iter()));
+    for engine in Engine::available() {
+        let pe = [Pe::new(I386, "x.dll", "1.0".parse().unwrap())];
+        let found = |filename: &str| scanned(engine, &bundle(&rules, "filename"), Some(filename), &pe).len();
+        for name in same {
+            assert_eq!(found(name), 1, "{engine:?}, {name}");
+        }
+        for name in others {
+            assert_eq!(found(name), 0, "{engine:?}, {name}");
+        }
+    }
+}
+
 /// Words that YARA reserves, as names of files, and names that begin with digits.
 #[test]
 fn keywords_and_digits_name_rules() {

@@ -5,10 +5,9 @@ use caveat_backend::{EmitBug, Fidelity, Loss, digest};
 use caveat_diag::Location;
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, SelectorId};
-use caveat_ir::{ClaimKind, Expr, Origin, Test, describe};
+use caveat_ir::{ClaimKind, Expr, Origin, Test, canonical, describe};
 
 use super::formula::Formula;
-use super::intern::unambiguous;
 use super::platforms::Resolved;
 use super::{Draft, metadata};
 use crate::model::{Class, Criteria, Definition, Name, Part, Reach, Reference, Subject};
@@ -126,7 +125,7 @@ fn note(fidelity: Fidelity, (test, loss): (&Test, &Loss)) -> String {
 fn meaning(class: Class, criteria: &Criteria) -> String {
     let mut fields = vec![class.as_str()];
     flatten(criteria, &mut fields);
-    digest(&unambiguous(&fields))
+    digest(&canonical::fields(&fields))
 }
 
 fn flatten<'c>(criteria: &'c Criteria, fields: &mut Vec<&'c str>) {

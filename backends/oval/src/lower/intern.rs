@@ -8,13 +8,17 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use caveat_backend::digest;
-use caveat_ir::describe;
-use caveat_ir::value::{Hive, KnownFolder, RegistryPath, View, WindowsPath};
+use caveat_ir::expr::Reason;
+use caveat_ir::value::{Hive, KnownFolder, RegistryPath, Variable, View, WindowsPath, name};
+use caveat_ir::{canonical, describe};
 
 use super::plan::Place;
 use crate::model::{
-    Document, FilePlace, Folder, Name, Object, Read, RegistryType, State, Test, TestBody, Variable,
+    Document, FilePlace, Folder, Name, Object, Read, RegistryType, Root, State, Test, TestBody,
 };
+
+/// What the test of conditions that an author calls undecidable says.
+const UNDECIDABLE: &str = "what no fact of a host can tell";
 
 /// A registry value that no host has: Windows lets no program create a key right below `HKLM`
 /// (Microsoft, `RegCreateKeyExW`, remarks).
@@ -22,7 +26,7 @@ const NOWHERE: (&str, &str) = ("Nowhere", "Nothing");
 
 /// Adds an element under the digest of its content.
 fn intern<T: Ord>(table: &mut BTreeMap<Name, T>, content: &[&str], element: T) -> Name {
-    let name: Name = digest(&unambiguous(content)).into();
+    let name: Name = digest(&canonical::fields(content)).into();
     match table.entry(Name::clone(&name)) {
         Entry::Vacant(slot) => {
             slot.insert(element);
@@ -33,18 +37,6 @@ fn intern<T: Ord>(table: &mut BTreeMap<Name, T>, content: &[&str], element: T) -
         Entry::Occupied(_) => {}
     }
     name
-}
-
-/// The fields in one text, each with its length before it, so that no two lists give the same.
-/// Names of elements are made from this: changing it renumbers every document ever written.
-pub(super) fn unambiguous(fields: &[&str]) -> String {
-    let mut text = String::with_capacity(fields.iter().map(|field| field.len() + 4).sum());
-    for field in fields {
-        text.push_str(&field.len().to_string());
-        text.push(':');
-        text.push_str(field);
-    }
-    text
 }
 
 impl Document {
@@ -72,21 +64,25 @@ impl Document {
 
     /// The test of what nothing can tell.
     pub(super) fn unknown(&mut self, words: &caveat_ir::Test) -> Name {
-        let comment = describe::test(words, false);
-        let test = Test { comment: comment.clone(), body: TestBody::Unknown };
-        intern(&mut self.tests, &["ind-def:unknown", &comment], test)
+        let comment = match words {
+            // One test stands for all of them; what each is about, its criterion says.
+            caveat_ir::Test::Unknowable(Reason::Stated(_)) => UNDECIDABLE.to_owned(),
+            other => describe::test(other, false),
+        };
+        let test = Test { comment, body: TestBody::Unknown };
+        intern(&mut self.tests, &["ind-def:unknown", &canonical::test(words)], test)
     }
 
     fn object(&mut self, place: &Place) -> Name {
         match place {
             Place::Key(path) => self.registry(path, None),
             Place::Value(path, name) => self.registry(path, Some(name)),
-            Place::File(path) => {
-                let (file, [folder, name]) = self.file(path);
+            Place::File(path, first) => {
+                let (file, [folder, name]) = self.file(path, *first);
                 intern(&mut self.objects, &["file", &folder, &name], Object::File(file))
             }
-            Place::Digest(path, algorithm) => {
-                let (file, [folder, name]) = self.file(path);
+            Place::Digest(path, first, algorithm) => {
+                let (file, [folder, name]) = self.file(path, *first);
                 let content = ["filehash58", &folder, &name, algorithm.as_str()];
                 intern(&mut self.objects, &content, Object::FileHash(file, *algorithm))
             }
@@ -96,7 +92,7 @@ impl Document {
             }
             Place::Wmi(query) => intern(&mut self.objects, &["wmi57", query], Object::Wmi(query.clone())),
             Place::Service(name) => {
-                let content = ["service", &name.to_ascii_lowercase()];
+                let content = ["service", &name::folded(name)];
                 intern(&mut self.objects, &content, Object::Service(name.clone()))
             }
         }
@@ -108,7 +104,7 @@ impl Document {
             Some(View::Bits32) => "32",
             Some(View::Bits64) => "64",
         };
-        let name = value.unwrap_or_default().to_ascii_lowercase();
+        let name = name::folded(value.unwrap_or_default());
         let content =
             ["registry", &path.folded(), if value.is_some() { "value" } else { "key" }, &name, view];
         let object = Object::Registry { path: path.clone(), value: value.map(str::to_owned) };
@@ -116,39 +112,52 @@ impl Document {
     }
 
     /// The place of a file, and the content that names it.
-    fn file(&mut self, path: &WindowsPath) -> (FilePlace, [String; 2]) {
-        let folder = match path.variable().and_then(KnownFolder::from_variable) {
-            Some(root) => Folder::Variable(self.variable(root, tail_folder(root, path))),
-            None if path.folder().ends_with(':') => Folder::Literal(format!(r"{}\", path.folder())),
-            None => Folder::Literal(path.folder().to_owned()),
+    fn file(&mut self, path: &WindowsPath, first: Option<KnownFolder>) -> (FilePlace, [String; 2]) {
+        let variable = path.variable().map(|name| (name, Variable::named(name)));
+        let folder = match variable {
+            Some((_, Variable::Folder(root))) => Folder::Variable(self.folder(root, tail_folder(root, path))),
+            Some((name, Variable::Machine)) => Folder::Variable(self.below(name, first, tail(path))),
+            _ if path.folder().ends_with(':') => Folder::Literal(format!(r"{}\", path.folder())),
+            _ => Folder::Literal(path.folder().to_owned()),
         };
         let named = match &folder {
             Folder::Variable(name) => name.to_string(),
-            Folder::Literal(path) => path.to_ascii_lowercase(),
+            Folder::Literal(path) => name::folded(path),
         };
         let file = path.file_name();
-        let content = [named, file.to_ascii_lowercase()];
+        let content = [named, name::folded(file)];
         (FilePlace { folder, file: file.to_owned() }, content)
     }
 
-    fn variable(&mut self, root: KnownFolder, tail: &str) -> Name {
-        let object = self.machine_value(root.registry_value());
+    /// The variable that holds a folder below a known one.
+    fn folder(&mut self, root: KnownFolder, tail: &str) -> Name {
+        let root = self.root(root);
+        let object = Name::clone(&root.object);
+        let made = root.made();
+        let variable = Read::Folder { root, tail: tail.to_owned() };
+        intern(&mut self.variables, &[made, &object, &name::folded(tail)], variable)
+    }
+
+    /// The variable that holds a folder below what a variable of the machine names.
+    fn below(&mut self, name: &str, first: Option<KnownFolder>, tail: &str) -> Name {
+        let object = self.machine_value((Variable::MACHINE, name));
+        let first = first.map(|root| self.root(root));
+        let (made, root) = first.as_ref().map_or(("", ""), |root| (root.made(), &*root.object));
+        let content = ["below variable", &object, made, root, &name::folded(tail)].map(str::to_owned);
+        let what = Read::Below { object, name: name.to_owned(), first, tail: tail.to_owned() };
+        intern(&mut self.variables, &content.each_ref().map(String::as_str), what)
+    }
+
+    fn root(&mut self, folder: KnownFolder) -> Root {
         let system =
-            root.is_since_vista().then(|| self.machine_value(KnownFolder::SystemRoot.registry_value()));
-        let made = match root {
-            KnownFolder::SystemDrive => "drive",
-            _ if system.is_some() => "below drive",
-            _ => "concat",
-        };
-        let what = Read::Folder { system, root, tail: tail.to_owned() };
-        let variable = Variable { what, object: Name::clone(&object) };
-        intern(&mut self.variables, &[made, &object, &tail.to_ascii_lowercase()], variable)
+            folder.is_since_vista().then(|| self.machine_value(KnownFolder::SystemRoot.registry_value()));
+        Root { folder, object: self.machine_value(folder.registry_value()), system }
     }
 
     /// The variable that is never set.
     fn nothing(&mut self) -> Name {
         let object = self.machine_value(NOWHERE);
-        let variable = Variable { what: Read::Nothing, object: Name::clone(&object) };
+        let variable = Read::Nothing(Name::clone(&object));
         intern(&mut self.variables, &["nothing", &object], variable)
     }
 
@@ -200,9 +209,14 @@ pub(super) fn malformed_words(words: &caveat_ir::Test) -> String {
     format!("{} and is malformed", describe::test(words, false))
 }
 
-/// The part of a path between its variable and its file name. The folder of a drive is its root.
+/// The folder of a path below its variable, with its backslash.
+fn tail(path: &WindowsPath) -> &str {
+    path.tail().rsplit_once('\\').map_or("", |(folder, _)| folder)
+}
+
+/// The same. The folder of a drive is its root.
 fn tail_folder(root: KnownFolder, path: &WindowsPath) -> &str {
-    match path.tail().rsplit_once('\\').map_or("", |(folder, _)| folder) {
+    match tail(path) {
         "" if root == KnownFolder::SystemDrive => r"\",
         folder => folder,
     }

@@ -6,6 +6,7 @@
 
 mod criteria;
 mod definitions;
+mod folder;
 mod formula;
 mod intern;
 mod metadata;

@@ -1,7 +1,7 @@
 //! Regular expressions for sets of decimal numbers, in the subset that all OVAL engines share:
 //! literals, classes, repetition and alternation.
 
-use caveat_ir::value::NumberSet;
+use caveat_ir::value::{NumberSet, name};
 
 /// The most digits that a number may have.
 const MOST_DIGITS: usize = 9;
@@ -24,16 +24,18 @@ pub(crate) fn positive_numbers(set: &NumberSet) -> Vec<String> {
     alternatives
 }
 
-/// An expression that matches a word of ASCII letters and digits in any case.
-pub(crate) fn any_case(word: &str) -> String {
-    let letter = |c: char| {
-        if c.is_ascii_alphabetic() {
-            format!("[{}{}]", c.to_ascii_uppercase(), c.to_ascii_lowercase())
-        } else {
-            c.to_string()
+/// An expression that matches a text in any case of its letters.
+pub(crate) fn any_case(text: &str) -> String {
+    let character = |c: char| {
+        let mut cases: Vec<char> = name::same_letters(c).collect();
+        cases.sort_unstable();
+        match cases.as_slice() {
+            [_] if r"\^$.|?*+()[]{}".contains(c) => format!(r"\{c}"),
+            [only] => only.to_string(),
+            several => format!("[{}]", several.iter().collect::<String>()),
         }
     };
-    word.chars().map(letter).collect()
+    text.chars().map(character).collect()
 }
 
 /// The highest number of that many digits.

@@ -9,11 +9,12 @@ use std::ops::Bound;
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
-    Digest, FileVersion, Hive, Kb, RegistryPath, StartType, TextRange, TextVersion, TextVersionSet,
-    VersionInterval, VersionSet, WindowsPath,
+    Digest, FileVersion, Hive, Kb, KnownFolder, RegistryPath, StartType, TextRange, TextVersion,
+    TextVersionSet, VersionInterval, VersionSet, WindowsPath, name,
 };
 
-use super::{system, text_version};
+use super::pattern::any_case;
+use super::{folder, system, text_version};
 use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
 
 pub(super) const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -51,8 +52,10 @@ pub(crate) enum Shape {
 pub(crate) enum Place {
     Key(RegistryPath),
     Value(RegistryPath, String),
-    File(WindowsPath),
-    Digest(WindowsPath, Digest),
+    /// A file, and the known folder that its path's variable of the machine begins with, if it does.
+    File(WindowsPath, Option<KnownFolder>),
+    /// The same, by a digest of it.
+    Digest(WindowsPath, Option<KnownFolder>, Digest),
     Service(String),
     Host,
     /// The keys below `HKLM` that match.
@@ -64,7 +67,7 @@ impl Place {
     pub(crate) const fn component(&self) -> Component {
         match self {
             Self::Key(_) | Self::Value(..) | Self::Keys(_) => Component::Registry,
-            Self::File(_) => Component::File,
+            Self::File(..) => Component::File,
             Self::Digest(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
             Self::Host => Component::Family,
@@ -106,10 +109,14 @@ impl Plan {
     /// One of the parts holds. Of no parts none does: then `fact` would have to be there and not
     /// be there, which is false, but stays unknown as long as the fact is.
     pub(super) fn one_of(words: &Test, fact: &Test, parts: Vec<Self>) -> Self {
+        Self::one_or_none(words, plan(fact), parts)
+    }
+
+    /// The same, with the plan that says that the fact is there.
+    fn one_or_none(words: &Test, there: Self, parts: Vec<Self>) -> Self {
         if !parts.is_empty() {
             return Self::group(words, Operator::Or, parts);
         }
-        let there = plan(fact);
         let not_there = Self { negated: true, ..there.clone() };
         Self::group(words, Operator::And, vec![there, not_there])
     }
@@ -127,15 +134,16 @@ pub(crate) fn plan(test: &Test) -> Plan {
         Test::Suite(name) => system::suite(test, name),
         Test::Architecture(architectures) => system::architecture(test, architectures),
         Test::Language(language) => system::language(test, language),
-        Test::FileExists(path) => Plan::observe(test, Place::File(path.clone()), None),
+        Test::FileExists(path) => file(test, path, &|place| Plan::observe(test, place, None)),
         Test::FileVersion(path, versions) => file_version(test, path, versions),
         Test::FileSize(path, comparison, size) => {
             let state = State::FileSize(number(*comparison, *size));
-            Plan::observe(test, Place::File(path.clone()), Some(state))
+            file(test, path, &|place| Plan::observe(test, place, Some(state.clone())))
         }
         Test::FileDigest(path, algorithm, digest) => {
             let state = State::FileHash(text(Operation::EqualsIgnoringCase, digest));
-            Plan::observe(test, Place::Digest(path.clone(), *algorithm), Some(state))
+            let place = |first| Place::Digest(path.clone(), first, *algorithm);
+            folder::file(test, path, &|first| Plan::observe(test, place(first), Some(state.clone())))
         }
         Test::RegistryKey(key) => Plan::observe(test, Place::Key(key.clone()), None),
         Test::RegistryValue(key, name, check) => registry_value(test, key, name, check),
@@ -145,14 +153,24 @@ pub(crate) fn plan(test: &Test) -> Plan {
     }
 }
 
+/// What is observed of a file, wherever its path leads.
+fn file(test: &Test, path: &WindowsPath, observe: &dyn Fn(Place) -> Plan) -> Plan {
+    folder::file(test, path, &|first| observe(Place::File(path.clone(), first)))
+}
+
 fn file_version(test: &Test, path: &WindowsPath, versions: &VersionSet) -> Plan {
+    file(test, path, &|place| version_at(test, path, versions, &place))
+}
+
+fn version_at(test: &Test, path: &WindowsPath, versions: &VersionSet, place: &Place) -> Plan {
     let bound = |versions: VersionSet, entity: Entity| {
         let words = Test::FileVersion(path.clone(), versions);
-        Plan::observe(&words, Place::File(path.clone()), Some(State::FileVersion(entity)))
+        Plan::observe(&words, place.clone(), Some(State::FileVersion(entity)))
     };
     let words = |versions| Test::FileVersion(path.clone(), versions);
     let parts = versions.intervals().iter().map(|interval| version_interval(*interval, &words, &bound));
-    Plan::one_of(test, &Test::FileExists(path.clone()), parts.collect())
+    let there = Plan::observe(&Test::FileExists(path.clone()), place.clone(), None);
+    Plan::one_or_none(test, there, parts.collect())
 }
 
 /// The version lies in the interval: equals its only one, or is bounded on the sides where it ends.
@@ -185,9 +203,7 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
     match check {
         ValueCheck::Exists => observe(test, None),
         ValueCheck::Text(expected) => compare(None, text(Operation::Equals, expected)),
-        ValueCheck::TextIgnoringCase(expected) => {
-            compare(None, text(Operation::EqualsIgnoringCase, expected))
-        }
+        ValueCheck::TextIgnoringCase(expected) => compare(None, text_in_any_case(expected)),
         ValueCheck::Matches(pattern) => compare(None, text(Operation::Matches, pattern)),
         ValueCheck::Version(versions) => version_in_text(test, key, name, versions),
         ValueCheck::Number(comparison, expected) => {
@@ -308,6 +324,15 @@ pub(super) fn system_value(key: &str, name: &str, check: ValueCheck) -> Test {
 
 pub(super) fn text(operation: Operation, value: &str) -> Entity {
     Entity { datatype: Datatype::String, operation, value: value.to_owned() }
+}
+
+/// OVAL does not say which letters `case insensitive equals` folds, and OpenSCAP folds those of ASCII only.
+fn text_in_any_case(value: &str) -> Entity {
+    if name::has_case_beyond_ascii(value) {
+        text(Operation::Matches, &format!("^{}$", any_case(value)))
+    } else {
+        text(Operation::EqualsIgnoringCase, value)
+    }
 }
 
 pub(super) fn number(comparison: Comparison, value: u64) -> Entity {

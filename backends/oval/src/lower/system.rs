@@ -8,14 +8,13 @@ use std::collections::BTreeSet;
 
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ValueCheck};
-use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
+use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType, Variable};
 
 use super::pattern::{any_case, positive_numbers};
 use super::plan::{CURRENT_VERSION, Place, Plan, number, plan, system_key, system_value, text};
 use crate::model::{Entity, Operation, Operator, RegistryType, State};
 
 const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-const ENVIRONMENT: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
 const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
 
 /// The last version that `CurrentVersion` tells. It says so on all later ones, too; these alone
@@ -37,7 +36,7 @@ const REVISION: Record = Record::number(CURRENT_VERSION, "UBR");
 const PACK: Record = Record::text(CURRENT_VERSION, "CSDVersion");
 const TYPE: Record = Record::text(PRODUCT_OPTIONS, "ProductType");
 const SUITE: Record = Record { key: PRODUCT_OPTIONS, name: "ProductSuite", kind: RegistryType::MultiString };
-const PROCESSOR: Record = Record::text(ENVIRONMENT, "PROCESSOR_ARCHITECTURE");
+const PROCESSOR: Record = Record::text(Variable::MACHINE, "PROCESSOR_ARCHITECTURE");
 const INSTALL_LANGUAGE: Record = Record::text(LANGUAGE, "InstallLanguage");
 
 impl Record {

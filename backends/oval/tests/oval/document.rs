@@ -2,7 +2,7 @@
 
 use caveat_backend::{ArtifactRole, Backend, Fidelity, Ledger, OptionError, Options, Policy};
 use caveat_backend_oval::Oval;
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::RegistryPath;
 use caveat_ir::{Checked, Expr, Test};
@@ -90,7 +90,7 @@ fn hostile_texts_come_through() {
         test(Test::RegistryValue(registry, evil.to_owned(), ValueCheck::Text(evil.to_owned()))),
         test(Test::Service(evil.to_owned(), ServiceCheck::Running)),
         test(Test::Suite(evil.to_owned())),
-        test(Test::Unknowable(evil.to_owned())),
+        test(Test::Unknowable(Reason::Stated(evil.to_owned()))),
     ]);
     let mut one = conditional("EVIL", platform, when);
     one.titles = titles(evil);
@@ -206,7 +206,7 @@ fn options_shape_the_document() {
         assert!(text.contains(part), "{part}");
     }
     for wrong in [("namespace", "a:b"), ("schema", "5.12"), ("layout", "folder"), ("timestamp", "now")] {
-        let made = Options::new(Oval.info().options, [wrong]);
+        let made = Options::new(&Oval.info().options, [wrong]);
         assert!(matches!(made, Err(OptionError::Value { .. })), "{wrong:?}");
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use caveat_backend::{Backend, EmitCx, Ledger, Note, Options, Outputs, Policy};
 use caveat_backend_oval::Oval;
 use caveat_diag::{SourceMap, Span};
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, FloorLanguages, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform,
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
@@ -293,7 +293,7 @@ pub(crate) fn every_test() -> Vec<Test> {
         value(ValueCheck::Version(Vec::new().into())),
         value(ValueCheck::Binary("00ff".to_owned())),
         Test::Hotfix(Kb(830_352)),
-        Test::Unknowable("the network is trusted".to_owned()),
+        Test::Unknowable(Reason::Stated("the network is trusted".to_owned())),
     ];
     for comparison in COMPARISONS {
         tests.push(value(ValueCheck::Number(comparison, 4)));
@@ -352,10 +352,10 @@ pub(crate) fn emit_with(
     policy: Policy,
     mut ledger: Ledger,
 ) -> Emitted {
-    let options = Options::new(Oval.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&Oval.info().options, options.iter().copied()).unwrap();
     let mut cx = EmitCx::new(&options, policy, &mut ledger);
     Oval.emit(rules, &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     Emitted { outputs, notes, ledger }
 }
 

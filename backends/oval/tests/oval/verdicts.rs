@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, Digest, Kb, NumberSet, ProductType, StartType, VersionSet, WindowsPath,
@@ -364,7 +364,7 @@ fn what_is_not_collected_is_unknown() {
         .fold(host(), Host::missing);
     let (hold, fail) = (that_hold(), that_fail());
     assert_all("unknown", &[hold, fail].concat(), false, &host, "unknown");
-    let open = [Test::Unknowable("the network is trusted".to_owned())];
+    let open = [Test::Unknowable(Reason::Stated("the network is trusted".to_owned()))];
     assert_all("unknowable", &open, false, &self::host(), "unknown");
     assert_all("unknowable-negated", &open, true, &self::host(), "unknown");
 }

@@ -231,16 +231,46 @@ function Get-LiveVariable($Live, $Name) {
     # A variable by its folded name, or nothing. In a 32-bit process some of them name other folders than the
     # machine's own, so the registry comes first.
     if ($Live['Variables'].ContainsKey($Name)) { return $Live['Variables'][$Name] }
+    if (Test-OfMachine $Name) {
+        $Live['Variables'][$Name] = Get-LiveMachineVariable $Live $Name
+        return $Live['Variables'][$Name]
+    }
     $value = [Environment]::GetEnvironmentVariable($Name)
     foreach ($folder in @(Get-Folders)) {
         if ((Test-Same $folder['Variable'] $Name) -and -not (Test-Listed @('systemroot', 'systemdrive') $Name)) {
             $data = Get-LiveValue $Live $folder['Key'] '' $folder['Name']
-            if ($null -ne $data) { $value = [Environment]::ExpandEnvironmentVariables([string]$data['Fields'][1]['Value']) }
+            if ($null -ne $data) { $value = Get-LiveFolder $Live ([string]$data['Fields'][1]['Value']) @('systemdrive') }
             elseif (Test-Wow64) { $value = $null }
         }
     }
     $Live['Variables'][$Name] = $value
     if ($null -ne $value) { Add-Field $Live['Environment'] $Name $value }
+    return $value
+}
+
+function Get-LiveFolder($Live, $Text, $Beginnings) {
+    # A stored folder, which may begin with one of these variables; nothing when it begins with any other.
+    $parts = Split-Variable $Text
+    if ($null -eq $parts) { return $Text }
+    if (-not (Test-Listed $Beginnings $parts['Name'])) { return $null }
+    $root = Get-LiveVariable $Live $parts['Name']
+    if ($null -eq $root) { return $null }
+    return $root.TrimEnd([char]'\') + $parts['Rest']
+}
+
+function Get-LiveMachineVariable($Live, $Name) {
+    # A variable of the machine as a path may begin with it, or nothing. The registry says what it is for all processes,
+    # so that is where the document has it.
+    Add-LiveValue $Live (Get-MachineKey) '' $Name
+    $data = Get-LiveValue $Live (Get-MachineKey) '' $Name
+    if ($null -eq $data) { return $null }
+    $value = $data['Fields'][1]['Value']
+    if (-not ($value -is [string])) { return $null }
+    $kind = $data['Fields'][0]['Value']
+    if ($kind -ceq 'reg_expand_sz') { $value = Get-LiveFolder $Live $value @('systemroot', 'systemdrive', 'programfiles', 'programfiles(x86)') }
+    elseif (-not ($kind -ceq 'reg_sz')) { return $null }
+    if ($null -eq $value) { return $null }
+    if (-not (Test-Place $value)) { return $null }
     return $value
 }
 

@@ -144,6 +144,38 @@ function Get-FoldedVariable($Name) {
     return $folded
 }
 
+function Get-MachineKey {
+    # The key that holds the machine's variables.
+    return 'hklm\system\currentcontrolset\control\session manager\environment'
+}
+
+function Test-OfMachine($Name) {
+    # Whether a variable by its folded name is the machine's: no known folder, and none that a user or a process has of
+    # its own.
+    foreach ($folder in Get-Folders) {
+        if (Test-Same $folder['Variable'] $Name) { return $false }
+    }
+    return -not (Test-Listed @('appdata', 'localappdata', 'userprofile', 'homedrive', 'homepath', 'homeshare', 'temp', 'tmp',
+        'onedrive', 'onedriveconsumer', 'onedrivecommercial', 'allusersprofile', 'programw6432', 'commonprogramw6432',
+        'computername', 'username', 'userdomain', 'userdomain_roamingprofile', 'userdnsdomain', 'logonserver', 'sessionname',
+        'clientname', 'processor_architecture', 'processor_architew6432', 'processor_identifier', 'processor_level',
+        'processor_revision', 'number_of_processors', 'path', 'libpath', 'os2libpath', 'psmodulepath', 'prompt', 'cd', 'date',
+        'time', 'random') $Name)
+}
+
+function Test-Place($Root) {
+    # Whether a path can begin with this: a drive or a share.
+    return [regex]::IsMatch($Root.TrimEnd([char]'\'), '\A(?:[A-Za-z]:(?:\\|\z)|\\\\+[^\\])')
+}
+
+function Split-Variable($Value) {
+    # The folded name of the variable that a value begins with, and what follows it; nothing where it begins with none.
+    if (-not (Test-Prefix $Value '%')) { return $null }
+    $end = $Value.IndexOf([char]'%', 1)
+    if ($end -lt 0) { return $null }
+    return @{ Name = (Get-FoldedVariable ($Value.Substring(1, $end - 1))); Rest = $Value.Substring($end + 1) }
+}
+
 function Read-Variable($Name, $Value) {
     # The value, which must be a place where the variable is a known folder.
     foreach ($folder in Get-Folders) {
@@ -162,14 +194,13 @@ function Test-SameFolder($Left, $Right) {
 
 function Expand-Variable($Facts, $Value) {
     # The value with its leading variable resolved; nothing when that is not defined.
-    if (-not (Test-Prefix $Value '%')) { return $Value }
-    $end = $Value.IndexOf([char]'%', 1)
-    if ($end -lt 0) { return $Value }
+    $parts = Split-Variable $Value
+    if ($null -eq $parts) { return $Value }
     $variables = $Facts['Environment']['Variables']
-    $name = Get-FoldedVariable ($Value.Substring(1, $end - 1))
+    $name = $parts['Name']
     if (-not $variables.ContainsKey($name)) { return $null }
     if (-not (Test-State $variables[$name] 'present')) { return $null }
-    return $variables[$name]['Value'].TrimEnd([char]'\') + $Value.Substring($end + 1)
+    return $variables[$name]['Value'].TrimEnd([char]'\') + $parts['Rest']
 }
 
 function Read-Environment($Facts, $Fields) {
@@ -180,8 +211,61 @@ function Read-Environment($Facts, $Fields) {
     $left = Add-Variables $Facts $Fields
     foreach ($folder in Get-Folders) { Add-Folder $Facts $folder }
     $left = Add-Variables $Facts $left
-    foreach ($field in $left['Items']) { Set-Unlisted $Facts $field['Name'] (New-Fact 'unknown' $null) }
     foreach ($folder in Get-Folders) { Set-Unlisted $Facts $folder['Variable'] (Get-UnlistedFolder $Facts $folder['Variable']) }
+    Read-MachineVariables $Facts
+    $left = Add-Variables $Facts $left
+    $variables = $Facts['Environment']['Variables']
+    foreach ($field in $left['Items']) {
+        $folded = Get-FoldedVariable $field['Name']
+        Set-Unlisted $Facts $folded (New-Fact 'unknown' $null)
+        if (Test-State $variables[$folded] 'absent') { $variables[$folded] = New-Fact 'unknown' $null }
+    }
+}
+
+function Read-MachineVariables($Facts) {
+    # The machine's variables that the registry lists.
+    $keys = $Facts['Registry']['Keys']
+    if (-not $keys.ContainsKey((Get-MachineKey))) { return }
+    foreach ($name in @($keys[(Get-MachineKey)]['Values'].get_Keys())) {
+        if (Test-OfMachine $name) { Add-MachineVariable $Facts $name }
+    }
+}
+
+function Add-MachineVariable($Facts, $Name) {
+    $fact = Get-ListedValue $Facts['Registry'] (Get-MachineKey) $Name
+    if (Test-State $fact 'present') { $fact = Get-Recorded $Facts $fact['Value'] }
+    $variables = $Facts['Environment']['Variables']
+    if (-not $variables.ContainsKey($Name)) {
+        $variables[$Name] = $fact
+        return
+    }
+    if (-not (Test-State $variables[$Name] 'present')) { return }
+    if (Test-State $fact 'error') { $variables[$Name] = $fact }
+    if (-not (Test-State $fact 'present')) { return }
+    if (Test-SameFolder $variables[$Name]['Value'] $fact['Value']) { return }
+    $fact = New-Contradiction $Facts $Name 'the environment says one thing, the registry another'
+    Set-Spoiled $Facts['Registry'] (Get-MachineKey) $Name $fact
+    $variables[$Name] = $fact
+}
+
+function Get-Recorded($Facts, $Value) {
+    # What a registry value of a variable comes to. What is stored to be expanded may begin with a known folder.
+    if (-not (Test-Listed @('text', 'expand') $Value['Kind'])) { return New-Fact 'error' 'the value is no folder' }
+    $parts = $null
+    if ($Value['Kind'] -ceq 'expand') { $parts = Split-Variable $Value['Text'] }
+    if ($null -eq $parts) { return New-Fact 'present' $Value['Text'] }
+    if (-not (Test-Beginning $parts['Name'])) { return New-Fact 'unknown' $null }
+    if ((Test-Same $parts['Name'] 'systemdrive') -and $parts['Rest'].Length -gt 0 -and -not (Test-Prefix $parts['Rest'] '\')) {
+        return New-Fact 'error' ('`' + $Value['Text'] + '` is not the full path of a folder')
+    }
+    $root = Get-VariableFact $Facts $parts['Name']
+    if (-not (Test-State $root 'present')) { return $root }
+    return New-Fact 'present' ($root['Value'].TrimEnd([char]'\') + $parts['Rest'])
+}
+
+function Test-Beginning($Name) {
+    # Whether a variable of the machine may begin with this one.
+    return Test-Listed @('systemroot', 'systemdrive', 'programfiles', 'programfiles(x86)') $Name
 }
 
 function Set-Unlisted($Facts, $Name, $Fact) {
@@ -239,10 +323,16 @@ function Add-Folder($Facts, $Folder) {
     if ($null -eq $listed) { return }
     if (-not (Test-State $listed 'present')) { return }
     if (-not (Test-Listed @('text', 'expand') $listed['Value']['Kind'])) { return }
-    $value = Expand-Variable $Facts $listed['Value']['Text']
-    if ($null -eq $value) { return }
-    $variables = $Facts['Environment']['Variables']
     $name = $Folder['Variable']
+    $parts = Split-Variable $listed['Value']['Text']
+    $value = $null
+    $isOnDrive = $null -ne $parts -and (Test-Same $parts['Name'] 'systemdrive') -and -not (Test-Same $name 'systemroot')
+    if ($null -eq $parts -or $isOnDrive) { $value = Expand-Variable $Facts $listed['Value']['Text'] }
+    if ($null -eq $value) {
+        Set-Unlisted $Facts $name (New-Fact 'unknown' $null)
+        return
+    }
+    $variables = $Facts['Environment']['Variables']
     if (-not $variables.ContainsKey($name)) {
         $variables[$name] = Get-Reported $Facts $name (Read-Variable $name $value)
         return
@@ -272,14 +362,35 @@ function Get-UnlistedFolder($Facts, $Name) {
 function Get-VariableFact($Facts, $Name) {
     $environment = $Facts['Environment']
     if ($environment['Variables'].ContainsKey($Name)) { return $environment['Variables'][$Name] }
+    if (Test-OfMachine $Name) { return Get-UnlistedOfMachine $Facts }
     if ($environment['Complete']) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
+}
+
+function Get-UnlistedOfMachine($Facts) {
+    # What can be said of a variable of the machine that is not listed: it may be left out here or in the registry.
+    $family = $Facts['Os']['Family']
+    $isElsewhere = (Test-State $family 'present') -and -not (Test-Same $family['Value'] 'windows')
+    if ($isElsewhere -or ($Facts['Environment']['Complete'] -and $Facts['Registry']['Complete'])) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
+}
+
+function Get-RootFact($Facts, $Name) {
+    # What a path that begins with a variable begins with.
+    $fact = Get-VariableFact $Facts $Name
+    if (-not (Test-State $fact 'present')) { return $fact }
+    if (Test-Place $fact['Value']) { return $fact }
+    return New-Fact 'error' ('%' + $Name + '% is `' + $fact['Value'] + '`, which is not the full path of a folder')
 }
 
 function Set-FoldersBacked($Facts) {
     foreach ($folder in Get-Folders) {
         $fact = Get-VariableFact $Facts $folder['Variable']
         if ($folder.ContainsKey('Key')) { Set-Fact $Facts $folder $fact $fact['Value'] }
+    }
+    $variables = $Facts['Environment']['Variables']
+    foreach ($name in @($variables.get_Keys())) {
+        if (Test-OfMachine $name) { Set-Fact $Facts @{ Key = (Get-MachineKey); Name = $name } $variables[$name] $variables[$name]['Value'] }
     }
 }
 
@@ -289,7 +400,7 @@ function Resolve-WindowsPath($Facts, $Path) {
     $end = $Path.IndexOf([char]'%', 1)
     $name = Get-FoldedVariable ($Path.Substring(1, $end - 1))
     $tail = $Path.Substring($end + 1)
-    $root = Get-VariableFact $Facts $name
+    $root = Get-RootFact $Facts $name
     $resolved = '%' + $name + '%' + $tail
     if (Test-State $root 'present') { $resolved = $root['Value'].TrimEnd([char]'\') + $tail }
     return @{ Path = (ConvertTo-Lower $resolved); Root = $root }
@@ -507,6 +618,7 @@ function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
     # A registry value, if updates are listed in the registry or are not.
     $listed = Get-ListedValue $Facts['Registry'] $Place $Name
     if ($null -ne $listed) { return $listed }
+    if ((Test-Same $Place (Get-MachineKey)) -and (Test-OfMachine (ConvertTo-Lower $Name))) { return Get-UnlistedOfMachine $Facts }
     $owner = Get-Owner $Facts $Place $HasUpdates
     if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] }
     if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }

@@ -49,14 +49,22 @@ function Test-Prefix($Text, $Prefix) {
 }
 
 function ConvertTo-Lower($Text) {
-    # Folds the letters of ASCII only.
+    # Folds a name as Windows does: unit by unit and by one table, whatever the culture and the version of .NET.
     if ([regex]::IsMatch($Text, '\A[\x00-\x7f]*\z')) { return $Text.ToLowerInvariant() }
+    $capitals = Get-Capitals
     $out = ''
-    foreach ($unit in $Text.ToCharArray()) {
-        $code = [int]$unit
-        if ($code -ge 65 -and $code -le 90) { $out = $out + [char]($code + 32) } else { $out = $out + $unit }
-    }
+    foreach ($unit in $Text.ToCharArray()) { $out = $out + (Get-SmallLetter $unit $capitals) }
     return $out
+}
+
+function Get-SmallLetter($Unit, $Capitals) {
+    $code = [int]$Unit
+    for ($at = 0; $at -lt $Capitals.Length; $at = $at + 4) {
+        $from = $code - $Capitals[$at]
+        if ($from -lt 0) { break }
+        if ($code -le $Capitals[$at + 1] -and $from % $Capitals[$at + 2] -eq 0) { return [char]($Capitals[$at + 3] + $from) }
+    }
+    return $Unit
 }
 
 function Compare-Digits($Left, $Right) {

@@ -115,7 +115,7 @@ function Get-CaseFact($Facts, $Test) {
     if ($kind -ceq 'registry-value') { return Get-RegistryValueFact $Facts $Test['Key'] $Test['View'] $Test['Name'] }
     if ($kind -ceq 'service') { return Get-ServiceFact $Facts $Test }
     if ($kind -ceq 'hotfix') { return Get-UpdateFact $Facts $Test['Kb'] }
-    if ($kind -ceq 'variable') { return Get-VariableFact $Facts (Get-FoldedVariable $Test['Name']) }
+    if ($kind -ceq 'variable') { return Get-RootFact $Facts (Get-FoldedVariable $Test['Name']) }
     return New-Fact 'unknown' $null
 }
 

@@ -1,6 +1,6 @@
 //! Texts of rules stay texts: whatever is in them, the code parses, and holds them as they were.
 
-use caveat_ir::expr::{ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Reason, ServiceCheck, ValueCheck};
 use caveat_ir::value::RegistryPath;
 use caveat_ir::{Expr, Test};
 use proc_macro2::{TokenStream, TokenTree};
@@ -46,7 +46,7 @@ proptest! {
             test(Test::RegistryValue(key, "v".to_owned(), ValueCheck::TextIgnoringCase(text.clone()))),
             test(Test::Suite(text.clone())),
             Expr::negate(test(Test::Service(text.clone(), ServiceCheck::Running))),
-            test(Test::Unknowable(text.clone())),
+            test(Test::Unknowable(Reason::Stated(text.clone()))),
         ];
         let mut rule = bulletin("A", when);
         rule.titles = titles(&text);

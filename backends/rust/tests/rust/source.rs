@@ -1,6 +1,6 @@
 //! The text of generated code.
 
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, Kb, NumberSet, ProductType, RegistryPath, StartType,
@@ -42,7 +42,7 @@ fn every_test() -> Vec<Expr> {
         Test::Architecture([Architecture::Ia64].into()),
         Test::Language("pt-BR".parse().unwrap()),
         Test::Hotfix(Kb(830_352)),
-        Test::Unknowable("why".to_owned()),
+        Test::Unknowable(Reason::Stated("why".to_owned())),
     ];
     let services = [
         ServiceCheck::Installed,

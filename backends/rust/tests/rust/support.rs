@@ -90,11 +90,11 @@ pub(crate) fn emit(rules: &Checked) -> BTreeMap<String, String> {
 }
 
 pub(crate) fn emit_with(rules: &Checked, options: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let options = Options::new(Rust.info().options, options.iter().copied()).unwrap();
+    let options = Options::new(&Rust.info().options, options.iter().copied()).unwrap();
     let mut ledger = Ledger::default();
     let mut cx = EmitCx::new(&options, Policy::Error, &mut ledger);
     Rust.emit(rules, &mut cx).unwrap();
-    let (outputs, notes) = cx.finish();
+    let caveat_backend::Emitted { outputs, notes, .. } = cx.finish();
     assert!(notes.is_empty(), "{notes:?}");
     assert!(outputs.iter().all(|artifact| artifact.fidelity == Fidelity::Exact));
     outputs.iter().map(|artifact| (artifact.path.clone(), artifact.text.clone())).collect()

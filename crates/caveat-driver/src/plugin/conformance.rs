@@ -45,6 +45,7 @@ const CONDITIONS: &[&str] = &[
     "file '%AcmeRoot%\\a.dll' version < 2.0",
     "registry 'HKCU\\Software\\Acme' value \"Level\" = dword 2",
     "undecidable \"nobody can tell\"",
+    "file '%ProgramW6432%\\a.dll' version < 2.0",
 ];
 
 /// The rules that plug-ins are put through.
@@ -147,7 +148,7 @@ pub fn check(command: &[String], folder: &Path, known: &mut dyn FnMut(&Finding))
         known(&Finding { title, broken, words });
     };
     let options = match subject.start() {
-        Ok(plugin) => plugin.info().options,
+        Ok(plugin) => plugin.info().options.clone(),
         Err(problem) => {
             told("introduces itself".to_owned(), Err(problem.into()));
             return Ok(());
@@ -162,14 +163,12 @@ pub fn check(command: &[String], folder: &Path, known: &mut dyn FnMut(&Finding))
     }
     told("makes the same of the same".to_owned(), subject.repeated());
     told("keeps the ids that it was given".to_owned(), subject.ids());
-    for (option, value) in options.iter().flat_map(values) {
-        told(format!("takes the option {}={value}", option.name), subject.option(option, value));
+    for option in options.iter() {
+        for value in option.values.iter() {
+            told(format!("takes the option {}={value}", option.name), subject.option(option, value));
+        }
     }
     Ok(())
-}
-
-fn values(option: &'static OptionSpec) -> impl Iterator<Item = (&'static OptionSpec, &'static str)> {
-    option.values.iter().map(move |value| (option, *value))
 }
 
 struct Subject<'a> {
@@ -250,12 +249,12 @@ impl Subject<'_> {
 
     fn ids(&self) -> Kept {
         let mut ids = Ledger::default();
-        ids.assign("kit", &BTreeMap::from([("kept".to_owned(), digest("kept"))]));
+        ids.assign("kit", &BTreeMap::from([("kept".to_owned(), digest("kept").into())]));
         self.run_with(&self.rules, Policy::Approximate, &[], ids).map(|_| ())
     }
 
     fn option(&self, option: &OptionSpec, value: &str) -> Kept {
-        let run = self.run(&self.rules, Policy::Approximate, &[(option.name, value)])?;
+        let run = self.run(&self.rules, Policy::Approximate, &[(option.name.as_ref(), value)])?;
         match run.problems.into_iter().find(Diagnostic::is_error) {
             Some(problem) => Err(Box::new(problem).into()),
             None => Ok(()),
@@ -274,7 +273,7 @@ impl Subject<'_> {
         mut ids: Ledger,
     ) -> Result<Run, Breach> {
         let plugin = self.start()?;
-        let options = Options::new(plugin.info().options, options.iter().copied());
+        let options = Options::new(&plugin.info().options, options.iter().copied());
         let options = options.map_err(|error| error.to_string())?;
         let mut cx = EmitCx::new(&options, policy, &mut ids);
         let (Told { problems, amended }, end) = plugin.compile(rules, &mut cx)?;
@@ -286,11 +285,10 @@ impl Subject<'_> {
         if let Some(warning) = problems.iter().find(|problem| problem.message.contains("standard error")) {
             return Err(Box::new(warning.clone()).into());
         }
-        let (outputs, _) = cx.finish();
-        let artifacts: Vec<Artifact> = outputs.iter().cloned().collect();
+        let artifacts: Vec<Artifact> = cx.finish().outputs.into_iter().collect();
         for artifact in artifacts.iter().filter(|artifact| artifact.role == ArtifactRole::Main) {
             let extension = artifact.path.rsplit_once('.').map_or("", |(_, extension)| extension);
-            if !plugin.info().extensions.contains(&extension) {
+            if !plugin.info().extensions.iter().any(|one| one == extension) {
                 let words = format!("`{}` has none of the extensions that it declared", artifact.path);
                 return Err(words.into());
             }

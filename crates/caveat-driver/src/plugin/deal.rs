@@ -97,8 +97,8 @@ fn wire(rules: &RuleSet, seen: &Seen<'_>) -> Option<WireClaim> {
 impl Plugin {
     /// Why a feature is out of reach for a plug-in that says nothing about it.
     pub(super) fn support_of(&self, feature: caveat_ir::Feature) -> caveat_backend::Support {
-        let unknown = caveat_backend::Support::No { why: UNKNOWN };
-        self.profile.support.get(&feature).copied().unwrap_or(unknown)
+        let unknown = caveat_backend::Support::no(UNKNOWN);
+        self.profile.support.get(&feature).cloned().unwrap_or(unknown)
     }
 }
 

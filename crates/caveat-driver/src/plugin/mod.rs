@@ -1,6 +1,6 @@
 //! Back ends that are programs of their own, and the distrust they are met with.
 //!
-//! [`discover`] finds them → [`Plugin::start`] runs one and learns what it is → [`Plugin::emit`] deals it
+//! [`discover`] finds them → [`Plugin::start`] runs one and learns what it is → [`Backend::emit`] deals it
 //! the rules and receives what it makes. Whatever a plug-in does, the outcome is artifacts or one
 //! diagnostic. The messages are those of `caveat-plugin`; what they mean is not decided here.
 
@@ -19,10 +19,10 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
 
-use caveat_backend::{Backend, BackendInfo, EmitBug, EmitCx, Support};
+use caveat_backend::{Backend, BackendInfo, EmitCx, EmitError, Support};
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::IR_SCHEMA;
-use caveat_ir::{Checked, Feature};
+use caveat_ir::{Checked, Feature, Origin};
 use caveat_plugin::PROTOCOL;
 use caveat_plugin::message::{FromHost, FromPlugin, HostHello};
 
@@ -61,16 +61,12 @@ impl Plugin {
         }
     }
 
-    /// Compiles the rules, once, into `cx`, and returns what the plug-in wants the user to know.
-    ///
-    /// # Errors
-    /// What the plug-in did wrong. What is in `cx` is not to be used then.
-    pub fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
-        self.compile(rules, cx).map(|(told, _)| told.problems)
+    fn id(&self) -> &str {
+        &self.profile.info.id
     }
 
     fn compile(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(Told, End), Box<Diagnostic>> {
-        let id = self.profile.info.id;
+        let id = self.id();
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut process) = process else {
             let fault = Fault::Ended("has compiled once, and ended".to_owned());
@@ -138,7 +134,12 @@ impl Backend for Plugin {
         self.support_of(feature)
     }
 
-    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
-        Self::emit(self, rules, cx).map(|_| ()).map_err(|problem| EmitBug(problem.message))
+    /// Compiles once. What is in `cx` after an error is not to be used.
+    fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
+        let (told, _) = self.compile(rules, cx).map_err(EmitError::Program)?;
+        for problem in told.problems {
+            cx.report(problem, Origin::default());
+        }
+        Ok(())
     }
 }

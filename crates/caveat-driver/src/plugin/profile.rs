@@ -1,9 +1,9 @@
 //! What a plug-in says of itself, checked, in the shape of a built-in back end.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
-use caveat_backend::{BackendInfo, Fidelity, Metadata, OptionSpec, Support};
+use caveat_backend::{BackendInfo, Fidelity, Metadata, OptionSpec, Support, Text};
 use caveat_ir::Feature;
 use caveat_ir::rule::IR_SCHEMA;
 use caveat_plugin::PROTOCOL;
@@ -34,7 +34,7 @@ pub(super) fn profile(hello: &PluginHello, name: Option<&str>) -> Result<Profile
     text("title", &hello.title)?;
     text("summary", &hello.summary)?;
     let options: Vec<OptionSpec> = hello.options.iter().map(option).collect::<Result<_, _>>()?;
-    let names: BTreeSet<&str> = options.iter().map(|option| option.name).collect();
+    let names: BTreeSet<&str> = options.iter().map(|option| option.name.as_ref()).collect();
     must(names.len() == options.len(), || "two of its options have the same name".to_owned())?;
     let known = |name: &String| Feature::ALL.iter().find(|feature| feature.as_str() == name);
     let support = hello.support.iter().filter_map(|(name, how)| Some((*known(name)?, support(how))));
@@ -42,12 +42,12 @@ pub(super) fn profile(hello: &PluginHello, name: Option<&str>) -> Result<Profile
     let wanted = |one: &&Metadata| hello.metadata.iter().any(|name| name == one.as_str());
     let metadata = Metadata::ALL.iter().filter(wanted).copied();
     let info = BackendInfo {
-        id: kept(&hello.id),
-        title: kept(&hello.title),
-        summary: kept(&hello.summary),
-        extensions: all_kept(&hello.extensions),
-        options: Vec::leak(options),
-        metadata: Vec::leak(metadata.collect()),
+        id: hello.id.clone().into(),
+        title: hello.title.clone().into(),
+        summary: hello.summary.clone().into(),
+        extensions: texts(&hello.extensions),
+        options: options.into(),
+        metadata: metadata.collect::<Vec<_>>().into(),
     };
     Ok(Profile { info, support, projects: hello.projects })
 }
@@ -87,11 +87,11 @@ fn option(option: &PluginOption) -> Result<OptionSpec, Fault> {
         format!("the default of its option `{}` is none of its values", option.name)
     })?;
     Ok(OptionSpec {
-        name: kept(&option.name),
-        default: kept(&option.default),
-        values: all_kept(&option.values),
+        name: option.name.clone().into(),
+        default: option.default.clone().into(),
+        values: texts(&option.values),
         accepts: |_| true,
-        help: kept(&option.help),
+        help: option.help.clone().into(),
     })
 }
 
@@ -103,34 +103,19 @@ fn support(support: &PluginSupport) -> Result<Support, Fault> {
         }
         PluginSupport::Approximate { direction, why } => {
             text("reason", why)?;
-            Ok(Support::Approximate { direction: *direction, why: kept(why) })
+            Ok(Support::Approximate { direction: *direction, why: why.clone().into() })
         }
         PluginSupport::Narrow { why } => {
             text("reason", why)?;
-            Ok(Support::Narrow { why: kept(why) })
+            Ok(Support::Narrow { why: why.clone().into() })
         }
         PluginSupport::No { why } => {
             text("reason", why)?;
-            Ok(Support::No { why: kept(why) })
+            Ok(Support::No { why: why.clone().into() })
         }
     }
 }
 
-/// A text for the rest of the run: back ends speak in texts that never go away. Each is kept once, and
-/// the limits bound how many there are.
-pub(super) fn kept(text: &str) -> &'static str {
-    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    match all.get(text) {
-        Some(found) => found,
-        None => {
-            let text: &'static str = String::leak(text.to_owned());
-            all.insert(text);
-            text
-        }
-    }
-}
-
-fn all_kept(texts: &[String]) -> &'static [&'static str] {
-    Vec::leak(texts.iter().map(|text| kept(text)).collect())
+fn texts(texts: &[String]) -> Cow<'static, [Text]> {
+    texts.iter().map(|text| Text::from(text.clone())).collect()
 }

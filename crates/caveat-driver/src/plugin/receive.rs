@@ -14,7 +14,6 @@ use super::Plugin;
 use super::deal::{Dealt, deal, worst};
 use super::fault::{Fault, shortened};
 use super::process::Process;
-use super::profile::kept;
 use super::settle::Made;
 
 struct Answer<'a, 'b> {
@@ -96,7 +95,7 @@ impl Answer<'_, '_> {
             PluginSeverity::Error => Code::PLUGIN_ERROR,
             PluginSeverity::Warning => Code::PLUGIN_WARNING,
         };
-        let id = self.plugin.profile.info.id;
+        let id = self.plugin.id();
         let mut problem = Diagnostic::new(code, format!("{id}: {}", shortened(&told.message)));
         problem = problem.data("target", [id.to_owned()]);
         problem = told.help.iter().fold(problem, |problem, help| problem.help(shortened(help)));
@@ -127,7 +126,7 @@ impl Answer<'_, '_> {
         let mut losses = Losses::default();
         for loss in &told.losses {
             let leaf = Leaf { test: loss.test.clone(), origin: self.origin(loss.at.as_deref())? };
-            let why = kept(&shortened(&loss.why));
+            let why = shortened(&loss.why);
             losses.insert(&leaf, Loss { kept: loss.kept, ..Loss::unseen(&leaf, loss.feature, why) });
         }
         let origin = self.origin(told.at.as_deref())?;
@@ -144,7 +143,7 @@ impl Answer<'_, '_> {
 
     fn artifact(&mut self, told: PluginArtifact) -> Result<(), Fault> {
         self.given(&told.bulletins)?;
-        let id = self.plugin.profile.info.id;
+        let id = self.plugin.id();
         if !told.path.strip_prefix(id).is_some_and(|rest| rest.starts_with('/')) {
             return Err(misspoke(format!("the artifact path `{}` does not begin with `{id}/`", told.path)));
         }
@@ -158,7 +157,7 @@ impl Answer<'_, '_> {
     fn done(self, done: Done) -> Result<Told, Fault> {
         let Self { plugin, rules, dealt, cx, mut made, problems } = self;
         if problems.iter().any(Diagnostic::is_error) {
-            return Ok(Told { problems: few(plugin.profile.info.id, problems, 0), amended: Vec::new() });
+            return Ok(Told { problems: few(plugin.id(), problems, 0), amended: Vec::new() });
         }
         made.check(dealt.best.keys(), cx.notes())?;
         if let Some(ids) = done.ids {
@@ -167,7 +166,7 @@ impl Answer<'_, '_> {
         }
         let unshown = made.shorten();
         let amended = made.deliver(rules.rules(), cx)?;
-        Ok(Told { problems: few(plugin.profile.info.id, problems, unshown), amended })
+        Ok(Told { problems: few(plugin.id(), problems, unshown), amended })
     }
 
     /// Nothing is better than the support that the plug-in declared. One that does not project has claims

@@ -1,11 +1,12 @@
 //! Environment variables, and the paths that begin with one.
 //!
 //! Only a leading variable is resolved, as only that can stand in a rule's path. `SystemRoot`
-//! and `windir` are two names of one variable.
+//! and `windir` are two names of one variable. The registry holds the known folders and the variables of
+//! the machine; a variable of a user or process is in the list, or is not known.
 
 use std::collections::BTreeMap;
 
-use caveat_ir::value::{Family, KnownFolder, PathRef, WindowsPath};
+use caveat_ir::value::{Family, KnownFolder, PathRef, Variable, WindowsPath, name};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::os::Os;
@@ -17,11 +18,14 @@ use super::well_known;
 #[derive(Debug, Clone)]
 pub(super) struct Environment {
     variables: BTreeMap<String, Fact<String>>,
-    complete: bool,
+    /// What can be said of a variable that is not listed.
+    unlisted: Fact<()>,
+    /// The same of one of the machine, which may be left out here or in the registry.
+    unlisted_of_machine: Fact<()>,
 }
 
 impl Environment {
-    /// Reads the listed variables, and the known folders that the registry holds.
+    /// Reads the listed variables, and those that the registry holds.
     pub(super) fn read(
         listed: &BTreeMap<String, String>,
         complete: bool,
@@ -29,18 +33,31 @@ impl Environment {
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
-        let mut environment = Self { variables: BTreeMap::new(), complete };
+        let known = complete && registry.is_complete();
+        let elsewhere = os.family.as_ref().present().is_some_and(|family| *family != Family::Windows);
+        let unlisted = |none: bool| if none { Fact::Absent } else { Fact::Unknown };
+        let mut environment = Self {
+            variables: BTreeMap::new(),
+            unlisted: unlisted(complete),
+            unlisted_of_machine: unlisted(known || elsewhere),
+        };
         let left = environment.add_listed(listed.iter().collect(), problems);
-        for folder in well_known::FOLDERS {
+        for folder in KnownFolder::ALL {
             environment.add_folder(folder, registry, problems);
         }
-        for (name, _) in environment.add_listed(left, problems) {
-            environment.variables.entry(folded(name)).or_insert(Fact::Unknown);
-        }
-        let known = complete && registry.is_complete();
-        for folder in well_known::FOLDERS {
-            let unlisted = unlisted(folder, os, known);
+        let left = environment.add_listed(left, problems);
+        for folder in KnownFolder::ALL {
+            let unlisted = unlisted_folder(folder, os, known);
             environment.variables.entry(folded(folder.variable())).or_insert(unlisted);
+        }
+        for name in registry.names(well_known::ENVIRONMENT) {
+            environment.add_of_machine(&name, registry, problems);
+        }
+        for (name, _) in environment.add_listed(left, problems) {
+            let fact = environment.variables.entry(folded(name)).or_insert(Fact::Unknown);
+            if *fact == Fact::Absent {
+                *fact = Fact::Unknown;
+            }
         }
         environment
     }
@@ -88,7 +105,11 @@ impl Environment {
         }
         let (key, value) = folder.registry_value();
         let listed = registry.listed(key, value).and_then(Fact::present).and_then(|value| value.as_text());
-        let Some(listed) = listed.and_then(|text| self.expand(text)) else { return };
+        let Some(text) = listed.map(str::to_owned) else { return };
+        let Some(listed) = self.recorded_folder(folder, &text) else {
+            self.variables.entry(folded(folder.variable())).or_insert(Fact::Unknown);
+            return;
+        };
         let (name, path) = (folder.variable(), well_known::value_path(key, value));
         match self.variables.get(&folded(name)) {
             Some(Fact::Present(given)) if !same_folder(given, &listed) => {
@@ -102,6 +123,58 @@ impl Environment {
                 let fact = problems.read(&path, checked(name, listed));
                 self.variables.insert(folded(name), fact);
             }
+        }
+    }
+
+    /// What a folder's registry value says. It may begin with the system's drive.
+    fn recorded_folder(&self, folder: KnownFolder, text: &str) -> Option<String> {
+        match leading(text).map(|(name, _)| KnownFolder::from_variable(name)) {
+            None => Some(text.to_owned()),
+            Some(Some(first)) if folder.may_begin_with(first) => self.expand(text),
+            Some(_) => None,
+        }
+    }
+
+    /// Adds a variable of the machine that the registry lists.
+    fn add_of_machine(&mut self, name: &str, registry: &mut Registry, problems: &mut Problems) {
+        if Variable::named(name) != Variable::Machine {
+            return;
+        }
+        let Some(listed) = registry.listed(well_known::ENVIRONMENT, name) else { return };
+        let listed = listed.and_then(|value| self.recorded(value));
+        match (self.variables.get(name), &listed) {
+            (Some(Fact::Present(given)), Fact::Present(listed)) if !same_folder(given, listed) => {
+                let message = format!("`%{name}%` is `{given}`, but the registry says `{listed}`");
+                let error =
+                    problems.contradiction(&well_known::value_path(well_known::ENVIRONMENT, name), message);
+                registry.spoil(well_known::ENVIRONMENT, name, &error);
+                self.variables.insert(name.to_owned(), Fact::Error(error));
+            }
+            (None, _) | (Some(Fact::Present(_)), Fact::Error(_)) => {
+                self.variables.insert(name.to_owned(), listed);
+            }
+            (Some(_), _) => {}
+        }
+    }
+
+    /// What the registry's value of a machine variable comes to. What is stored to be expanded may begin with a known
+    /// folder.
+    fn recorded(&self, value: &RegistryValue<'_>) -> Fact<String> {
+        let text = match value {
+            RegistryValue::Text(text) => return Fact::Present(text.clone().into_owned()),
+            RegistryValue::ExpandText(text) => text,
+            other => return Fact::error(format!("the {} {other} is no folder", other.kind())),
+        };
+        let Some((name, rest)) = leading(text) else { return Fact::Present(text.clone().into_owned()) };
+        let begins = |folder: &KnownFolder| Variable::BEGINNINGS.contains(folder);
+        match KnownFolder::from_variable(name).filter(begins) {
+            None => Fact::Unknown,
+            Some(KnownFolder::SystemDrive) if !rest.is_empty() && !rest.starts_with('\\') => {
+                Fact::error(format!("`{text}` is not the full path of a folder"))
+            }
+            Some(folder) => self
+                .value(&folded(folder.variable()))
+                .map(|root| format!("{}{rest}", root.trim_end_matches('\\'))),
         }
     }
 
@@ -119,7 +192,7 @@ impl Environment {
 
     /// The value with its leading variable resolved; none when that is not defined.
     fn expand(&self, value: &str) -> Option<String> {
-        match value.strip_prefix('%').and_then(|rest| rest.split_once('%')) {
+        match leading(value) {
             None => Some(value.to_owned()),
             Some((name, rest)) => match self.variables.get(&folded(name))? {
                 Fact::Present(root) => Some(format!("{}{rest}", root.trim_end_matches('\\'))),
@@ -130,34 +203,58 @@ impl Environment {
 
     /// The value of a variable by its folded name.
     fn value(&self, name: &str) -> Fact<String> {
-        let unlisted = if self.complete { Fact::Absent } else { Fact::Unknown };
-        self.variables.get(name).cloned().unwrap_or(unlisted)
+        let unlisted = || match Variable::named(name) {
+            Variable::Machine => &self.unlisted_of_machine,
+            Variable::Folder(_) | Variable::User | Variable::Process => &self.unlisted,
+        };
+        self.variables.get(name).cloned().unwrap_or_else(|| unlisted().clone().and_then(|()| Fact::Unknown))
     }
 
-    /// Whether a variable has a value.
+    /// What a path that begins with a variable begins with.
+    fn root(&self, name: &str) -> Fact<String> {
+        self.value(&folded(name)).and_then(|root| {
+            if Variable::is_place(root.trim_end_matches('\\')) {
+                return Fact::Present(root);
+            }
+            Fact::error(format!("%{name}% is `{root}`, which is not the full path of a folder"))
+        })
+    }
+
+    /// Whether a path can begin with a variable.
     pub(super) fn variable(&self, name: &str) -> Fact<()> {
-        self.value(&folded(name)).map(|_| ())
+        self.root(name).map(|_| ())
     }
 
-    /// Puts the known folders into the registry.
+    /// What the registry says of a variable of the machine that is listed nowhere.
+    pub(super) fn unlisted_value(&self, place: &str, name: &str) -> Option<Fact<()>> {
+        let is_of_machine = place == well_known::folded(well_known::ENVIRONMENT)
+            && Variable::named(name) == Variable::Machine;
+        is_of_machine.then(|| self.unlisted_of_machine.clone())
+    }
+
+    /// Puts the known folders and the machine's variables into the registry.
     pub(super) fn back(&self, registry: &mut Registry) {
-        for folder in well_known::FOLDERS.into_iter().filter(|folder| *folder != KnownFolder::SystemDrive) {
-            let (key, value) = folder.registry_value();
-            registry.back(
-                key,
-                value,
-                self.value(&folded(folder.variable())).map(|folder| RegistryValue::Text(folder.into())),
-            );
+        let mut back = |key: &str, name: &str, fact: Fact<String>| {
+            registry.back(key, name, fact.map(|text| RegistryValue::Text(text.into())));
+        };
+        for folder in KnownFolder::ALL.into_iter().filter(|folder| *folder != KnownFolder::SystemDrive) {
+            let (key, name) = folder.registry_value();
+            back(key, name, self.value(&folded(folder.variable())));
+        }
+        for (name, fact) in &self.variables {
+            if Variable::named(name) == Variable::Machine {
+                back(well_known::ENVIRONMENT, name, fact.clone());
+            }
         }
     }
 
     /// The path as comparisons see it, with its variable resolved where it is defined.
     pub(super) fn resolve(&self, path: PathRef<'_>) -> Resolved {
         let Some(variable) = path.variable() else { return Resolved::Full(path.folded()) };
-        let unresolved = || format!("%{}%{}", folded(variable), path.tail().to_ascii_lowercase());
-        match self.value(&folded(variable)) {
+        let unresolved = || format!("%{}%{}", folded(variable), name::folded(path.tail()));
+        match self.root(variable) {
             Fact::Present(root) => {
-                Resolved::Full(format!("{}{}", root.trim_end_matches('\\'), path.tail()).to_ascii_lowercase())
+                Resolved::Full(name::folded(&format!("{}{}", root.trim_end_matches('\\'), path.tail())))
             }
             other => Resolved::Partial(unresolved(), other.map(|_| ())),
         }
@@ -194,7 +291,7 @@ fn checked(name: &str, value: String) -> Result<String, Trouble> {
 }
 
 /// What a known folder comes to that is not listed: it is there if the host's Windows has it.
-fn unlisted(folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
+fn unlisted_folder(folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
     let is_without = match (os.family.as_ref(), os.architecture.as_ref(), os.version.as_ref()) {
         (Fact::Present(family), ..) if *family != Family::Windows => return Fact::Absent,
         (_, Fact::Present(one), _) if folder.is_of_64_bit() => !one.is_64_bit(),
@@ -204,13 +301,18 @@ fn unlisted(folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
     if is_without && known { Fact::Absent } else { Fact::Unknown }
 }
 
+/// The variable that a value begins with, and what follows it.
+fn leading(value: &str) -> Option<(&str, &str)> {
+    value.strip_prefix('%')?.split_once('%')
+}
+
 fn folded(name: &str) -> String {
     match KnownFolder::from_variable(name) {
         Some(folder) => folder.variable().to_ascii_lowercase(),
-        None => name.to_ascii_lowercase(),
+        None => name::folded(name),
     }
 }
 
 fn same_folder(a: &str, b: &str) -> bool {
-    a.trim_end_matches('\\').eq_ignore_ascii_case(b.trim_end_matches('\\'))
+    name::same(a.trim_end_matches('\\'), b.trim_end_matches('\\'))
 }

@@ -127,6 +127,9 @@ impl Case {
             return listed.as_ref().map(RegistryValue::borrowed);
         }
         let none = |fact: Fact<()>| fact.and_then(|()| Fact::Absent);
+        if let Some(unlisted) = self.environment.unlisted_value(place, name) {
+            return none(unlisted);
+        }
         match self.owner(place, has_updates) {
             Some(Owner { fact: Fact::Present(()), is_update: true, is_key: true })
                 if name.eq_ignore_ascii_case(INSTALLED) =>

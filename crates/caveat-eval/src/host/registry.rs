@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::host::RegistryEntry;
-use caveat_ir::value::{Architecture, KeyRef, RegistryPath, View};
+use caveat_ir::value::{Architecture, KeyRef, RegistryPath, View, name};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
@@ -86,7 +86,7 @@ impl Registry {
         for view in [View::Bits32, View::Bits64] {
             let place = self.place(KeyRef { view: Some(view), ..key.borrowed() });
             let error = || Fact::error(message);
-            let values = entry.values.keys().map(|name| (name.to_ascii_lowercase(), error())).collect();
+            let values = entry.values.keys().map(|name| (name::folded(name), error())).collect();
             self.keys.insert(place, Key { existence: Fact::error(message), values });
         }
     }
@@ -100,7 +100,7 @@ impl Registry {
         problems: &mut Problems,
     ) {
         let values = &mut self.keys.entry(place.to_owned()).or_default().values;
-        match values.entry(name.to_ascii_lowercase()) {
+        match values.entry(name::folded(name)) {
             Entry::Vacant(entry) => {
                 entry.insert(value);
             }
@@ -163,7 +163,7 @@ impl Registry {
 
     /// The value, if it is listed or another fact stands for it.
     pub(super) fn value(&self, place: &str, name: &str) -> Option<&Fact<RegistryValue<'static>>> {
-        self.keys.get(place)?.values.get(name.to_ascii_lowercase().as_str())
+        self.keys.get(place)?.values.get(name::folded(name).as_str())
     }
 
     /// What can be said of a key or value that is not listed.
@@ -181,6 +181,12 @@ impl Registry {
         self.value(&well_known::folded(key), name).map(Fact::as_ref)
     }
 
+    /// The folded names of the listed values of a key below `HKLM`.
+    pub(super) fn names(&self, key: &str) -> Vec<String> {
+        let listed = self.keys.get(&well_known::folded(key));
+        listed.map(|key| key.values.keys().cloned().collect()).unwrap_or_default()
+    }
+
     /// The names of the keys directly below a key of `HKLM`, of which any part is listed.
     pub(super) fn below(&self, key: &str) -> BTreeSet<String> {
         let below = format!("{}\\", well_known::folded(key));
@@ -191,7 +197,7 @@ impl Registry {
     /// Puts an error in the place of a listed value that contradicts another fact.
     pub(super) fn spoil(&mut self, key: &str, name: &str, error: &str) {
         let values = self.keys.get_mut(&well_known::folded(key)).map(|key| &mut key.values);
-        if let Some(value) = values.and_then(|values| values.get_mut(&name.to_ascii_lowercase())) {
+        if let Some(value) = values.and_then(|values| values.get_mut(&name::folded(name))) {
             *value = Fact::error(error);
         }
     }
@@ -199,7 +205,7 @@ impl Registry {
     /// What another fact says of a value below `HKLM` that is not listed.
     pub(super) fn back(&mut self, key: &str, name: &str, fact: Fact<RegistryValue<'static>>) {
         let values = &mut self.keys.entry(well_known::folded(key)).or_default().values;
-        values.entry(name.to_ascii_lowercase()).or_insert(fact);
+        values.entry(name::folded(name)).or_insert(fact);
     }
 
     /// Another fact says that a key is there.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use caveat_ir::host::ServiceEntry;
-use caveat_ir::value::StartType;
+use caveat_ir::value::{StartType, name};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
@@ -49,9 +49,9 @@ impl Services {
 
     fn add(&mut self, entry: &ServiceEntry, at: &str, problems: &mut Problems) {
         let facts = service(entry, at, problems);
-        match self.services.get_mut(&entry.name.to_ascii_lowercase()) {
+        match self.services.get_mut(&name::folded(&entry.name)) {
             None => {
-                self.services.insert(entry.name.to_ascii_lowercase(), facts);
+                self.services.insert(name::folded(&entry.name), facts);
             }
             Some(first) if *first != facts => {
                 let message = format!("the service `{}` is listed twice, with different facts", entry.name);
@@ -96,7 +96,7 @@ impl Services {
     }
 
     pub(super) fn get(&self, name: &str) -> Fact<&ServiceFacts> {
-        match self.services.get(&name.to_ascii_lowercase()) {
+        match self.services.get(&name::folded(name)) {
             Some(listed) => listed.as_ref(),
             None if self.complete => Fact::Absent,
             None => Fact::Unknown,

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use caveat_ir::host::Scalar;
-use caveat_ir::value::{Kb, OsVersion};
+use caveat_ir::value::{Kb, OsVersion, name};
 use caveat_runtime::Fact;
 
 use super::problem::Problems;
@@ -41,7 +41,7 @@ impl Updates {
         let mut unlisted = if complete { Fact::Absent } else { Fact::Unknown };
         for (index, entry) in entries.iter().enumerate() {
             match problems.read(&format!("hotfixes[{index}]"), read::text(entry)) {
-                Fact::Present(name) => drop(listed.insert(name.to_ascii_lowercase())),
+                Fact::Present(name) => drop(listed.insert(name::folded(&name))),
                 other => unlisted = other.map(|_| ()),
             }
         }

@@ -1,25 +1,13 @@
 //! Where Windows keeps facts in its registry. All keys lie below `HKLM`.
 
-use caveat_ir::value::KnownFolder;
+use caveat_ir::value::{Variable, name};
 
 pub(super) const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 pub(super) const PRODUCT_OPTIONS: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
-pub(super) const ENVIRONMENT: &str = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+pub(super) const ENVIRONMENT: &str = Variable::MACHINE;
 pub(super) const LANGUAGE: &str = r"SYSTEM\CurrentControlSet\Control\Nls\Language";
 pub(super) const SERVICES: &str = r"SYSTEM\CurrentControlSet\Services";
 pub(super) const HOTFIXES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
-
-/// The folders whose place is kept, those that others may begin with first.
-pub(super) const FOLDERS: [KnownFolder; 8] = [
-    KnownFolder::SystemRoot,
-    KnownFolder::SystemDrive,
-    KnownFolder::ProgramFiles,
-    KnownFolder::ProgramFilesX86,
-    KnownFolder::CommonProgramFiles,
-    KnownFolder::CommonProgramFilesX86,
-    KnownFolder::ProgramData,
-    KnownFolder::Public,
-];
 
 /// A value's place, for messages.
 pub(super) fn value_path(key: &str, value: &str) -> String {
@@ -28,5 +16,5 @@ pub(super) fn value_path(key: &str, value: &str) -> String {
 
 /// The key as the registry's index has it.
 pub(super) fn folded(key: &str) -> String {
-    format!(r"hklm\{}", key.to_ascii_lowercase())
+    format!(r"hklm\{}", name::folded(key))
 }

@@ -1,7 +1,7 @@
 //! What single tests say of a host.
 
 use caveat_eval::{Host, evaluate};
-use caveat_ir::expr::{Comparison, Expr, ServiceCheck, Test, ValueCheck};
+use caveat_ir::expr::{Comparison, Expr, Reason, ServiceCheck, Test, ValueCheck};
 use caveat_ir::rule::{OsFacts, RuleSet};
 use caveat_ir::value::{Digest, FileVersion, NumberSet, ProductType, TextVersionSet, VersionSet};
 use caveat_ir::{Places, Truth, check};
@@ -78,7 +78,7 @@ fn os_tests() {
             (Test::Language("ja-JP".parse().unwrap()), Truth::True),
             (Test::Hotfix("KB1".parse().unwrap()), Truth::True),
             (Test::Hotfix("KB2".parse().unwrap()), Truth::False),
-            (Test::Unknowable("who knows".to_owned()), Truth::Unknown),
+            (Test::Unknowable(Reason::Stated("who knows".to_owned())), Truth::Unknown),
         ]
         .map(|(test, truth)| (leaf(test), truth)),
     );

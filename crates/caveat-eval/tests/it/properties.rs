@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use caveat_eval::{Evaluator, Fact, Host, HostFacts, RegistryValue, Suites, evaluate, load_hosts};
-use caveat_ir::expr::{Expr, ServiceCheck, Test};
+use caveat_ir::expr::{Expr, Reason, ServiceCheck, Test};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, NumberSet, OsVersion, PathRef,
@@ -100,7 +100,7 @@ fn formula() -> impl Strategy<Value = Expr> {
     let other = prop::sample::select(vec![
         leaf(Test::OsBuild(NumberSet::range(0, 1))),
         leaf(Test::Architecture([Architecture::X86].into())),
-        leaf(Test::Unknowable("why".to_owned())),
+        leaf(Test::Unknowable(Reason::Stated("why".to_owned()))),
         Expr::Platform(SERVER_SP),
     ]);
     let leaves = prop_oneof![3 => reachable().prop_map(stub), 1 => other];

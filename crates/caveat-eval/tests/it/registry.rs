@@ -123,6 +123,30 @@ fn the_registry_backs_the_environment() {
 }
 
 #[test]
+fn variables_of_the_machine_and_the_registry_back_each_other() {
+    let file = |yaml: &str| {
+        host(&(yaml.to_owned() + r"files: [{ path: 'C:\Acme\a.dll' }]")).file(PathRef(r"%ACME%\a.dll"))
+    };
+    assert_eq!(file(&listed(PROCESSOR, "Acme", "reg_sz", r"C:\Acme\")), Fact::Present(()));
+    assert_eq!(file(&listed(PROCESSOR, "Acme", "reg_expand_sz", r"'%Other%\Acme'")), Fact::Unknown);
+    assert!(matches!(file(&listed(PROCESSOR, "Acme", "reg_dword", "1")), Fact::Error(_)));
+    let stated = host(r"environment: { ACME: 'C:\Acme' }");
+    assert_eq!(value(&stated, PROCESSOR, "acme"), text(r"C:\Acme"));
+    assert_eq!(value(&stated, PROCESSOR, "Other"), Fact::Absent);
+    for partial in ["environment", "registry"] {
+        let open = host(&format!("partial: [{partial}]"));
+        assert_eq!(value(&open, PROCESSOR, "Acme"), Fact::Unknown, "{partial}");
+        assert_eq!(open.variable("Acme"), Fact::Unknown, "{partial}");
+    }
+    assert_eq!(host("name: none").variable("Acme"), Fact::Absent);
+    let contradicting = listed(PROCESSOR, "Acme", "reg_sz", r"D:\Acme") + r"environment: { Acme: 'C:\Acme' }";
+    assert!(problem(&contradicting).contains(r"`%acme%` is `C:\Acme`, but the registry says `D:\Acme`"));
+    let (broken, _) = read(&contradicting);
+    assert!(matches!(broken.variable("Acme"), Fact::Error(_)));
+    assert!(matches!(value(&broken, PROCESSOR, "Acme"), Fact::Error(_)));
+}
+
+#[test]
 fn services_and_the_registry_back_each_other() {
     let wins = format!(r"{SERVICES}\WINS");
     let from_list = host("services: [{ name: WINS, start: manual }]");

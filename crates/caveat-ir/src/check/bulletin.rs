@@ -9,6 +9,7 @@ use crate::expr::{Expr, Origin, Test};
 use crate::meaning::group_floors;
 use crate::outside::MAX_FLOORS;
 use crate::rule::{Bulletin, Package, PackageFile, Vulnerability, Workaround};
+use crate::value::name;
 
 pub(super) fn check(checker: &mut Checker<'_>, bulletin: &Bulletin) {
     for (missing, what) in
@@ -106,7 +107,7 @@ fn vulnerability(checker: &mut Checker<'_>, bulletin: &Bulletin, vulnerability: 
 }
 
 fn ships(bulletin: &Bulletin, name: &str) -> bool {
-    files(bulletin).any(|file| file.eq_ignore_ascii_case(name))
+    files(bulletin).any(|file| name::same(file, name))
 }
 
 fn files(bulletin: &Bulletin) -> impl Iterator<Item = &str> {
@@ -115,7 +116,7 @@ fn files(bulletin: &Bulletin) -> impl Iterator<Item = &str> {
 
 /// The shipped file of the same stem, else the list of them.
 fn shipped(bulletin: &Bulletin, name: &str) -> String {
-    let stem = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let stem = |name: &str| name::folded(name.split('.').next().unwrap_or(name));
     match files(bulletin).find(|file| stem(file) == stem(name)) {
         Some(alike) => format!("did you mean `{alike}`?"),
         None => {

@@ -4,7 +4,7 @@
 use caveat_diag::Code;
 
 use super::Checker;
-use crate::expr::{Expr, Test, ValueCheck};
+use crate::expr::{Expr, Reason, Test, ValueCheck};
 use crate::rule::{Bulletin, Included, Package, Platform, Summary, Vulnerability, Workaround};
 use crate::text::forbidden_char;
 
@@ -126,7 +126,7 @@ fn expr_texts<'a>(expr: &'a Expr, texts: &mut Vec<&'a str>) {
         Test::Suite(text)
         | Test::FileDigest(_, _, text)
         | Test::Service(text, _)
-        | Test::Unknowable(text) => texts.push(text),
+        | Test::Unknowable(Reason::Stated(text) | Reason::Variable(text)) => texts.push(text),
         Test::RegistryKey(key) => texts.push(&key.key),
         Test::RegistryValue(key, name, check) => {
             texts.extend([key.key.as_str(), name.as_str()]);

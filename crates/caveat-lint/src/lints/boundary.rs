@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::host::{HostFile, Scalar};
 use caveat_ir::rule::{Expected, Floor, FloorLanguages, OsFacts, PackageFile, RuleTest, Verdict};
-use caveat_ir::value::{Architecture, FileVersion, Language, NumberSet, OsVersion, ProductType};
+use caveat_ir::value::{Architecture, FileVersion, Language, NumberSet, OsVersion, ProductType, name};
 
 use crate::context::{Context, report};
 use crate::view::{PackageView, View};
@@ -115,7 +115,7 @@ fn hosts(floor: &Floor) -> String {
 
 /// Versions of files of this name on the host.
 fn version_of(host: &HostFile, name: &str) -> Vec<FileVersion> {
-    let named = |path: &str| path.rsplit('\\').next().is_some_and(|last| last.eq_ignore_ascii_case(name));
+    let named = |path: &str| path.rsplit('\\').next().is_some_and(|last| name::same(last, name));
     let files = host.files.iter().filter(|file| named(&file.path));
     files.filter_map(|file| read(file.version.as_ref()?)).collect()
 }

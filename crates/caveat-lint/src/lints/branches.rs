@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::rule::{Floor, PackageFile, SelectorId};
 use caveat_ir::value::{Branch, FileVersion, VersionInterval, VersionSet};
 
 use crate::context::{Context, report};
-use crate::view::View;
+use crate::knowledge::has_one_branch;
+use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
@@ -15,8 +16,9 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         // What `outside` speaks of is not lost.
         let lost = files.iter().filter(|_| package.package.outside.is_none());
         found.extend(lost.filter_map(|file| window(context, file)));
-        let both = files.iter().any(|file| branches(file).count() > 1);
-        found.extend(files.iter().filter_map(|file| lone(context, file, both)));
+        if !have_one_branch(context, package) {
+            found.extend(lone(context, files));
+        }
         found.extend(files.iter().find_map(|file| half(context, file)));
     }
 }
@@ -27,16 +29,31 @@ fn branches(file: &PackageFile) -> impl Iterator<Item = Branch> {
     floors.filter_map(|floor| floor.branch).collect::<BTreeSet<_>>().into_iter()
 }
 
-/// A floor of one branch by which files of the other are measured as well: QFE builds are numbered above
+/// Whether all hosts of a package are of a Windows of which files have one branch.
+fn have_one_branch(context: &Context<'_>, package: &PackageView<'_>) -> bool {
+    let one = |id: &SelectorId| {
+        let selector = context.rules.selector(*id)?;
+        let facts = context.rules.facts(selector);
+        let packs = context.rules.service_packs(selector).or(facts.service_packs);
+        let last = packs.as_ref().and_then(|packs| packs.ranges().last()).map(|(_, last)| *last);
+        Some(has_one_branch(facts.version?, last))
+    };
+    package.package.platforms.iter().all(|id| one(id) == Some(true))
+}
+
+/// Floors of one branch by which files of the other are measured as well: QFE builds are numbered above
 /// GDR builds, so that a fixed GDR file counts as outdated. The other way round it matters where the
 /// package knows of both.
-fn lone(context: &Context<'_>, file: &PackageFile, both: bool) -> Option<Diagnostic> {
-    let mut branches = branches(file);
-    let (branch, None) = (branches.next()?, branches.next()) else { return None };
-    let alone = file.floors.iter().all(|floor| floor.branch.is_some());
-    if !alone || (branch == Branch::Gdr && !both) {
-        return None;
-    }
+fn lone(context: &Context<'_>, files: &[PackageFile]) -> Option<Diagnostic> {
+    let both = files.iter().any(|file| branches(file).count() > 1);
+    let mut lone = files.iter().filter_map(|file| {
+        let mut branches = branches(file);
+        let (branch, None) = (branches.next()?, branches.next()) else { return None };
+        let alone = file.floors.iter().all(|floor| floor.branch.is_some());
+        (alone && (branch == Branch::Qfe || both)).then_some((file, branch))
+    });
+    let (file, branch) = lone.next()?;
+    let more = lone.count();
     let (own, other) = if branch == Branch::Qfe { ("QFE", "GDR") } else { ("GDR", "QFE") };
     let message = format!(
         "`{}` has a floor of the branch {own} only, and files of {other} are measured by it too",
@@ -44,8 +61,13 @@ fn lone(context: &Context<'_>, file: &PackageFile, both: bool) -> Option<Diagnos
     );
     let place = file.floors.first().and_then(|floor| context.span(floor.origin));
     let problem = report(Code::BRANCH_WINDOW, message, place, "");
+    let problem = match more {
+        0 => problem,
+        1 => problem.note("one more file of the package has floors of one branch"),
+        more => problem.note(format!("{more} more files of the package have floors of one branch")),
+    };
     Some(problem.help(format!(
-        "add the floor of {other}, or leave out the branch if there is but one; where the update has no file of {other}, give the floor the range (`within`) of {own}, or leave the file to those that tell"
+        "add the floor of {other}, or leave out the branch if there is but one; where the update has no file of {other}, give the floor the range (`within`) of {own}, or list the file as `unversioned` and leave it to those that tell"
     )))
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn check(view: &View<'_>, found: &mut Vec<Diagnostic>) {
         revised_before(view, date, span, found);
         cves_of_later_years(view, date, span, found);
     }
+    cves_of_no_year(view, found);
     rated_higher(view, found);
     let vulnerabilities = view.ast.statements.iter().filter_map(|statement| match &statement.kind {
         BulletinStatement::Vulnerability(vulnerability) => Some(vulnerability),
@@ -69,6 +70,31 @@ fn cves_of_later_years(view: &View<'_>, published: Date, place: Span, found: &mu
             let help = "correct the number, or the date";
             found.push(problem(message, ast.id.span, place, "published here", help));
         }
+    }
+}
+
+/// The first year of CVEs, and the first in which they may have more than four digits.
+const FIRST_YEAR: u16 = 1999;
+const LONGER_SINCE: u16 = 2014;
+
+/// CVEs that never were: of years before there were any, or with digits that those of their year have not.
+fn cves_of_no_year(view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    for (vulnerability, ast) in view.vulnerabilities() {
+        let id = vulnerability.id.as_str();
+        let Some((year, number)) = id.get(4..).and_then(|rest| rest.split_once('-')) else { continue };
+        let Ok(numbered) = year.parse::<u16>() else { continue };
+        let why = if numbered < FIRST_YEAR {
+            format!("the first CVEs are of {FIRST_YEAR}")
+        } else if number.len() > 4 && numbered < LONGER_SINCE {
+            format!("those of {year} have four digits after the year")
+        } else if number.len() > 4 && number.starts_with('0') {
+            "a number of more than four digits begins with no 0".to_owned()
+        } else {
+            continue;
+        };
+        let message = format!("there never was a `{id}`: {why}");
+        let problem = report(Code::CONTRADICTING_METADATA, message, Some(ast.id.span), "");
+        found.push(problem.help("correct the number"));
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Floor, FloorLanguages, PackageFile};
-use caveat_ir::value::{Branch, FileVersion, NumberSet, OsVersion};
+use caveat_ir::value::{Branch, FileVersion, NumberSet, OsVersion, name};
 
 use crate::context::{Context, report};
-use crate::knowledge::misnumbered;
+use crate::knowledge::{is_of_a_line, misnumbered};
 use crate::slips::{Slip, between};
 use crate::view::View;
 
@@ -43,13 +43,21 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     fn name(&self) -> String {
-        self.file.path.file_name().to_ascii_lowercase()
+        name::folded(self.file.path.file_name())
     }
 
-    /// Whether a file of this name has this floor for other hosts as well: no slip is made twice.
+    /// Whether a file of this name has this floor for other hosts, or in another folder, as well: no slip is
+    /// made twice. The two branches of a file are often written at once.
     fn stands_elsewhere(&self, cells: &[Cell<'_>]) -> bool {
         let same = |other: &&Cell<'_>| {
-            other.floor.version == self.floor.version && other.at != self.at && other.name() == self.name()
+            let other_branch = other.package == self.package
+                && other.file.path.folded() == self.file.path.folded()
+                && other.floor.branch != self.floor.branch
+                && other.floor.service_packs == self.floor.service_packs;
+            other.floor.version == self.floor.version
+                && other.at != self.at
+                && other.name() == self.name()
+                && !other_branch
         };
         cells.iter().any(|other| same(&other))
     }
@@ -89,7 +97,11 @@ fn in_columns<'c, 'a>(cells: &'c [Cell<'a>]) -> Vec<(&'c Cell<'a>, String)> {
         let counts = counts(&column);
         for cell in column.iter().filter(|cell| !cell.stands_elsewhere(cells)) {
             let version = cell.floor.version;
-            let meant = counts.iter().find(|(other, _)| is_slip_for(version, **other, &counts));
+            let meant = counts.iter().find(|(other, _)| {
+                is_slip_for(version, **other, &counts)
+                    || is_last_digit(cell, **other, &counts, cells)
+                    || is_off_the_lines(version, **other, &counts, cells)
+            });
             found.extend(meant.map(|(meant, count)| {
                 let name = cell.file.path.file_name();
                 let message = format!(
@@ -116,6 +128,69 @@ fn is_slip_for(version: FileVersion, other: FileVersion, counts: &BTreeMap<FileV
         Slip::Replaced { .. } => is_gross(slip) && all >= 2 * SEVERAL && others * 2 >= all,
         _ => own == 1 && others >= SEVERAL && (in_build || others * 2 >= all),
     }
+}
+
+/// Whether a floor has another last digit than the one that the rest of the column has. Files that were built
+/// one after the other differ so, but then others do as well, or the file has its number in other packages.
+fn is_last_digit(
+    cell: &Cell<'_>,
+    other: FileVersion,
+    counts: &BTreeMap<FileVersion, usize>,
+    cells: &[Cell<'_>],
+) -> bool {
+    const FEWEST: usize = 4;
+    let version = cell.floor.version;
+    let of = |version| counts.get(&version).copied().unwrap_or_default();
+    let (own, others, all) = (of(version), of(other), counts.values().sum::<usize>());
+    if all < FEWEST || own != 1 || others * 2 < all || slip(version, other).is_none_or(is_gross) {
+        return false;
+    }
+    let name = cell.name();
+    let mut peers = cells.iter().filter(|one| is_peer(cell, one) && one.name() == name).peekable();
+    let confirmed = peers.peek().is_some() && peers.all(|one| one.floor.version == other);
+    others == all - 1 || confirmed
+}
+
+/// Whether one of the first three numbers of a floor is a slip away from that of the floor that at least half
+/// of the column has, where no other file is numbered so, in the bulletin or in any Windows that is known.
+fn is_off_the_lines(
+    version: FileVersion,
+    other: FileVersion,
+    counts: &BTreeMap<FileVersion, usize>,
+    cells: &[Cell<'_>],
+) -> bool {
+    const FEWEST: usize = 4;
+    // Shorter numbers behind the build are alike by chance.
+    const TELLING: u16 = 100;
+    let ([.., revision], [.., other_revision]) = (version.0, other.0);
+    let line = |version: FileVersion| {
+        let [major, minor, build, _] = version.0;
+        [major, minor, build]
+    };
+    let (all, others) = (counts.values().sum::<usize>(), counts.get(&other).copied().unwrap_or_default());
+    let mut parts = line(version).into_iter().zip(line(other)).filter(|(a, b)| a != b);
+    let (Some((a, b)), None) = (parts.next(), parts.next()) else { return false };
+    let alone =
+        cells.iter().all(|cell| line(cell.floor.version) != line(version) || cell.floor.version == version);
+    all >= FEWEST
+        && others * 2 >= all
+        && revision == other_revision
+        && revision >= TELLING
+        && alone
+        && !is_of_a_line(version)
+        && between_numbers(a, b)
+}
+
+/// The slip between a number and one that lost its first digit, and the zeros behind it with it: `03` of `403`.
+fn without_zeros(a: u16, b: u16) -> Option<Slip> {
+    let (low, high) = (a.min(b).to_string(), a.max(b).to_string());
+    let padded = format!("{low:0>width$}", width = high.len().saturating_sub(1));
+    (padded != low).then(|| between(&padded, &high)).flatten()
+}
+
+/// Whether two numbers are a slip apart.
+fn between_numbers(a: u16, b: u16) -> bool {
+    between(&a.to_string(), &b.to_string()).is_some() || without_zeros(a, b).is_some()
 }
 
 /// Floors that a slip makes of those that the same file has in other packages for the same Windows and
@@ -168,7 +243,7 @@ fn slip(one: FileVersion, other: FileVersion) -> Option<Slip> {
     }
     let between = |a: u16, b: u16| between(&a.to_string(), &b.to_string());
     match (build == other_build, rest == other_rest) {
-        (true, false) => between(rest, other_rest),
+        (true, false) => between(rest, other_rest).or_else(|| without_zeros(rest, other_rest)),
         // Builds that differ in a digit are of different products.
         (false, true) => between(build, other_build).filter(|slip| !matches!(slip, Slip::Replaced { .. })),
         _ => None,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Floor, PackageFile};
-use caveat_ir::value::{FileVersion, NumberSet, OsVersion};
+use caveat_ir::value::{FileVersion, NumberSet, OsVersion, name};
 
 use crate::context::{Context, report};
 use crate::knowledge::{build_of_pack, is_windows, travels};
@@ -79,7 +79,7 @@ fn has(package: &PackageView<'_>, file: &PackageFile, version: FileVersion) -> b
     let name = file.path.file_name();
     package
         .floors()
-        .any(|(other, floor)| other.path.file_name().eq_ignore_ascii_case(name) && floor.version == version)
+        .any(|(other, floor)| name::same(other.path.file_name(), name) && floor.version == version)
 }
 
 /// The versions of Windows that a package is for, and the builds that files are numbered after where all are known.
@@ -124,7 +124,7 @@ fn numbering(version: FileVersion) -> (OsVersion, u32) {
 /// How a package numbers the file, if it does so after its own Windows.
 fn same_file(other: &PackageView<'_>, file: &PackageFile, hosts: &Hosts) -> Option<(OsVersion, u32)> {
     let name = file.path.file_name();
-    let mut same = other.floors().filter(|(one, _)| one.path.file_name().eq_ignore_ascii_case(name));
+    let mut same = other.floors().filter(|(one, _)| name::same(one.path.file_name(), name));
     let numbers = same.next().map(|(_, floor)| numbering(floor.version))?;
     let after =
         hosts.versions.contains(&numbers.0) && (hosts.builds.is_empty() || hosts.builds.contains(&numbers.1));

@@ -1,6 +1,6 @@
 //! Markers that name another update, another Windows, or a place where no installer leaves any.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::Leaf;
@@ -15,12 +15,15 @@ use crate::registry::{self, UpdatesOf};
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    for package in &view.packages {
+    let mut first: BTreeMap<(BTreeSet<Kb>, BTreeSet<Kb>), usize> = BTreeMap::new();
+    for (at, package) in view.packages.iter().enumerate() {
         let own = view.articles(package);
         let hosts = hosts(context, package);
         let marks = marks(package);
         for (leaf, span) in &marks {
-            let update = of_another_update(&own, leaf, *span);
+            // An article that many packages name is reported with the first.
+            let update = of_another_update(&own, leaf, *span)
+                .filter(|_| *first.entry((own.clone(), articles(leaf))).or_insert(at) == at);
             let windows = of_another_windows(&hosts, leaf, *span);
             found.extend(update.into_iter().chain(windows).chain(elsewhere(leaf, *span)));
         }
@@ -159,7 +162,8 @@ pub(super) fn articles(leaf: &Leaf) -> BTreeSet<Kb> {
 }
 
 /// The article that a component names: `KB830352`, `Q312461`, `M928366`, `KB933566-IE7`, `dx819696`, or the
-/// number of a translated update, which its language follows: `M9477391041`.
+/// number of a translated update, which its language follows: `M9477391041`. A number of a digit less is
+/// one as well, as it is no other name either.
 fn article(part: &str) -> Option<Kb> {
     const LANGUAGE: usize = 4;
     let letters = part.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -167,8 +171,8 @@ fn article(part: &str) -> Option<Kb> {
     let count = rest.bytes().take_while(u8::is_ascii_digit).count();
     let known = ["KB", "Q", "M", "S", "DX", "UPD"].iter().any(|known| prefix.eq_ignore_ascii_case(known));
     let digits = match count {
-        6..=7 => count,
-        10 if prefix.eq_ignore_ascii_case("M") => count - LANGUAGE,
+        5..=7 => count,
+        9..=11 if prefix.eq_ignore_ascii_case("M") => count - LANGUAGE,
         _ => return None,
     };
     rest.get(..digits).filter(|_| known)?.parse().ok()

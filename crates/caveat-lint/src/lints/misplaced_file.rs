@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::rule::SelectorId;
-use caveat_ir::value::{Architecture, WindowsPath};
+use caveat_ir::value::{Architecture, WindowsPath, name};
 use caveat_ir::{Expr, Leaf};
 
 use crate::context::{Context, report};
@@ -39,8 +39,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     for package in &view.packages {
         let hosts = hosts(context, &package.package.platforms);
         let files = &package.package.files;
-        let names: BTreeSet<String> =
-            files.iter().map(|file| file.path.file_name().to_ascii_lowercase()).collect();
+        let names: BTreeSet<String> = files.iter().map(|file| name::folded(file.path.file_name())).collect();
         for file in files {
             // A file that is only listed is not looked for.
             let copied = folders::copied(&file.path, &names).filter(|_| !file.floors.is_empty());

@@ -8,8 +8,10 @@ use caveat_ir::value::OsVersion;
 use crate::context::{Context, report};
 use crate::view::{PackageView, View};
 
-/// Fewer files than these tell nothing.
-const FEWEST: usize = 4;
+/// So many other packages have to agree, or more where a package has few files.
+const FEWEST: usize = 2;
+const FEWEST_OF_FEW: usize = 3;
+const FEW: usize = 3;
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for narrow in [false, true] {
@@ -36,20 +38,34 @@ impl<'v> List<'v> {
         Self { package, windows, files }
     }
 
-    /// Whether this list is of the same Windows as another, and has one file more.
-    fn has_one_more(&self, other: &Self) -> bool {
-        self.files.len() >= FEWEST
-            && self.files.len() == other.files.len() + 1
-            && self.windows == other.windows
-            && other.files.is_subset(&self.files)
+    /// Whether this list is of the same Windows as another.
+    fn is_like(&self, other: &Self) -> bool {
+        self.windows == other.windows && !self.files.is_empty()
     }
 }
 
+/// The file that one list alone lacks of all that are of its Windows, where others have the rest of it and no
+/// more.
 fn missing(own: &List<'_>, lists: &[List<'_>]) -> Option<Diagnostic> {
-    let fuller = lists.iter().find(|other| other.has_one_more(own))?;
-    let mut alike = lists.iter().filter(|one| one.files == fuller.files && one.windows == fuller.windows);
-    let (first, second) = (alike.next()?, alike.next()?);
-    let name = fuller.files.difference(&own.files).next()?;
+    let others: Vec<&List<'_>> =
+        lists.iter().filter(|other| !std::ptr::eq(*other, own) && other.is_like(own)).collect();
+    if own.files.is_empty() {
+        return None;
+    }
+    let mut names = others.iter().flat_map(|other| other.files.difference(&own.files));
+    let name = names.find(|name| others.iter().all(|other| other.files.contains(*name)))?;
+    let mut full = own.files.clone();
+    full.insert(name.clone());
+    let mut alike = others.iter().filter(|other| other.files == full);
+    let first = alike.next()?;
+    // Lists of other Windows count as well, where one of the same is among them.
+    let mut everywhere = lists.iter().filter(|other| other.files == full);
+    let count = everywhere.clone().count();
+    let enough = own.files.len() >= FEW && others.len() >= FEWEST && alike.next().is_some();
+    if !enough && count < FEWEST_OF_FEW {
+        return None;
+    }
+    let second = everywhere.find(|other| !std::ptr::eq(*other, *first))?;
     let message = format!(
         "the package `{}` has every file that `{}` and `{}` have, but not `{name}`",
         own.package.package.name, first.package.package.name, second.package.package.name

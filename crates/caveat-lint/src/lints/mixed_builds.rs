@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::Expr;
+use caveat_ir::expr::Test;
 use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::value::VersionSet;
+use caveat_ir::{Expr, Origin};
+use caveat_logic::World;
 
 use crate::context::{Context, report};
 use crate::view::{PackageView, View};
@@ -39,8 +42,18 @@ fn elsewhere<'a>(
     let earlier = view.packages.iter().take(at);
     earlier.filter(|other| same_windows(context, package, other)).find_map(|other| {
         let same = other.package.files.iter().find(|other| other.path.folded() == file.path.folded())?;
-        same.floors.iter().find(|other| other.within.is_none() && apart(floor, other))
+        let mut others = same.floors.iter().filter(|other| other.within.is_none() && apart(floor, other));
+        others.find(|other| meets(context, package, file, other))
     })
+}
+
+/// Whether hosts of a package may have the version of another floor: it does not require its own build.
+fn meets(context: &Context<'_>, package: &PackageView<'_>, file: &PackageFile, other: &Floor) -> bool {
+    let version = VersionSet::between(other.version, other.version.next());
+    let there = Expr::test(Test::FileVersion(file.path.clone(), version), Origin::default());
+    let required = Expr::all(package.package.requires.iter().cloned());
+    let world = World::new(context.rules, [&required, &there]);
+    !world.never(&[&world.formula(&required), &world.formula(&there)])
 }
 
 /// Two floors that are numbered apart and hold for the same hosts.
@@ -146,9 +159,9 @@ fn diagnostic(context: &Context<'_>, file: &PackageFile, floor: &Floor, other: &
     let problem = report(Code::MIXED_BUILDS, message, context.span(floor.origin), "");
     let place = context.span(other.origin).filter(|span| Some(*span) != context.span(floor.origin));
     let problem = place.into_iter().fold(problem, |all, span| all.because(span, "the other build"));
-    let [major, minor, ..] = other.version.0.min(floor.version.0);
+    let (low, high) = (other.version.min(floor.version), other.version.max(floor.version));
+    let [major, minor, ..] = high.0;
     problem.help(format!(
-        "tell the builds apart by the range of each: `within {major}.{minor}..{major}.{}`",
-        minor.saturating_add(1)
+        "tell the builds apart by the range of each: `{low} within ..{major}.{minor}, {high} within {major}.{minor}..`"
     ))
 }

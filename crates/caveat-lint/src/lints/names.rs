@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::PackageFile;
+use caveat_ir::value::name;
 
 use crate::context::{Context, report};
 use crate::data::{files, is_file};
@@ -35,7 +36,7 @@ impl<'a> Listed<'a> {
         let mut names: BTreeMap<String, (&PackageFile, BTreeSet<usize>)> = BTreeMap::new();
         for (at, package) in view.packages.iter().enumerate() {
             for file in &package.package.files {
-                let name = file.path.file_name().to_ascii_lowercase();
+                let name = name::folded(file.path.file_name());
                 names.entry(name).or_insert_with(|| (file, BTreeSet::new())).1.insert(at);
             }
         }

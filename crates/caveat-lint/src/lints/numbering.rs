@@ -18,7 +18,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let known = |floor: &Floor| context.span(floor.origin).is_some_and(|span| reported.contains(&span));
         let mut floors = package.floors().filter(|(file, _)| !file.floors.iter().any(known));
         found.extend(floors.find_map(|(file, floor)| of_another_pack(context, package, file, floor)));
-        found.extend(exchanged(context, package));
+        found.extend(exchanged(context, view, package));
     }
 }
 
@@ -66,9 +66,9 @@ fn end(packs: &NumberSet) -> Option<u32> {
     packs.ranges().last().map(|(_, high)| *high)
 }
 
-/// Floors of the branches the wrong way round: every one of GDR that differs from that of QFE is higher, or
-/// one has a number of the other branch.
-fn exchanged(context: &Context<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+/// Floors of the branches the wrong way round: one has a number or a range of the other branch, or one of
+/// GDR is higher than that of QFE.
+fn exchanged(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
     let foreign = package.floors().find(|(_, floor)| {
         let of_hotfixes = is_of_hotfixes(floor.version);
         floor.branch.zip(of_hotfixes).is_some_and(|(branch, fixes)| (branch == Branch::Qfe) != fixes)
@@ -83,22 +83,71 @@ fn exchanged(context: &Context<'_>, package: &PackageView<'_>) -> Option<Diagnos
         let problem = report(Code::EXCHANGED_BRANCHES, message, context.span(floor.origin), "");
         return Some(problem.help("the floors of the two branches are probably exchanged"));
     }
-    let pairs: Vec<(&PackageFile, &Floor, FileVersion)> = pairs(package).collect();
-    let packs: BTreeSet<Option<&NumberSet>> =
-        pairs.iter().map(|(_, floor, _)| floor.service_packs.as_ref()).collect();
-    packs.into_iter().find_map(|packs| {
-        let mut own = pairs.iter().filter(|(_, floor, _)| floor.service_packs.as_ref() == packs);
-        let (file, floor, other) = own.clone().next()?;
-        own.all(|(_, floor, other)| floor.version > *other).then(|| {
-            let message = format!(
-                "the floor of `{}` is higher in the branch GDR, {}, than in QFE, {other}",
-                file.path.file_name(),
-                floor.version
-            );
-            let problem = report(Code::EXCHANGED_BRANCHES, message, context.span(floor.origin), "");
-            problem.help("files of QFE are built after those of GDR: the floors are probably exchanged")
-        })
-    })
+    let ranges = exchanged_ranges(context, package).or_else(|| range_of_the_other(context, view, package));
+    ranges.or_else(|| falling(context, view, package))
+}
+
+/// A floor of GDR whose range begins where that of QFE ends, or above.
+fn exchanged_ranges(context: &Context<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    let of = |floor: &Floor| floor.within.as_ref().and_then(|range| Some(range.intervals().first()?.low));
+    let (file, gdr) =
+        package.floors().filter(|(_, floor)| floor.branch == Some(Branch::Gdr)).find(|(file, gdr)| {
+            let mut others = file.floors.iter().filter(|other| {
+                other.branch == Some(Branch::Qfe) && hosts(other) == hosts(gdr) && other.version < gdr.version
+            });
+            others.any(|other| of(gdr).zip(of(other)).is_some_and(|(gdr, qfe)| qfe < gdr))
+        })?;
+    let message = format!(
+        "the floor {} of `{}` is one of GDR, but its range lies above that of QFE",
+        gdr.version,
+        file.path.file_name()
+    );
+    let problem = report(Code::EXCHANGED_BRANCHES, message, context.span(gdr.origin), "");
+    Some(problem.help("files of QFE are numbered above those of GDR: the branches are probably exchanged"))
+}
+
+/// A floor whose range several others have, all of the other branch.
+fn range_of_the_other(
+    context: &Context<'_>,
+    view: &View<'_>,
+    package: &PackageView<'_>,
+) -> Option<Diagnostic> {
+    const SEVERAL: usize = 2;
+    let ranged = |(_, floor): &(&PackageFile, &Floor)| floor.within.is_some() && floor.branch.is_some();
+    let (file, floor) = package.floors().filter(ranged).find(|(_, floor)| {
+        let all = view.packages.iter().flat_map(PackageView::floors).filter(ranged);
+        let same = all.map(|(_, other)| other).filter(|other| other.within == floor.within);
+        let others: Vec<&Floor> = same.filter(|other| !std::ptr::eq(*other, *floor)).collect();
+        others.len() >= SEVERAL && others.iter().all(|other| other.branch != floor.branch)
+    })?;
+    let (own, other) = names(floor.branch?);
+    let message = format!(
+        "the floor {} of `{}` is one of {own}, but its range is that of {other} everywhere else",
+        floor.version,
+        file.path.file_name()
+    );
+    let problem = report(Code::EXCHANGED_BRANCHES, message, context.span(floor.origin), "");
+    Some(problem.help(format!("write `branch {}`, or correct the range", other.to_ascii_lowercase())))
+}
+
+/// A floor of GDR that is higher than that of QFE, where the file has not the same two in another package.
+fn falling(context: &Context<'_>, view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
+    let others = view.packages.iter().filter(|other| !std::ptr::eq(other.package, package.package));
+    let elsewhere: Vec<(&PackageFile, &Floor, FileVersion)> = others.flat_map(pairs).collect();
+    let (file, floor, other) = pairs(package).find(|(file, floor, other)| {
+        let again = |(one, gdr, qfe): &(&PackageFile, &Floor, FileVersion)| {
+            (gdr.version, *qfe) == (floor.version, *other)
+                && one.path.file_name().eq_ignore_ascii_case(file.path.file_name())
+        };
+        floor.version > *other && !elsewhere.iter().any(again)
+    })?;
+    let message = format!(
+        "the floor of `{}` is higher in the branch GDR, {}, than in QFE, {other}",
+        file.path.file_name(),
+        floor.version
+    );
+    let problem = report(Code::EXCHANGED_BRANCHES, message, context.span(floor.origin), "");
+    Some(problem.help("files of QFE are built after those of GDR: the floors are probably exchanged"))
 }
 
 /// Floors of GDR that differ from that of QFE for the same hosts, each with its file and the other.
@@ -106,13 +155,18 @@ fn pairs<'a>(
     package: &PackageView<'a>,
 ) -> impl Iterator<Item = (&'a PackageFile, &'a Floor, FileVersion)> + use<'a> {
     package.floors().filter(|(_, floor)| floor.branch == Some(Branch::Gdr)).filter_map(|(file, floor)| {
-        let other = file.floors.iter().find(|other| {
-            let hosts = |one: &Floor| (one.service_packs.clone(), one.architecture, one.languages.clone());
-            other.branch == Some(Branch::Qfe) && hosts(other) == hosts(floor)
-        })?;
+        let other = file
+            .floors
+            .iter()
+            .find(|other| other.branch == Some(Branch::Qfe) && hosts(other) == hosts(floor))?;
         let told = floor.within.is_some() || other.within.is_some() || floor.version == other.version;
         (!told).then_some((file, floor, other.version))
     })
+}
+
+/// The hosts that a floor is for, whatever their branch.
+fn hosts(floor: &Floor) -> impl PartialEq + use<'_> {
+    (floor.service_packs.as_ref(), floor.architecture, &floor.languages)
 }
 
 fn names(branch: Branch) -> (&'static str, &'static str) {

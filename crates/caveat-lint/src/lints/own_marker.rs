@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::expr::Test;
-use caveat_ir::value::Kb;
+use caveat_ir::value::{Kb, name};
 use caveat_ir::{Expr, Leaf};
 
 use super::markers::articles;
@@ -91,7 +91,7 @@ fn same(a: &Test, b: &Test) -> bool {
     match (a, b) {
         (Test::RegistryKey(a), Test::RegistryKey(b)) => a.folded() == b.folded(),
         (Test::RegistryValue(a, left, _), Test::RegistryValue(b, right, _)) => {
-            a.folded() == b.folded() && left.eq_ignore_ascii_case(right)
+            a.folded() == b.folded() && name::same(left, right)
         }
         _ => a == b,
     }

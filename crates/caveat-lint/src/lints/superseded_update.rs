@@ -3,10 +3,11 @@
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::expr::Test;
 use caveat_ir::rule::Package;
-use caveat_ir::value::{Date, OsVersion};
+use caveat_ir::value::{Date, Kb, OsVersion};
 use caveat_ir::{Expr, Leaf};
 
 use crate::context::{Context, report};
+use crate::data::is_of_servicing_stack;
 use crate::view::View;
 
 /// From this version on, every update contains those before it.
@@ -33,18 +34,41 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         if matches!(updates, Cumulative::OfWindows) && of_net {
             continue;
         }
-        let requires =
-            package.requires.iter().filter(|expr| settles(expr) && matches!(updates, Cumulative::Every));
-        let outdated = package.outdated();
-        let decided = [&outdated].into_iter().filter(|expr| left_without(expr) == Left::True).chain(requires);
+        let every = matches!(updates, Cumulative::Every);
+        let requires = package.requires.iter().filter(|expr| every && settles(expr));
         let mut places: Vec<Span> = Vec::new();
-        for expr in decided {
-            hotfixes(expr, &mut |leaf| places.extend(context.span(leaf.origin)));
+        for expr in requires {
+            hotfixes(expr, &mut |leaf| {
+                let alone = article(leaf).is_some_and(|kb| stands_alone(kb, package, &bulletin.notes));
+                places.extend(context.span(leaf.origin).filter(|_| !alone));
+            });
+        }
+        let outdated = package.outdated();
+        if left_without(&outdated) == Left::True {
+            hotfixes(&outdated, &mut |leaf| places.extend(context.span(leaf.origin)));
         }
         places.sort();
         places.dedup();
         found.extend(places.into_iter().map(|span| finding(package, span)));
     }
+}
+
+fn article(leaf: &Leaf) -> Option<Kb> {
+    match leaf.test {
+        Test::Hotfix(kb) => Some(kb),
+        _ => None,
+    }
+}
+
+/// Whether an update is one of the servicing stack, which hosts list beside cumulative ones: it is known to be,
+/// or a note says so.
+fn stands_alone(kb: Kb, package: &Package, notes: &[String]) -> bool {
+    let number = kb.0.to_string();
+    let says_so = |note: &String| {
+        let folded = note.to_ascii_lowercase();
+        folded.contains(&number) && folded.contains("servicing stack")
+    };
+    is_of_servicing_stack(kb.0) || package.notes.iter().chain(notes).any(says_so)
 }
 
 fn finding(package: &Package, span: Span) -> Diagnostic {

@@ -1,7 +1,10 @@
 //! Versions below or between the ranges of a file's floors: no floor measures them, so they count as fixed.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::rule::PackageFile;
+use caveat_ir::rule::{Floor, PackageFile};
+use caveat_ir::value::Branch;
 
 use super::branches;
 use crate::context::{Context, report, with_witness, witness};
@@ -23,7 +26,7 @@ fn of_file(
     file: &PackageFile,
 ) -> Option<Diagnostic> {
     // Windows between branches are reported as such.
-    if branches::has_window(file) {
+    if branches::has_window(file) || is_left_to_others(package, file) {
         return None;
     }
     let (versions, host) = unmeasured(file).into_iter().find_map(|(versions, host)| {
@@ -39,4 +42,18 @@ fn of_file(
     Some(with_witness(problem, &host).help(
         "widen the ranges, or say what such versions are: `outside fixed`, `outside outdated` or `outside unknown` in the package",
     ))
+}
+
+/// Whether a file has floors of one branch only, and others of the package tell the files of the other branch: the
+/// update has no file of it there, and hosts of that branch go by the others.
+fn is_left_to_others(package: &PackageView<'_>, file: &PackageFile) -> bool {
+    let branches: BTreeSet<Option<Branch>> = file.floors.iter().map(|floor| floor.branch).collect();
+    let own = file.floors.first().and_then(|floor| floor.branch);
+    let told_by = |other: &Floor| {
+        let same = |floor: &Floor| {
+            floor.service_packs == other.service_packs && floor.architecture == other.architecture
+        };
+        other.branch.is_some() && other.branch != own && file.floors.iter().all(same)
+    };
+    own.is_some() && branches.len() == 1 && package.floors().any(|(_, floor)| told_by(floor))
 }

@@ -3,6 +3,7 @@
 
 mod kb;
 pub(crate) mod language;
+pub mod name;
 mod path;
 mod registry;
 mod text_version;
@@ -13,7 +14,7 @@ use std::fmt;
 
 pub use kb::Kb;
 pub use language::Language;
-pub use path::{KnownFolder, PathRef};
+pub use path::{KnownFolder, PathRef, Variable};
 pub use registry::{Hive, KeyRef, View};
 pub use text_version::{TextInterval, VersionText};
 pub use version::{FileVersion, OsVersion, VersionInterval};

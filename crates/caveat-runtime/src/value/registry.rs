@@ -1,5 +1,7 @@
 //! Registry keys: their hive and view, and a key as hosts are asked for it.
 
+use super::name;
+
 /// A root of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -65,7 +67,7 @@ pub enum View {
     Bits64,
 }
 
-/// A registry key, borrowed. Keys compare without regard to the case of ASCII letters.
+/// A registry key, borrowed. Keys compare as [`name`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyRef<'a> {
     /// The hive.
@@ -80,6 +82,6 @@ impl KeyRef<'_> {
     /// The key as comparisons see it: short hive name and key in lower case, without the view.
     #[must_use]
     pub fn folded(self) -> String {
-        format!("{}\\{}", self.hive.short_name(), self.key).to_ascii_lowercase()
+        name::folded(&format!("{}\\{}", self.hive.short_name(), self.key))
     }
 }

@@ -165,7 +165,7 @@ pub enum Data {
     String {
         /// The text.
         text: Operand,
-        /// Whether ASCII case is ignored.
+        /// Whether the case of letters is ignored.
         fold: bool,
     },
     /// `dword 0` or `dword 0x400`

@@ -6,8 +6,7 @@ use caveat_backend::{Artifact, ArtifactRole, Backend, BackendInfo, Options, Poli
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_driver::config::Project;
 use caveat_driver::lock::Lock;
-use caveat_driver::plugin::Plugin;
-use caveat_driver::{Built, PluginTarget, Target, build_with_plugins, inputs, output};
+use caveat_driver::{Built, Target, build, inputs, output};
 
 use super::chosen::Chosen;
 use crate::cli::{Build, PolicyArg};
@@ -23,13 +22,16 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     let chosen = Chosen::named(ui, names, &arguments.plugins, &registry, &project)?;
     let session = session::open_for(ui, &project, &arguments.paths.paths, &chosen.backends())?;
     let session = session::clean(ui, session)?;
-    let (targets, plugins) = targets(ui, arguments, names, &chosen, &project)?;
+    let targets = targets(ui, arguments, names, &chosen, &project)?;
     let lock_path = lock_path(ui, arguments, &project)?;
     let lock = read_lock(ui, lock_path.as_deref())?;
     let mut built = {
         let _progress = Progress::start(ui, "building");
-        build_with_plugins(&session.rules, &targets, &plugins, policy(arguments.policy), &lock)
+        build(&session.rules, &targets, policy(arguments.policy), &lock)
     };
+    if lock_path.is_some() {
+        built.diagnostics.extend(built.lock.revise(&session.rules));
+    }
     let linked = output::through_links(output, &built.artifacts);
     built.artifacts.retain(|(target, _)| !linked.contains_key(target));
     built.targets.retain(|target| !linked.contains_key(target));
@@ -84,29 +86,25 @@ fn policy(policy: PolicyArg) -> Policy {
     }
 }
 
-type Targets<'c> = (Vec<Target<'c>>, Vec<PluginTarget<'c>>);
-
 fn targets<'c>(
     ui: &Ui,
     arguments: &'c Build,
     names: &[String],
     chosen: &'c Chosen<'_>,
     project: &'c Project,
-) -> Result<Targets<'c>, Outcome> {
-    let given = given_options(ui, arguments, names, chosen)?;
-    let options = |info: &BackendInfo| {
-        let configured = project.config.option.get(info.id).into_iter().flatten();
+) -> Result<Vec<Target<'c>>, Outcome> {
+    let backends = chosen.backends();
+    let given = given_options(ui, arguments, names, &backends)?;
+    let options = |BackendInfo { id, options, .. }: &BackendInfo| {
+        let configured = project.config.option.get(id.as_ref()).into_iter().flatten();
         let configured = configured.map(|(name, value)| (name.as_str(), value.as_str()));
         let given =
-            given.iter().filter(|(target, _, _)| *target == info.id).map(|(_, name, value)| (*name, *value));
-        let options = Options::new(info.options, configured.chain(given));
-        options.map_err(|error| usage(ui, &format!("{}: {error}", info.id)))
+            given.iter().filter(|(target, _, _)| target == id).map(|(_, name, value)| (*name, *value));
+        let options = Options::new(options, configured.chain(given));
+        options.map_err(|error| usage(ui, &format!("{id}: {error}")))
     };
-    let built_in =
-        |backend: &&'c dyn Backend| Ok(Target { backend: *backend, options: options(backend.info())? });
-    let external = |plugin: &'c Plugin| Ok(PluginTarget { plugin, options: options(plugin.info())? });
-    let built_in = chosen.built_in.iter().map(built_in).collect::<Result<_, Outcome>>()?;
-    Ok((built_in, chosen.plugins.iter().map(external).collect::<Result<_, Outcome>>()?))
+    let target = |backend: &'c dyn Backend| Ok(Target { backend, options: options(backend.info())? });
+    backends.into_iter().map(target).collect()
 }
 
 /// The options given on the command line: target, name and value.
@@ -114,7 +112,7 @@ fn given_options<'a>(
     ui: &Ui,
     arguments: &'a Build,
     names: &[String],
-    chosen: &Chosen<'_>,
+    chosen: &[&dyn Backend],
 ) -> Result<Vec<(&'a str, &'a str, &'a str)>, Outcome> {
     let parse = |option: &'a String| {
         let (key, value) = option.split_once('=')?;
@@ -124,8 +122,8 @@ fn given_options<'a>(
     let check = |option: &'a String| {
         let parsed = parse(option)
             .ok_or_else(|| usage(ui, &format!("`{option}` is not of the form TARGET.NAME=VALUE")))?;
-        let is_built_in = chosen.built_in.iter().any(|backend| backend.info().id == parsed.0);
-        if is_built_in || names.iter().any(|name| name == parsed.0) {
+        let is_chosen = chosen.iter().any(|backend| backend.info().id == parsed.0);
+        if is_chosen || names.iter().any(|name| name == parsed.0) {
             Ok(parsed)
         } else {
             Err(usage(ui, &format!("`{option}` is for a target that is not built")))

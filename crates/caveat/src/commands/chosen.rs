@@ -13,10 +13,24 @@ use crate::ui::{Outcome, Ui};
 
 /// The targets that the user wants, as far as they could be had.
 pub(super) struct Chosen<'r> {
-    pub(super) built_in: Vec<&'r dyn Backend>,
-    pub(super) plugins: Vec<Plugin>,
+    pub(super) targets: Vec<OneOf<'r>>,
     /// What kept plug-ins from starting.
     pub(super) problems: Vec<Diagnostic>,
+}
+
+/// A target, wherever it comes from.
+pub(super) enum OneOf<'r> {
+    BuiltIn(&'r dyn Backend),
+    Program(Plugin),
+}
+
+impl OneOf<'_> {
+    fn backend(&self) -> &dyn Backend {
+        match self {
+            Self::BuiltIn(backend) => *backend,
+            Self::Program(plugin) => plugin,
+        }
+    }
 }
 
 impl<'r> Chosen<'r> {
@@ -30,10 +44,9 @@ impl<'r> Chosen<'r> {
     ) -> Result<Self, Outcome> {
         let mut names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let all = names.remove("all");
-        let wanted = |backend: &&'r dyn Backend| all || names.contains(backend.info().id);
+        let wanted = |backend: &&'r dyn Backend| all || names.contains(backend.info().id.as_ref());
         let mut chosen = Self {
-            built_in: registry.iter().filter(wanted).collect(),
-            plugins: Vec::new(),
+            targets: registry.iter().filter(wanted).map(OneOf::BuiltIn).collect(),
             problems: Vec::new(),
         };
         names.retain(|name| registry.get(name).is_none());
@@ -43,13 +56,13 @@ impl<'r> Chosen<'r> {
         let mut known = plugins::find(ui, registry, project)?;
         for name in names {
             let Some(found) = known.remove(name) else {
-                let ids = registry.iter().map(|backend| backend.info().id);
+                let ids = registry.iter().map(|backend| backend.info().id.as_ref());
                 let known: Vec<&str> = ids.chain(known.keys().map(String::as_str)).collect();
                 ui.failure(&format!("there is no target `{name}`; known: {}, all", known.join(", ")));
                 return Err(Outcome::Usage);
             };
             match found.start(allowed.allow_plugins) {
-                Ok(plugin) => chosen.plugins.push(plugin),
+                Ok(plugin) => chosen.targets.push(OneOf::Program(plugin)),
                 Err(problem) if problem.code == Code::PLUGIN_NOT_ALLOWED => {
                     ui.diagnostics(&[*problem], &SourceMap::new());
                     return Err(Outcome::Findings);
@@ -62,7 +75,6 @@ impl<'r> Chosen<'r> {
 
     /// All of them.
     pub(super) fn backends(&self) -> Vec<&dyn Backend> {
-        let plugins = self.plugins.iter().map(|plugin| plugin as &dyn Backend);
-        self.built_in.iter().copied().chain(plugins).collect()
+        self.targets.iter().map(OneOf::backend).collect()
     }
 }

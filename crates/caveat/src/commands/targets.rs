@@ -41,7 +41,7 @@ fn human(targets: &[(&dyn Backend, &str)], not_allowed: &[&str]) -> String {
         let info = backend.info();
         let origin = if *origin == "built-in" { String::new() } else { format!(" ({origin})") };
         let _ = writeln!(out, "{}  {}{origin}\n    {}\n", info.id, info.title, info.summary);
-        for option in info.options {
+        for option in info.options.iter() {
             let _ = writeln!(out, "    -O {}.{}={}  {}", info.id, option.name, option.default, option.help);
         }
         out.push('\n');

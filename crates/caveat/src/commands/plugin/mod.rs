@@ -18,7 +18,7 @@ pub(super) fn run(ui: &Ui, command: &Plugin) -> Result<Outcome, Outcome> {
 fn serve(ui: &Ui, name: &str) -> Result<Outcome, Outcome> {
     let registry = super::registry(ui)?;
     let Some(backend) = registry.get(name) else {
-        let known: Vec<&str> = registry.iter().map(|backend| backend.info().id).collect();
+        let known: Vec<&str> = registry.iter().map(|backend| backend.info().id.as_ref()).collect();
         ui.failure(&format!("there is no built-in target `{name}`; known: {}", known.join(", ")));
         return Err(Outcome::Usage);
     };
