@@ -201,6 +201,8 @@ impl Files {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
     #[test]
     fn what_is_kept_is_what_is_found_anew(changes in changes()) {
         let disk = Disk::default();

@@ -34,27 +34,17 @@ pub struct Entry<'a> {
 }
 
 /// What is known of a file.
-#[derive(Debug, Clone)]
-pub struct FileAnalysis {
-    known: Arc<Known>,
-    report: Arc<Report>,
-    complete: bool,
-    contested: Arc<BTreeSet<String>>,
+#[derive(Debug, Clone, Copy)]
+pub struct FileAnalysis<'a> {
+    known: &'a Known,
+    report: &'a Report,
+    moment: &'a Moment,
 }
 
-impl FileAnalysis {
-    pub(crate) fn new(
-        known: Arc<Known>,
-        report: Arc<Report>,
-        complete: bool,
-        contested: Arc<BTreeSet<String>>,
-    ) -> Self {
-        Self { known, report, complete, contested }
-    }
-
+impl<'a> FileAnalysis<'a> {
     /// Its module: name, text and syntax tree.
     #[must_use]
-    pub fn module(&self) -> &Arc<Module> {
+    pub fn module(&self) -> &'a Arc<Module> {
         &self.known.module
     }
 
@@ -65,29 +55,26 @@ impl FileAnalysis {
     }
 
     /// Its bulletins and summaries, in the order of the text; none for a file that was not given.
-    pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.known.unit.listed.iter().map(|one| {
-            let is_sound = one.is_sound && self.is_one(&one.id);
+    pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        let moment = self.moment;
+        self.known.unit.listed.iter().map(move |one| {
+            let is_sound = one.is_sound && moment.is_one(&one.id);
             let state = if is_sound { State::Checked } else { State::Broken };
             Entry { id: &one.id, span: one.span, item: one.item, state }
         })
     }
 
-    fn is_one(&self, id: &str) -> bool {
-        self.contested.is_empty() || !self.contested.contains(&id.to_ascii_lowercase())
-    }
-
     /// Its bulletins and summaries that are sound as far as the file goes, on the platforms that it sees: another
     /// file may have their ids as well.
     #[must_use]
-    pub fn checked(&self) -> &Checked {
+    pub fn checked(&self) -> &'a Checked {
         &self.known.unit.checked
     }
 
     /// What is wrong in it, errors first, in the order of the text.
     #[must_use]
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        self.report.shown(self.complete)
+    pub fn diagnostics(&self) -> &'a [Diagnostic] {
+        self.report.shown(self.moment.erroneous.is_empty())
     }
 
     /// Whether one of them is an error.
@@ -98,54 +85,75 @@ impl FileAnalysis {
 
     /// The names that it defines, in order.
     #[must_use]
-    pub fn definitions(&self) -> &[Definition] {
+    pub fn definitions(&self) -> &'a [Definition] {
         &self.known.definitions
     }
 
     /// The names that it uses, in order. Where bulletins are defined, [`Analysis::definitions_of`] tells.
     #[must_use]
-    pub fn references(&self) -> &[Reference] {
+    pub fn references(&self) -> &'a [Reference] {
         &self.known.unit.references
     }
 }
 
-/// What is known of all files at one moment. It stays as it is when the analyzer goes on.
+/// What is known of all files at one moment. It stays as it is when the analyzer goes on; one that is dropped
+/// before costs the analyzer less.
 #[derive(Debug, Clone)]
-pub struct Analysis {
+pub struct Analysis(pub(crate) Arc<Moment>);
+
+/// What is known of all files.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Moment {
     pub(crate) sources: Arc<SourceMap>,
-    pub(crate) files: BTreeMap<FileId, FileAnalysis>,
+    pub(crate) files: BTreeMap<FileId, (Arc<Known>, Arc<Report>)>,
     /// By the names of their modules.
-    pub(crate) order: Vec<FileId>,
+    pub(crate) order: Arc<Vec<FileId>>,
+    /// The ids of several bulletins or summaries, in small letters.
     pub(crate) contested: Arc<BTreeSet<String>>,
+    /// The files with errors.
+    pub(crate) erroneous: BTreeSet<FileId>,
+}
+
+impl Moment {
+    fn is_one(&self, id: &str) -> bool {
+        self.contested.is_empty() || !self.contested.contains(&id.to_ascii_lowercase())
+    }
+
+    fn file(&self, id: FileId) -> Option<FileAnalysis<'_>> {
+        let (known, report) = self.files.get(&id)?;
+        Some(FileAnalysis { known, report, moment: self })
+    }
 }
 
 impl Analysis {
     /// All texts.
     #[must_use]
     pub fn sources(&self) -> &Arc<SourceMap> {
-        &self.sources
+        &self.0.sources
     }
 
     /// All files by their ids, those that were only found as modules included.
-    pub fn files(&self) -> impl Iterator<Item = (FileId, &FileAnalysis)> {
-        self.files.iter().map(|(id, file)| (*id, file))
+    pub fn files(&self) -> impl Iterator<Item = (FileId, FileAnalysis<'_>)> {
+        let moment = self.0.as_ref();
+        let files = moment.files.iter();
+        files.map(move |(id, (known, report))| (*id, FileAnalysis { known, report, moment }))
     }
 
     /// A file.
     #[must_use]
-    pub fn file(&self, id: FileId) -> Option<&FileAnalysis> {
-        self.files.get(&id)
+    pub fn file(&self, id: FileId) -> Option<FileAnalysis<'_>> {
+        self.0.file(id)
     }
 
     /// What is wrong in all files, file by file.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.files.values().flat_map(FileAnalysis::diagnostics)
+        self.files().flat_map(|(_, file)| file.diagnostics())
     }
 
     /// Whether there is an error anywhere.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.files.values().any(FileAnalysis::has_errors)
+        !self.0.erroneous.is_empty()
     }
 
     /// Where a name is defined: once, but for bulletins whose id was given twice.
@@ -154,8 +162,8 @@ impl Analysis {
         if reference.kind != Kind::Bulletin {
             return reference.definition.into_iter().collect();
         }
-        let files = self.order.iter().filter_map(|id| self.files.get(id));
-        let defined = files.flat_map(FileAnalysis::definitions);
+        let files = self.0.order.iter().filter_map(|id| self.file(*id));
+        let defined = files.flat_map(|file| file.definitions());
         let is = |one: &&Definition| one.kind == Kind::Bulletin && one.name == reference.name;
         defined.filter(is).map(|one| one.span).collect()
     }
@@ -165,9 +173,8 @@ impl Analysis {
     /// # Errors
     /// What is wrong between rules that are sound by themselves. It should never come to that.
     pub fn merged(&self) -> Result<Checked, Vec<Diagnostic>> {
-        let files = self.order.iter().filter_map(|id| Some(self.files.get(id)?.known.as_ref()));
+        let files = self.0.order.iter().filter_map(|id| Some(self.0.files.get(id)?.0.as_ref()));
         let files: Vec<&Known> = files.collect();
-        let keep = |id: &str| self.contested.is_empty() || !self.contested.contains(&id.to_ascii_lowercase());
-        merge(&files, Arc::clone(&self.sources), keep)
+        merge(&files, Arc::clone(&self.0.sources), |id| self.0.is_one(id))
     }
 }

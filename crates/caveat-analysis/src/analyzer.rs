@@ -1,16 +1,16 @@
 //! Files come and go; what is known of them follows.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use caveat_diag::FileId;
 
-use crate::analysis::{Analysis, FileAnalysis};
+use crate::analysis::{Analysis, Moment};
 use crate::files::Files;
-use crate::library::Library;
+use crate::library::{Between, Library};
 use crate::report::Report;
 use crate::source::{Modules, Source};
-use crate::units::{Hook, Units};
+use crate::units::{Changes, Hook, Units};
 
 /// Keeps what is known of rules up to date.
 pub struct Analyzer<'h, M> {
@@ -19,7 +19,9 @@ pub struct Analyzer<'h, M> {
     files: Files,
     units: Units,
     library: Library,
-    reports: BTreeMap<FileId, Arc<Report>>,
+    moment: Arc<Moment>,
+    /// The files of which others had something to say.
+    talked_of: BTreeSet<FileId>,
 }
 
 impl<'h, M: Modules> Analyzer<'h, M> {
@@ -36,7 +38,8 @@ impl<'h, M: Modules> Analyzer<'h, M> {
             files: Files::default(),
             units: Units::default(),
             library: Library::default(),
-            reports: BTreeMap::new(),
+            moment: Arc::default(),
+            talked_of: BTreeSet::new(),
         }
     }
 
@@ -63,26 +66,35 @@ impl<'h, M: Modules> Analyzer<'h, M> {
     /// What is known now.
     pub fn analysis(&mut self) -> Analysis {
         self.files.update(&self.modules);
-        self.units.update(&self.files, &self.hook);
-        let order = self.files.in_order();
-        let mut between = self.library.look(&self.files, &self.units, &order);
-        let mut reports = BTreeMap::new();
-        for (id, file) in self.files.iter() {
-            if let Some(known) = self.units.get(id) {
-                let said = between.said.remove(&id).unwrap_or_default();
-                let unread = self.files.unread(file);
-                let before = self.reports.get(&id);
-                reports.insert(id, Report::new(known, said, unread, &self.hook.codes, before));
+        let changed = self.files.take_changed();
+        let changes = self.units.update(&self.files, changed, &self.hook);
+        let between = self.library.look(&self.files, &self.units, &changes);
+        self.report(&changes, between);
+        Analysis(Arc::clone(&self.moment))
+    }
+
+    /// Says anew what is to be said of the files that changed, or of which others say something else.
+    fn report(&mut self, changes: &Changes, between: Between) {
+        let Between { mut said, contested } = between;
+        let mut concerned = std::mem::take(&mut self.talked_of);
+        self.talked_of = said.keys().chain(self.files.unresolved()).copied().collect();
+        concerned.extend(&self.talked_of);
+        concerned.extend(changes.old.iter().chain(&changes.new).map(|known| known.module.file()));
+        let moment = Arc::make_mut(&mut self.moment);
+        moment.sources = Arc::clone(self.files.sources());
+        moment.order = Arc::clone(self.files.order());
+        moment.contested = contested;
+        for id in concerned {
+            moment.erroneous.remove(&id);
+            let before = moment.files.remove(&id).map(|(_, report)| report);
+            let Some(known) = self.units.get(id) else { continue };
+            let said = said.remove(&id).unwrap_or_default();
+            let unread = self.files.unread(id);
+            let report = Report::new(known, said, unread, &self.hook.codes, before);
+            if report.has_errors {
+                moment.erroneous.insert(id);
             }
+            moment.files.insert(id, (Arc::clone(known), report));
         }
-        self.reports = reports;
-        let complete = !self.reports.values().any(|report| report.has_errors);
-        let contested = between.contested;
-        let file = |(id, report): (&FileId, &Arc<Report>)| {
-            let known = Arc::clone(self.units.get(*id)?);
-            Some((*id, FileAnalysis::new(known, Arc::clone(report), complete, Arc::clone(&contested))))
-        };
-        let files = self.reports.iter().filter_map(file).collect();
-        Analysis { sources: Arc::new(self.files.sources().clone()), files, order, contested }
     }
 }

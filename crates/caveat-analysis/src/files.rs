@@ -30,13 +30,6 @@ pub(crate) struct File {
     pub(crate) version: Version,
 }
 
-impl File {
-    /// Whether a module that it uses is not at hand.
-    pub(crate) fn has_unresolved(&self) -> bool {
-        self.uses.iter().any(Option::is_none)
-    }
-}
-
 /// What was said of a module that is not at hand.
 #[derive(Debug, Clone)]
 enum Answer {
@@ -54,7 +47,13 @@ pub(crate) struct Files {
     retired: BTreeMap<String, (FileId, File)>,
     by_name: BTreeMap<String, FileId>,
     answers: BTreeMap<(PathBuf, String), Answer>,
-    sources: SourceMap,
+    sources: Arc<SourceMap>,
+    /// All files, by the names of their modules.
+    order: Arc<Vec<FileId>>,
+    /// The files with a `use` line that leads nowhere.
+    unresolved: BTreeSet<FileId>,
+    /// The files that were changed since this was last asked, those that are gone included.
+    changed: BTreeSet<FileId>,
     last: Version,
     /// Whether names have to be looked up anew everywhere.
     is_stale: bool,
@@ -83,9 +82,10 @@ impl Files {
     }
 
     fn insert(&mut self, id: FileId, file: File) {
-        self.sources.put(id, Arc::clone(&file.source));
+        Arc::make_mut(&mut self.sources).put(id, Arc::clone(&file.source));
         self.files.insert(id, file);
         self.fresh.insert(id);
+        self.changed.insert(id);
     }
 
     /// Gives a file another text. Nothing happens when it is the same, or there is no such file.
@@ -95,16 +95,19 @@ impl Files {
         file.module = None;
         self.last += 1;
         file.version = self.last;
-        self.sources.put(id, Arc::clone(&file.source));
+        Arc::make_mut(&mut self.sources).put(id, Arc::clone(&file.source));
         self.fresh.insert(id);
+        self.changed.insert(id);
     }
 
     /// Takes a file away.
     pub(crate) fn remove(&mut self, id: FileId) -> Option<File> {
         let file = self.files.remove(&id)?;
         self.is_stale = true;
-        self.sources.remove(id);
+        Arc::make_mut(&mut self.sources).remove(id);
         self.fresh.remove(&id);
+        self.unresolved.remove(&id);
+        self.changed.insert(id);
         Some(file)
     }
 
@@ -135,25 +138,24 @@ impl Files {
 
     /// Parses what is new, and finds all modules that are used.
     pub(crate) fn update(&mut self, modules: &dyn Modules) {
-        self.parse();
+        let before = self.layout;
         if self.is_stale {
             self.name_all();
         }
-        let fresh = std::mem::take(&mut self.fresh);
-        let first = if self.is_stale { self.ids_at_hand() } else { fresh.into_iter().collect() };
-        let mut open = first.clone();
-        let mut all_again = self.is_stale;
+        let mut open = if self.is_stale { self.ids_at_hand() } else { self.fresh.iter().copied().collect() };
+        let (first, mut all_again) = (open.clone(), self.is_stale);
         while !open.is_empty() {
-            let found: Vec<FileId> = open.iter().flat_map(|id| self.find_modules(*id, modules)).collect();
-            all_again |= !found.is_empty();
             self.parse();
-            open = found;
+            open = open.iter().flat_map(|id| self.find_modules(*id, modules)).collect::<Vec<FileId>>();
+            all_again |= !open.is_empty();
         }
         let again = if all_again { self.ids_at_hand() } else { first };
         again.into_iter().for_each(|id| self.resolve(id));
-        self.drop_unused();
+        if all_again || self.layout != before {
+            self.drop_unused();
+            self.order = Arc::new(self.in_order());
+        }
         self.retired.clear();
-        self.fresh.clear();
         self.is_stale = false;
     }
 
@@ -162,8 +164,8 @@ impl Files {
     }
 
     fn parse(&mut self) {
-        let new = self.files.iter().filter(|(_, file)| file.module.is_none());
-        let new: Vec<(FileId, &File)> = new.map(|(id, file)| (*id, file)).collect();
+        let new = std::mem::take(&mut self.fresh).into_iter();
+        let new: Vec<(FileId, &File)> = new.filter_map(|id| Some((id, self.files.get(&id)?))).collect();
         let parse = |(id, file): (FileId, &File)| {
             (id, Arc::new(Module::new(file.name.as_str(), id, Arc::clone(&file.source))))
         };
@@ -224,11 +226,17 @@ impl Files {
         let lines = file.module.iter().flat_map(|module| &module.tree().uses);
         let uses: Vec<Option<FileId>> =
             lines.map(|line| self.by_name.get(&line.module.text).copied()).collect();
+        if uses.contains(&None) {
+            self.unresolved.insert(id);
+        } else {
+            self.unresolved.remove(&id);
+        }
         if uses != file.uses {
             file.uses = uses;
             self.last += 1;
             file.version = self.last;
             self.layout = self.last;
+            self.changed.insert(id);
         }
     }
 
@@ -241,10 +249,9 @@ impl Files {
             self.files.iter().filter(|(_, file)| file.given).map(|(id, _)| *id).collect();
         let used = self.reachable(given);
         for id in self.ids_at_hand().into_iter().filter(|id| !used.contains(id)) {
-            if let Some(file) = self.files.remove(&id) {
+            if let Some(file) = self.remove(id) {
                 self.by_name.remove(&file.name);
             }
-            self.sources.remove(id);
             self.last += 1;
             self.layout = self.last;
         }
@@ -261,13 +268,27 @@ impl Files {
         seen
     }
 
-    /// All files, by their ids.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
-        self.files.iter().map(|(id, file)| (*id, file))
+    /// Whether there is such a file.
+    pub(crate) fn has(&self, id: FileId) -> bool {
+        self.files.contains_key(&id)
+    }
+
+    /// The files that were changed since this was last asked, those that are gone included.
+    pub(crate) fn take_changed(&mut self) -> BTreeSet<FileId> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// The files with a `use` line that leads nowhere.
+    pub(crate) fn unresolved(&self) -> &BTreeSet<FileId> {
+        &self.unresolved
     }
 
     /// All files, by the names of their modules.
-    pub(crate) fn in_order(&self) -> Vec<FileId> {
+    pub(crate) fn order(&self) -> &Arc<Vec<FileId>> {
+        &self.order
+    }
+
+    fn in_order(&self) -> Vec<FileId> {
         let mut order: Vec<(&str, FileId)> =
             self.files.iter().map(|(id, file)| (file.name.as_str(), *id)).collect();
         order.sort_unstable();
@@ -278,18 +299,13 @@ impl Files {
         self.by_name.keys().map(String::as_str)
     }
 
-    pub(crate) fn sources(&self) -> &SourceMap {
+    pub(crate) fn sources(&self) -> &Arc<SourceMap> {
         &self.sources
     }
 
     pub(crate) fn resolved(&self, id: FileId) -> Option<Resolved> {
         let file = self.files.get(&id)?;
         Some(Resolved { module: file.module.clone()?, uses: file.uses.clone(), primary: file.given })
-    }
-
-    /// Whether nothing that something was made of has changed.
-    pub(crate) fn is_current(&self, key: &Key) -> bool {
-        key.iter().all(|(id, version)| self.files.get(id).is_some_and(|file| file.version == *version))
     }
 
     /// A file and all that it sees.
@@ -314,7 +330,10 @@ impl Files {
     }
 
     /// The `use` lines of a file that lead to modules which are there and cannot be read.
-    pub(crate) fn unread(&self, file: &File) -> Vec<Diagnostic> {
+    pub(crate) fn unread(&self, id: FileId) -> Vec<Diagnostic> {
+        let Some(file) = self.files.get(&id).filter(|_| self.unresolved.contains(&id)) else {
+            return Vec::new();
+        };
         let lines = file.module.iter().flat_map(|module| &module.tree().uses);
         let missing = lines.zip(&file.uses).filter(|(_, found)| found.is_none());
         let problem = |name: &str| match self.answers.get(&(file.root.clone(), name.to_owned()))? {

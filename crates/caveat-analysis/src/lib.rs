@@ -25,6 +25,7 @@
 mod analysis;
 mod analyzer;
 mod files;
+mod index;
 mod library;
 mod merge;
 mod report;

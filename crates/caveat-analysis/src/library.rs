@@ -7,12 +7,12 @@ use std::sync::Arc;
 use caveat_diag::{Code, Diagnostic, FileId, SourceMap, Span};
 use caveat_ir::value::BulletinId;
 use caveat_lint::{Called, Outline, lower_floor, of_calls, of_library};
-use caveat_sema::{Kind, Listed, Resolved, circles, unknown_bulletins, unknown_module};
-use caveat_syntax::ast::Item;
+use caveat_sema::{Listed, Resolved, circles, unknown_bulletins, unknown_module};
 
 use crate::files::{Files, Version};
+use crate::index::Index;
 use crate::merge::merge;
-use crate::units::{Known, Units};
+use crate::units::{Changes, Known, Units};
 
 /// What others have to say of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,41 +39,42 @@ type Pair = (Version, BulletinId, Version, BulletinId);
 /// What is kept of the last look.
 #[derive(Debug, Default)]
 pub(crate) struct Library {
+    index: Index,
     /// The circles among modules, for a layout of them.
     circles: Option<(Version, Vec<Diagnostic>)>,
     pairs: BTreeMap<Pair, Option<Diagnostic>>,
 }
 
 impl Library {
-    /// Looks at all files, which come in the order of their modules.
-    pub(crate) fn look(&mut self, files: &Files, units: &Units, order: &[FileId]) -> Between {
-        let known: Vec<&Known> = order.iter().filter_map(|id| Some(units.get(*id)?.as_ref())).collect();
+    /// Looks at all files again, as some of them changed.
+    pub(crate) fn look(&mut self, files: &Files, units: &Units, changes: &Changes) -> Between {
+        changes.old.iter().for_each(|known| self.index.forget(known));
+        changes.new.iter().for_each(|known| self.index.learn(known));
         let mut between = Between::default();
-        for (problem, is_lint) in foreign(&known) {
+        let index = &self.index;
+        for (problem, is_lint) in foreign(&in_order(units, &index.foreign)) {
             if is_lint { between.lint(problem) } else { between.name(problem) }
         }
-        self.modules(files, order, &mut between);
-        twice(&known, &mut between);
-        missing(&known, &mut between);
-        strangers(&known, &mut between);
-        for problem in calls(&known) {
-            between.lint(problem);
+        self.modules(files, &mut between);
+        let index = &self.index;
+        twice(index, units, &mut between);
+        for file in in_order(units, &index.summaries) {
+            let unknown = unknown_bulletins(file.module.tree(), |id| index.is_written(id));
+            unknown.into_iter().for_each(|problem| between.name(problem));
         }
-        for problem in self.lints(units, &known, &between.contested.clone()) {
-            between.lint(problem);
-        }
+        strangers(index, units, &mut between);
+        calls(index, units).into_iter().for_each(|problem| between.lint(problem));
+        self.lints(units, &between.contested.clone()).into_iter().for_each(|problem| between.lint(problem));
         between
     }
 
-    fn modules(&mut self, files: &Files, order: &[FileId], between: &mut Between) {
-        for (id, file) in files.iter() {
-            if file.has_unresolved() {
-                let lines = files.resolved(id).into_iter().flat_map(|one| unresolved(files, &one));
-                lines.collect::<Vec<_>>().into_iter().for_each(|problem| between.name(problem));
-            }
+    fn modules(&mut self, files: &Files, between: &mut Between) {
+        let unresolved = files.unresolved().iter().filter_map(|id| files.resolved(*id));
+        for problem in unresolved.flat_map(|one| unknown_modules(files, &one)) {
+            between.name(problem);
         }
         if self.circles.as_ref().is_none_or(|(layout, _)| *layout != files.layout) {
-            let resolved: Vec<Resolved> = order.iter().filter_map(|id| files.resolved(*id)).collect();
+            let resolved: Vec<Resolved> = files.order().iter().filter_map(|id| files.resolved(*id)).collect();
             self.circles = Some((files.layout, circles(&resolved)));
         }
         for problem in self.circles.iter().flat_map(|(_, found)| found) {
@@ -81,12 +82,13 @@ impl Library {
         }
     }
 
-    fn lints(&mut self, units: &Units, known: &[&Known], contested: &BTreeSet<String>) -> Vec<Diagnostic> {
-        let mut outlines: Vec<(&Outline, &Known)> =
-            known.iter().flat_map(|file| file.outlines.iter().map(|outline| (outline, *file))).collect();
-        if !contested.is_empty() {
-            outlines.retain(|(outline, _)| !contested.contains(&outline.id.as_str().to_ascii_lowercase()));
-        }
+    /// Looks at the bulletins that have to do with others.
+    fn lints(&mut self, units: &Units, contested: &BTreeSet<String>) -> Vec<Diagnostic> {
+        let files = in_order(units, &self.index.related(units));
+        let outlines = files.iter().flat_map(|file| file.outlines.iter().map(|outline| (outline, *file)));
+        let is_one =
+            |id: &BulletinId| contested.is_empty() || !contested.contains(&id.as_str().to_ascii_lowercase());
+        let mut outlines: Vec<(&Outline, &Known)> = outlines.filter(|(one, _)| is_one(&one.id)).collect();
         outlines.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         let homes: HashMap<&BulletinId, &Known> =
             outlines.iter().map(|(outline, file)| (&outline.id, *file)).collect();
@@ -104,6 +106,13 @@ impl Library {
     }
 }
 
+/// What is known of files, by the names of their modules.
+fn in_order<'u>(units: &'u Units, files: &BTreeSet<FileId>) -> Vec<&'u Known> {
+    let mut known: Vec<&Known> = files.iter().filter_map(|id| Some(units.get(*id)?.as_ref())).collect();
+    known.sort_by_key(|file| (file.module.name(), file.module.file()));
+    known
+}
+
 impl Between {
     fn name(&mut self, problem: Diagnostic) {
         if let Some(span) = problem.span() {
@@ -119,41 +128,25 @@ impl Between {
 }
 
 /// What was found in one file by looking at another, and whether it is a lint.
-fn foreign(known: &[&Known]) -> Vec<(Diagnostic, bool)> {
-    let of = |file: &&Known| {
-        let own = file.module.file();
-        let found = file.found.bulletins.iter().chain(&file.hooked).map(|problem| (problem, true));
-        let all = file.unit.diagnostics.iter().map(|problem| (problem, false)).chain(found);
-        let foreign = all.filter(|(problem, _)| problem.span().is_some_and(|span| span.file != own));
-        foreign.map(|(problem, is_lint)| (problem.clone(), is_lint)).collect::<Vec<_>>()
-    };
-    known.iter().flat_map(of).collect()
+fn foreign(files: &[&Known]) -> Vec<(Diagnostic, bool)> {
+    let of =
+        |file: &&Known| file.foreign().map(|(problem, lint)| (problem.clone(), lint)).collect::<Vec<_>>();
+    files.iter().flat_map(of).collect()
 }
 
-fn unresolved(files: &Files, resolved: &Resolved) -> Vec<Diagnostic> {
+fn unknown_modules(files: &Files, resolved: &Resolved) -> Vec<Diagnostic> {
     let lines = resolved.module.tree().uses.iter().zip(&resolved.uses);
     lines.filter(|(_, found)| found.is_none()).map(|(line, _)| unknown_module(line, files.names())).collect()
 }
 
 /// Ids of several bulletins or summaries.
-fn twice(known: &[&Known], between: &mut Between) {
-    let all = known.iter().flat_map(|file| &file.unit.listed);
-    let mut by_id: HashMap<String, Vec<&Listed>> = HashMap::new();
-    let mut contested = BTreeSet::new();
-    for one in all {
-        let id = one.id.to_ascii_lowercase();
-        let same = by_id.entry(id.clone()).or_default();
-        same.push(one);
-        if same.len() == 2 {
-            contested.insert(id);
-        }
-    }
-    for id in &contested {
-        let mut same: Vec<(bool, BulletinId, &Listed)> = by_id
-            .get(id)
-            .into_iter()
-            .flatten()
-            .filter_map(|one| Some((one.is_summary, one.id.parse().ok()?, *one)))
+fn twice(index: &Index, units: &Units, between: &mut Between) {
+    for (id, homes) in index.contested() {
+        let files = in_order(units, &homes.iter().copied().collect());
+        let listed = files.iter().flat_map(|file| &file.unit.listed);
+        let mut same: Vec<(bool, BulletinId, &Listed)> = listed
+            .filter(|one| one.id.eq_ignore_ascii_case(id))
+            .filter_map(|one| Some((one.is_summary, one.id.parse().ok()?, one)))
             .collect();
         same.sort_by(|(a, x, _), (b, y, _)| (a, x).cmp(&(b, y)));
         for pair in same.windows(2) {
@@ -162,7 +155,7 @@ fn twice(known: &[&Known], between: &mut Between) {
             }
         }
     }
-    between.contested = Arc::new(contested);
+    between.contested = Arc::new(index.contested().map(|(id, _)| id.to_owned()).collect());
 }
 
 fn duplicate(id: &BulletinId, again: Span, first: Span) -> Diagnostic {
@@ -172,60 +165,25 @@ fn duplicate(id: &BulletinId, again: Span, first: Span) -> Diagnostic {
         .help("give each bulletin one definition; ids that differ in case only count as the same")
 }
 
-/// Bulletins that summaries include and that nobody wrote.
-fn missing(known: &[&Known], between: &mut Between) {
-    let summaries =
-        known.iter().filter(|file| file.given && file.unit.listed.iter().any(|one| one.is_summary));
-    let summaries: Vec<&&Known> = summaries.collect();
-    if summaries.is_empty() {
-        return;
-    }
-    let written: BTreeSet<&str> = known.iter().flat_map(|file| written(file)).collect();
-    for file in summaries {
-        for problem in unknown_bulletins(file.module.tree(), |id| written.contains(id)) {
-            between.name(problem);
-        }
-    }
-}
-
-/// The ids of the bulletins that were written down, sound or not.
-fn written(file: &Known) -> impl Iterator<Item = &str> {
-    file.module.tree().items.iter().filter_map(|item| match item {
-        Item::Bulletin(bulletin) => Some(bulletin.id.text.as_str()),
-        _ => None,
-    })
-}
-
 /// Where platforms are defined that files name and do not see.
-fn strangers(known: &[&Known], between: &mut Between) {
-    let strange = known.iter().filter(|file| !file.unit.strangers.is_empty());
-    let strange: Vec<&&Known> = strange.collect();
-    if strange.is_empty() {
-        return;
-    }
-    let mut homes: BTreeMap<&str, &str> = BTreeMap::new();
-    for file in known {
-        let platforms = file.definitions.iter().filter(|one| one.kind == Kind::Platform);
-        platforms.for_each(|one| {
-            homes.entry(&one.name).or_insert_with(|| file.module.name());
-        });
-    }
-    for (place, name) in strange.into_iter().flat_map(|file| &file.unit.strangers) {
-        if let Some(home) = homes.get(name.as_str()) {
+fn strangers(index: &Index, units: &Units, between: &mut Between) {
+    for (place, name) in in_order(units, &index.strangers).into_iter().flat_map(|file| &file.unit.strangers) {
+        if let Some(home) = index.home_of_platform(name) {
             let said = between.said.entry(place.file).or_default();
-            said.strangers.push((*place, (*home).to_owned()));
+            said.strangers.push((*place, home.to_owned()));
         }
     }
 }
 
 /// What is wrong with conditions as they are called.
-fn calls(known: &[&Known]) -> Vec<Diagnostic> {
-    let called = || known.iter().flat_map(|file| &file.found.called);
-    if called().any(Called::has_problems) {
-        of_calls(called(), known.iter().flat_map(|file| &file.found.conditions))
-    } else {
-        Vec::new()
+fn calls(index: &Index, units: &Units) -> Vec<Diagnostic> {
+    let callers = in_order(units, &index.callers);
+    let called = || callers.iter().flat_map(|file| &file.found.called);
+    if !called().any(Called::has_problems) {
+        return Vec::new();
     }
+    let concerned = in_order(units, &called().flat_map(Called::files).collect());
+    of_calls(called(), concerned.iter().flat_map(|file| &file.found.conditions))
 }
 
 /// A floor that is lower in the first of two bulletins than in the second.

@@ -33,12 +33,12 @@ impl Report {
         said: Said,
         unread: Vec<Diagnostic>,
         codes: &[&'static Code],
-        before: Option<&Arc<Self>>,
+        before: Option<Arc<Self>>,
     ) -> Arc<Self> {
         if let Some(before) = before
             && (before.stamp, &before.said, &before.unread) == (file.stamp, &said, &unread)
         {
-            return Arc::clone(before);
+            return before;
         }
         let found = found(file, &said, &unread);
         let silenced = file.allowances.silence(found, file.module.source(), codes);

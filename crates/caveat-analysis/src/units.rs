@@ -1,6 +1,6 @@
 //! What is known of each file alone, kept as long as nothing that it was made of changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, FileId};
@@ -55,11 +55,23 @@ pub(crate) struct Known {
     pub(crate) allowances: Allowances,
 }
 
+impl Known {
+    /// What was found about other files, and whether it is a lint.
+    pub(crate) fn foreign(&self) -> impl Iterator<Item = (&Diagnostic, bool)> {
+        let own = self.module.file();
+        let lints = self.found.bulletins.iter().chain(&self.hooked).map(|problem| (problem, true));
+        let all = self.unit.diagnostics.iter().map(|problem| (problem, false)).chain(lints);
+        all.filter(move |(problem, _)| problem.span().is_some_and(|span| span.file != own))
+    }
+}
+
 /// What is known of all files.
 #[derive(Debug, Default)]
 pub(crate) struct Units {
     known: BTreeMap<FileId, Arc<Known>>,
     tables: BTreeMap<Key, Arc<Table>>,
+    /// The files whose knowledge was made of a file.
+    users: BTreeMap<FileId, BTreeSet<FileId>>,
     last: Version,
 }
 
@@ -72,27 +84,54 @@ struct Task {
     stamp: Version,
 }
 
+/// What is no longer known, and what is known anew.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) old: Vec<Arc<Known>>,
+    pub(crate) new: Vec<Arc<Known>>,
+}
+
 impl Units {
     pub(crate) fn get(&self, id: FileId) -> Option<&Arc<Known>> {
         self.known.get(&id)
     }
 
-    /// Works out what is not known, or no longer.
-    pub(crate) fn update(&mut self, files: &Files, hook: &Hook<'_>) {
-        self.known.retain(|_, known| files.is_current(&known.key));
-        let missing: Vec<FileId> =
-            files.iter().map(|(id, _)| id).filter(|id| !self.known.contains_key(id)).collect();
-        if missing.is_empty() {
-            return;
-        }
+    /// Works out what is not known, or no longer, as some files were changed.
+    pub(crate) fn update(&mut self, files: &Files, changed: BTreeSet<FileId>, hook: &Hook<'_>) -> Changes {
+        let users = changed.iter().filter_map(|id| self.users.get(id)).flatten().copied();
+        let mut concerned: BTreeSet<FileId> = users.collect();
+        concerned.extend(changed);
+        let old: Vec<Arc<Known>> = concerned.iter().filter_map(|id| self.forget(*id)).collect();
+        let missing: Vec<FileId> = concerned.into_iter().filter(|id| files.has(*id)).collect();
         let tasks = self.tasks(files, &missing);
         let known = tasks.into_par_iter().filter_map(|task| {
             let table = Arc::clone(self.tables.get(&task.table)?);
-            Some((task.id, Arc::new(known(task, files, table, hook)?)))
+            Some(Arc::new(known(task, files, table, hook)?))
         });
-        let known: Vec<(FileId, Arc<Known>)> = known.collect();
-        self.known.extend(known);
-        self.tables.retain(|_, table| Arc::strong_count(table) > 1);
+        let new: Vec<Arc<Known>> = known.collect();
+        new.iter().for_each(|known| self.learn(known));
+        if !new.is_empty() {
+            self.tables.retain(|_, table| Arc::strong_count(table) > 1);
+        }
+        Changes { old, new }
+    }
+
+    fn learn(&mut self, known: &Arc<Known>) {
+        let id = known.module.file();
+        for (used, _) in &known.key {
+            self.users.entry(*used).or_default().insert(id);
+        }
+        self.known.insert(id, Arc::clone(known));
+    }
+
+    fn forget(&mut self, id: FileId) -> Option<Arc<Known>> {
+        let known = self.known.remove(&id)?;
+        for (used, _) in &known.key {
+            if let Some(users) = self.users.get_mut(used) {
+                users.remove(&id);
+            }
+        }
+        Some(known)
     }
 
     /// What is to be done, once the platforms that are needed for it are lowered.

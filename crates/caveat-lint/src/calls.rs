@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use caveat_diag::{Diagnostic, Span};
+use caveat_diag::{Diagnostic, FileId, Span};
 use caveat_sema::Written;
 
 /// A condition with parameters, and what is wrong with it as it is called at one place.
@@ -19,6 +19,12 @@ pub struct Called {
 impl Called {
     pub(crate) fn new(written: &Written, problems: Vec<Diagnostic>) -> Option<Self> {
         Some(Self { body: written.span, call: written.call?, problems })
+    }
+
+    /// Where the condition stands, and where it is called.
+    #[must_use]
+    pub fn files(&self) -> [FileId; 2] {
+        [self.body.file, self.call.file]
     }
 
     /// Whether something is wrong.

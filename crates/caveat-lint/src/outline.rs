@@ -33,6 +33,16 @@ impl Outline {
         bulletins.map(of).collect()
     }
 
+    /// The numbers of articles and vulnerabilities that it claims.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        self.articles.iter().chain(&self.cves).map(|(id, _)| id.as_str())
+    }
+
+    /// The bulletins that it replaces.
+    pub fn replaced(&self) -> impl Iterator<Item = &BulletinId> {
+        self.supersedes.iter().map(|(id, _)| id)
+    }
+
     fn of(checked: &Checked, bulletin: &Bulletin, ast: Option<&ast::Bulletin>) -> Self {
         let supersedes = bulletin.supersedes.iter().flat_map(|one| &one.bulletins);
         let supersedes = supersedes.map(|id| (id.clone(), ast.and_then(|ast| superseded(ast, id.as_str()))));

@@ -198,7 +198,9 @@ impl<'a> Lowering<'a> {
     /// Whether the definition is all that was meant by its name.
     fn is_certain(&self, module: FileId, definition: &ConditionDef) -> bool {
         let module = self.scope.module(module);
-        module.is_some_and(|module| module.is_certain(definition.span, definition.name.span))
+        let has_version = |word: &Word| word.text.parse::<caveat_ir::value::FileVersion>().is_ok();
+        definition.version.as_ref().is_none_or(has_version)
+            && module.is_some_and(|module| module.is_certain(definition.span, definition.name.span))
     }
 
     /// An argument, with the caller's own parameters put in.

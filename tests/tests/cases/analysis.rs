@@ -78,7 +78,7 @@ fn shown(analysis: &Analysis, id: FileId) -> String {
 }
 
 /// The names of a file, and what they mean.
-fn names(analysis: &Analysis, file: &FileAnalysis) -> Vec<(Span, String)> {
+fn names(analysis: &Analysis, file: FileAnalysis<'_>) -> Vec<(Span, String)> {
     let defined = file.definitions().iter().map(|one| {
         let version = one.version.as_ref().map(|version| format!(" version {version}")).unwrap_or_default();
         (one.span, format!("defines the {} {}{version}", one.kind.as_str(), one.name))
