@@ -181,8 +181,9 @@ impl Files {
                 }
             },
             Change::File(at, None) => {
-                let removed = self.0.remove(at);
-                removed.into_iter().for_each(|(id, _)| analyzer.remove(id));
+                if let Some((id, _)) = self.0.remove(at) {
+                    analyzer.remove(id);
+                }
             }
             Change::Module(at, seed) => {
                 disk.0.borrow_mut().insert(MODULES[*at].to_owned(), module(*seed));

@@ -40,7 +40,7 @@ enum Answer {
 /// All files at hand.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    files: BTreeMap<FileId, File>,
+    at_hand: BTreeMap<FileId, File>,
     /// How many files there ever were.
     count: u32,
     /// Modules that are asked for again, by their names for people.
@@ -83,14 +83,14 @@ impl Files {
 
     fn insert(&mut self, id: FileId, file: File) {
         Arc::make_mut(&mut self.sources).put(id, Arc::clone(&file.source));
-        self.files.insert(id, file);
+        self.at_hand.insert(id, file);
         self.fresh.insert(id);
         self.changed.insert(id);
     }
 
     /// Gives a file another text. Nothing happens when it is the same, or there is no such file.
     pub(crate) fn set(&mut self, id: FileId, text: String) {
-        let Some(file) = self.files.get_mut(&id).filter(|file| file.source.text() != text) else { return };
+        let Some(file) = self.at_hand.get_mut(&id).filter(|file| file.source.text() != text) else { return };
         file.source = Arc::new(SourceFile::new(file.source.name(), text));
         file.module = None;
         self.last += 1;
@@ -102,7 +102,7 @@ impl Files {
 
     /// Takes a file away.
     pub(crate) fn remove(&mut self, id: FileId) -> Option<File> {
-        let file = self.files.remove(&id)?;
+        let file = self.at_hand.remove(&id)?;
         self.is_stale = true;
         Arc::make_mut(&mut self.sources).remove(id);
         self.fresh.remove(&id);
@@ -116,7 +116,7 @@ impl Files {
         self.answers.clear();
         self.is_stale = true;
         let found: Vec<FileId> =
-            self.files.iter().filter(|(_, file)| !file.given).map(|(id, _)| *id).collect();
+            self.at_hand.iter().filter(|(_, file)| !file.given).map(|(id, _)| *id).collect();
         for id in found {
             if let Some(file) = self.remove(id) {
                 self.retired.insert(file.source.name().to_owned(), (id, file));
@@ -150,7 +150,9 @@ impl Files {
             all_again |= !open.is_empty();
         }
         let again = if all_again { self.ids_at_hand() } else { first };
-        again.into_iter().for_each(|id| self.resolve(id));
+        for id in again {
+            self.resolve(id);
+        }
         if all_again || self.layout != before {
             self.drop_unused();
             self.order = Arc::new(self.in_order());
@@ -160,18 +162,18 @@ impl Files {
     }
 
     fn ids_at_hand(&self) -> Vec<FileId> {
-        self.files.keys().copied().collect()
+        self.at_hand.keys().copied().collect()
     }
 
     fn parse(&mut self) {
         let new = std::mem::take(&mut self.fresh).into_iter();
-        let new: Vec<(FileId, &File)> = new.filter_map(|id| Some((id, self.files.get(&id)?))).collect();
+        let new: Vec<(FileId, &File)> = new.filter_map(|id| Some((id, self.at_hand.get(&id)?))).collect();
         let parse = |(id, file): (FileId, &File)| {
             (id, Arc::new(Module::new(file.name.as_str(), id, Arc::clone(&file.source))))
         };
         let parsed: Vec<(FileId, Arc<Module>)> = new.into_par_iter().map(parse).collect();
         for (id, module) in parsed {
-            if let Some(file) = self.files.get_mut(&id) {
+            if let Some(file) = self.at_hand.get_mut(&id) {
                 file.module = Some(module);
             }
         }
@@ -180,7 +182,7 @@ impl Files {
     /// What each name stands for: a given file rather than one that was found, and the last of several.
     fn name_all(&mut self) {
         let named = |given: bool| {
-            let files = self.files.iter().filter(move |(_, file)| file.given == given);
+            let files = self.at_hand.iter().filter(move |(_, file)| file.given == given);
             files.map(|(id, file)| (file.name.clone(), *id))
         };
         self.by_name = named(false).chain(named(true)).collect();
@@ -189,7 +191,7 @@ impl Files {
     /// Finds the modules that a file uses and that are not at hand.
     fn find_modules(&mut self, id: FileId, modules: &dyn Modules) -> Vec<FileId> {
         let Some((module, root)) =
-            self.files.get(&id).and_then(|file| Some((file.module.clone()?, file.root.clone())))
+            self.at_hand.get(&id).and_then(|file| Some((file.module.clone()?, file.root.clone())))
         else {
             return Vec::new();
         };
@@ -222,7 +224,7 @@ impl Files {
 
     /// Looks up what the `use` lines of a file lead to.
     fn resolve(&mut self, id: FileId) {
-        let Some(file) = self.files.get_mut(&id) else { return };
+        let Some(file) = self.at_hand.get_mut(&id) else { return };
         let lines = file.module.iter().flat_map(|module| &module.tree().uses);
         let uses: Vec<Option<FileId>> =
             lines.map(|line| self.by_name.get(&line.module.text).copied()).collect();
@@ -242,11 +244,11 @@ impl Files {
 
     /// Drops the modules that no given file uses any more.
     fn drop_unused(&mut self) {
-        if self.files.values().all(|file| file.given) {
+        if self.at_hand.values().all(|file| file.given) {
             return;
         }
         let given: Vec<FileId> =
-            self.files.iter().filter(|(_, file)| file.given).map(|(id, _)| *id).collect();
+            self.at_hand.iter().filter(|(_, file)| file.given).map(|(id, _)| *id).collect();
         let used = self.reachable(given);
         for id in self.ids_at_hand().into_iter().filter(|id| !used.contains(id)) {
             if let Some(file) = self.remove(id) {
@@ -262,7 +264,7 @@ impl Files {
         let mut seen = BTreeSet::new();
         while let Some(id) = open.pop() {
             if seen.insert(id) {
-                open.extend(self.files.get(&id).into_iter().flat_map(|file| &file.uses).flatten());
+                open.extend(self.at_hand.get(&id).into_iter().flat_map(|file| &file.uses).flatten());
             }
         }
         seen
@@ -270,7 +272,7 @@ impl Files {
 
     /// Whether there is such a file.
     pub(crate) fn has(&self, id: FileId) -> bool {
-        self.files.contains_key(&id)
+        self.at_hand.contains_key(&id)
     }
 
     /// The files that were changed since this was last asked, those that are gone included.
@@ -290,7 +292,7 @@ impl Files {
 
     fn in_order(&self) -> Vec<FileId> {
         let mut order: Vec<(&str, FileId)> =
-            self.files.iter().map(|(id, file)| (file.name.as_str(), *id)).collect();
+            self.at_hand.iter().map(|(id, file)| (file.name.as_str(), *id)).collect();
         order.sort_unstable();
         order.into_iter().map(|(_, id)| id).collect()
     }
@@ -304,34 +306,34 @@ impl Files {
     }
 
     pub(crate) fn resolved(&self, id: FileId) -> Option<Resolved> {
-        let file = self.files.get(&id)?;
+        let file = self.at_hand.get(&id)?;
         Some(Resolved { module: file.module.clone()?, uses: file.uses.clone(), primary: file.given })
     }
 
     /// A file and all that it sees.
     pub(crate) fn scope(&self, id: FileId) -> (Key, Scope) {
-        self.scope_of(id, self.reachable(vec![id]))
+        self.scope_of(id, &self.reachable(vec![id]))
     }
 
     /// The modules that define platforms among those that a file sees, and all that these see.
     pub(crate) fn platform_scope(&self, key: &Key) -> (Key, Scope) {
         let defines = |id: &FileId| {
-            let module = self.files.get(id).and_then(|file| file.module.as_deref());
+            let module = self.at_hand.get(id).and_then(|file| file.module.as_deref());
             module.is_some_and(Module::defines_platforms)
         };
         let defining: Vec<FileId> = key.iter().map(|(id, _)| *id).filter(defines).collect();
         let main = defining.first().copied().unwrap_or(FileId::new(u32::MAX));
-        self.scope_of(main, self.reachable(defining))
+        self.scope_of(main, &self.reachable(defining))
     }
 
-    fn scope_of(&self, main: FileId, files: BTreeSet<FileId>) -> (Key, Scope) {
-        let key = files.iter().filter_map(|id| Some((*id, self.files.get(id)?.version))).collect();
+    fn scope_of(&self, main: FileId, files: &BTreeSet<FileId>) -> (Key, Scope) {
+        let key = files.iter().filter_map(|id| Some((*id, self.at_hand.get(id)?.version))).collect();
         (key, Scope::new(main, files.iter().filter_map(|id| self.resolved(*id))))
     }
 
     /// The `use` lines of a file that lead to modules which are there and cannot be read.
     pub(crate) fn unread(&self, id: FileId) -> Vec<Diagnostic> {
-        let Some(file) = self.files.get(&id).filter(|_| self.unresolved.contains(&id)) else {
+        let Some(file) = self.at_hand.get(&id).filter(|_| self.unresolved.contains(&id)) else {
             return Vec::new();
         };
         let lines = file.module.iter().flat_map(|module| &module.tree().uses);

@@ -69,9 +69,9 @@ impl Index {
     pub(crate) fn learn(&mut self, known: &Known) {
         let file = known.module.file();
         let sets = self.sets(known);
-        sets.into_iter().filter(|(_, has)| *has).for_each(|(set, _)| {
+        for (set, _) in sets.into_iter().filter(|(_, has)| *has) {
             set.insert(file);
-        });
+        }
         for one in &known.unit.listed {
             self.ids.add(&one.id.to_ascii_lowercase(), file);
         }

@@ -48,8 +48,12 @@ pub(crate) struct Library {
 impl Library {
     /// Looks at all files again, as some of them changed.
     pub(crate) fn look(&mut self, files: &Files, units: &Units, changes: &Changes) -> Between {
-        changes.old.iter().for_each(|known| self.index.forget(known));
-        changes.new.iter().for_each(|known| self.index.learn(known));
+        for known in &changes.old {
+            self.index.forget(known);
+        }
+        for known in &changes.new {
+            self.index.learn(known);
+        }
         let mut between = Between::default();
         let index = &self.index;
         for (problem, is_lint) in foreign(&in_order(units, &index.foreign)) {
@@ -59,12 +63,15 @@ impl Library {
         let index = &self.index;
         twice(index, units, &mut between);
         for file in in_order(units, &index.summaries) {
-            let unknown = unknown_bulletins(file.module.tree(), |id| index.is_written(id));
-            unknown.into_iter().for_each(|problem| between.name(problem));
+            for problem in unknown_bulletins(file.module.tree(), |id| index.is_written(id)) {
+                between.name(problem);
+            }
         }
         strangers(index, units, &mut between);
-        calls(index, units).into_iter().for_each(|problem| between.lint(problem));
-        self.lints(units, &between.contested.clone()).into_iter().for_each(|problem| between.lint(problem));
+        let found = calls(index, units).into_iter();
+        for problem in found.chain(self.lints(units, &between.contested)).collect::<Vec<_>>() {
+            between.lint(problem);
+        }
         between
     }
 

@@ -104,7 +104,7 @@ impl<'f> Merger<'f> {
     ) -> SelectorId {
         let Selector { service_packs, architectures, language, .. } = selector.clone();
         let next = SelectorId(to_u32(self.rules.selectors.len()));
-        let key = (platform, service_packs.clone(), architectures.clone(), language.clone());
+        let key = (platform, service_packs.clone(), architectures.clone(), language);
         let id = *self.selectors.entry(key).or_insert(next);
         if id == next {
             self.rules.selectors.push(Selector { platform, base, service_packs, architectures, language });

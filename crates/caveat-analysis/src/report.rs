@@ -108,8 +108,9 @@ fn readable(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort_by_key(|problem| (!problem.is_error(), problem.span()));
     if found.len() > MAX_SHOWN {
         found.truncate(MAX_SHOWN);
-        let last = found.last_mut().into_iter();
-        last.for_each(|last| last.notes.push("further problems in this file are not shown".to_owned()));
+        if let Some(last) = found.last_mut() {
+            last.notes.push("further problems in this file are not shown".to_owned());
+        }
     }
     found
 }

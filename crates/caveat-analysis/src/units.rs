@@ -109,7 +109,9 @@ impl Units {
             Some(Arc::new(known(task, files, table, hook)?))
         });
         let new: Vec<Arc<Known>> = known.collect();
-        new.iter().for_each(|known| self.learn(known));
+        for known in &new {
+            self.learn(known);
+        }
         if !new.is_empty() {
             self.tables.retain(|_, table| Arc::strong_count(table) > 1);
         }

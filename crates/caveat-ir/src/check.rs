@@ -42,7 +42,6 @@ impl Places {
 
     /// The source text of a node, if its source is at hand.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "what an origin stands for is the business of the places")]
     pub fn span(&self, origin: Origin) -> Option<Span> {
         match origin.0 {
             Place::Span(span) => Some(span),

@@ -35,7 +35,7 @@ use rayon::prelude::*;
 pub use allow::{Allowances, Silenced};
 pub use calls::{Called, of_calls};
 pub use lints::{lower_floor, of_library};
-pub use outline::Outline;
+pub use outline::{Lower, Outline};
 
 use context::Context;
 use view::View;

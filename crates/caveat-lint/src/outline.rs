@@ -1,12 +1,15 @@
 //! What other bulletins have to know of a bulletin.
 
-use caveat_diag::Span;
+use caveat_diag::{Diagnostic, Span};
 use caveat_ir::Checked;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::{BulletinId, Date, Kb};
 use caveat_syntax::ast::{self, BulletinStatement, Meta};
 
 use crate::bulletins;
+
+/// Tells of a floor that is lower in the first of two bulletins than in the second, to be reported at a place.
+pub type Lower<'l> = dyn FnMut(&Outline, &Outline, Option<Span>) -> Option<Diagnostic> + 'l;
 
 /// What other bulletins have to know of a bulletin.
 #[derive(Debug, Clone)]

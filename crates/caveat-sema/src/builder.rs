@@ -24,7 +24,7 @@ impl Builder {
     /// Goes on with the platforms and selectors of rules that are there.
     pub(crate) fn on(base: &RuleSet) -> Self {
         let key = |one: &Selector| {
-            (one.platform, one.service_packs.clone(), one.architectures.clone(), one.language.clone())
+            (one.platform, one.service_packs.clone(), one.architectures.clone(), one.language)
         };
         let rules = RuleSet {
             platforms: base.platforms.clone(),

@@ -158,10 +158,11 @@ fn judge(
     for problem in &problems {
         match problem.span() {
             Some(place) => {
-                let concerned = around(listed, place).and_then(|index| listed.get_mut(index));
-                concerned.into_iter().for_each(|one| one.is_sound = false);
+                if let Some(one) = around(listed, place).and_then(|index| listed.get_mut(index)) {
+                    one.is_sound = false;
+                }
             }
-            None => listed.iter_mut().for_each(|one| one.is_sound = false),
+            None => unsound(listed),
         }
     }
     let sound: BTreeSet<Span> = listed.iter().filter(|one| one.is_sound).map(|one| one.span).collect();
@@ -170,10 +171,16 @@ fn judge(
     kept.bulletins.retain(|bulletin| is_sound(bulletin.origin));
     kept.summaries.retain(|summary| is_sound(summary.origin));
     let checked = check_on(base, kept, places).unwrap_or_else(|_| {
-        listed.iter_mut().for_each(|one| one.is_sound = false);
+        unsound(listed);
         Checked::default()
     });
     (checked, problems)
+}
+
+fn unsound(listed: &mut [Listed]) {
+    for one in listed {
+        one.is_sound = false;
+    }
 }
 
 /// Of bulletins with one id, none can be told to be the one that is meant.

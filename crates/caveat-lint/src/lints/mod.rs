@@ -40,14 +40,14 @@ mod unrated;
 mod unsatisfiable;
 mod untested;
 
-use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap, Span};
+use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap};
 use caveat_sema::Written;
 use caveat_syntax::ast;
 
 pub use superseding::lower_floor;
 
 use crate::context::Context;
-use crate::outline::Outline;
+use crate::outline::{Lower, Outline};
 use crate::view::View;
 
 /// What is wrong with one bulletin.
@@ -99,10 +99,7 @@ pub(crate) fn of_condition(context: &Context<'_>, written: &Written) -> Vec<Diag
 /// What is wrong between bulletins, which come in the order of their ids, each once. `lower` is asked for pairs
 /// of which the first replaces the second: see [`lower_floor`].
 #[must_use]
-pub fn of_library(
-    bulletins: &[&Outline],
-    lower: &mut dyn FnMut(&Outline, &Outline, Option<Span>) -> Option<Diagnostic>,
-) -> Vec<Diagnostic> {
+pub fn of_library(bulletins: &[&Outline], lower: &mut Lower<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     shared_ids::check(bulletins, &mut found);
     superseding::check(bulletins, lower, &mut found);

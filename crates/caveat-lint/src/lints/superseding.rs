@@ -10,16 +10,12 @@ use caveat_logic::{Formula, World};
 
 use crate::bulletins;
 use crate::context::{report, with_witness, witness};
-use crate::outline::Outline;
+use crate::outline::{Lower, Outline};
 use crate::view::file_outdated;
 
 /// Looks at bulletins that replace others; `lower` tells of a floor that is lower in the first than in the second,
 /// which are to be reported at the place.
-pub(crate) fn check(
-    bulletins: &[&Outline],
-    lower: &mut dyn FnMut(&Outline, &Outline, Option<Span>) -> Option<Diagnostic>,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn check(bulletins: &[&Outline], lower: &mut Lower<'_>, found: &mut Vec<Diagnostic>) {
     let known: Known<'_> = bulletins.iter().map(|bulletin| (bulletin.id.as_str(), *bulletin)).collect();
     for bulletin in bulletins {
         for (id, span) in &bulletin.supersedes {
