@@ -43,6 +43,7 @@ const CONDITIONS: &[&str] = &[
     "service \"Acme\" running",
     "hotfix KB830352",
     "file '%AcmeRoot%\\a.dll' version < 2.0",
+    "file '%ProgramW6432%\\Acme\\a.dll' version < 2.0",
     "registry 'HKCU\\Software\\Acme' value \"Level\" = dword 2",
     "undecidable \"nobody can tell\"",
 ];
