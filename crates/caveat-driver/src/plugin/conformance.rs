@@ -43,9 +43,9 @@ const CONDITIONS: &[&str] = &[
     "service \"Acme\" running",
     "hotfix KB830352",
     "file '%AcmeRoot%\\a.dll' version < 2.0",
-    "file '%ProgramW6432%\\Acme\\a.dll' version < 2.0",
     "registry 'HKCU\\Software\\Acme' value \"Level\" = dword 2",
     "undecidable \"nobody can tell\"",
+    "file '%ProgramW6432%\\a.dll' version < 2.0",
 ];
 
 /// The rules that plug-ins are put through.
