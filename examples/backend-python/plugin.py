@@ -37,8 +37,12 @@ def page(bulletin, claims, details):
         lines += [f"## Package {escaped(claim['package'])}: {what}", ""]
         if details == "yes":
             lines += [f"When {escaped(claim['words'])}.", ""]
-        lines += [f"- not looked at: {escaped(lost)}" for lost in claim["lost"]]
-        lines += [""] if claim["lost"] else []
+        if claim["severity"]:
+            lines += [f"Severity: {escaped(claim['severity'])}.", ""]
+        for loss in claim["losses"]:
+            word = "seen in part" if loss["kept"] else "not looked at"
+            lines.append(f"- {word}: {escaped(loss['words'])} ({escaped(loss['why'])})")
+        lines += [""] if claim["losses"] else []
     return "\n".join(lines)
 
 
@@ -47,7 +51,7 @@ def emit(order):
         claims = [claim for claim in order["claims"] if claim["bulletin"] == bulletin["id"]]
         yield {
             "type": "artifact",
-            "path": f"python-example/{bulletin['id'].lower().rstrip('.')}.md",
+            "path": f"python-example/{bulletin['id'].lower()}.md",
             "text": page(bulletin, claims, order["options"]["details"]),
             "bulletins": [bulletin["id"]],
         }

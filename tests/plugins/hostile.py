@@ -73,6 +73,7 @@ def artifacts(*changes):
 BEFORE = {
     "exits-at-once": lambda: sys.exit(0),
     "silent-from-the-start": lambda: time.sleep(600),
+    "marked-hello": lambda: raw(b'\xef\xbb\xbf{"type":"hello"}\n'),
     "garbage-hello": lambda: say("Welcome to plug-in 1.0!"),
     "wrong-id": lambda: hello(id="other"),
     "wrong-protocol": lambda: hello(protocol="caveat/plugin/v2"),
@@ -93,6 +94,7 @@ AFTER = {
     "flood-of-stderr": lambda: [sys.stderr.write("x" * 4096) for _ in iter(int, 1)],
     "line": line,
     "memory": memory,
+    "byte-order-mark": lambda: raw(b'\xef\xbb\xbf{"type":"done"}\n'),
     "invalid-utf-8": lambda: raw(b'{"type":"done\xff"}\n'),
     "garbage": lambda: say('{"type": "artifact", "path": '),
     "unknown-message": lambda: say({"type": "run", "command": "id"}),

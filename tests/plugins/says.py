@@ -27,6 +27,12 @@ def do(message):
             file.write(str(os.getpgid(0)))
     elif message["type"] == "sleep":
         time.sleep(message["seconds"])
+    elif message["type"] == "keep":
+        with open("asked.json", "w") as file:
+            json.dump(asked, file)
+    elif message["type"] == "cannot" and "every" in message:
+        for number in range(0, len(asked["claims"]), message.pop("every")):
+            say({**message, "claim": number})
     else:
         say(message)
 

@@ -11,6 +11,8 @@
 
 #[path = "plugins/allowed.rs"]
 mod allowed;
+#[path = "plugins/claims.rs"]
+mod claims;
 #[path = "plugins/examples.rs"]
 mod examples;
 #[path = "plugins/fidelity.rs"]

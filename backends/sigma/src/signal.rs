@@ -208,17 +208,9 @@ fn signal(
         visible: vec![visible],
         cves: [case.vulnerability.id.clone()].into(),
         packages: vec![case.package.name.clone()],
-        rating: rating(rules, case),
+        rating: rules.severity(case),
         losses,
     }
-}
-
-/// The highest rating that the vulnerability has on the platforms of the case, else the bulletin's.
-fn rating(rules: &RuleSet, case: &Case<'_>) -> Option<Rating> {
-    let meets = |on| case.platforms.iter().any(|id| !rules.disjoint(*id, on));
-    let ratings = case.vulnerability.ratings.iter();
-    let fitting = ratings.filter(|rated| rated.on.is_empty() || rated.on.iter().any(|on| meets(*on)));
-    fitting.map(|rated| rated.rating).max().or(case.bulletin.severity)
 }
 
 /// The tests of a formula that an event does not show.

@@ -90,7 +90,7 @@ impl<'a> Draft<'a> {
     }
 
     fn see(&mut self, rules: &RuleSet, case: &Case<'a>, losses: &Losses, found: Vec<Sighting>) {
-        let severity = severity(rules, case);
+        let severity = rules.severity(case);
         for (key, mut seen) in united(found) {
             let signature = self.signatures.entry(key).or_default();
             if signature.file.is_empty() {
@@ -160,15 +160,6 @@ fn united<'a>(found: Vec<Sighting>) -> Vec<(Key, Signature<'a>)> {
 /// Whether a floor is inside a range or ends it.
 fn around(range: &VersionInterval, floor: FileVersion) -> bool {
     range.low <= floor && range.end().is_none_or(|end| floor <= end)
-}
-
-/// The highest rating of the vulnerability on the platforms of the case, else that of the bulletin.
-fn severity(rules: &RuleSet, case: &Case<'_>) -> Option<Rating> {
-    let concerned = |on: &[_]| {
-        on.is_empty() || on.iter().any(|id| case.platforms.iter().any(|other| !rules.disjoint(*id, *other)))
-    };
-    let ratings = case.vulnerability.ratings.iter().filter(|rated| concerned(&rated.on));
-    ratings.map(|rated| rated.rating).max().or(case.bulletin.severity)
 }
 
 /// A bulletin with the names of its rules.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use caveat_backend::claims::Admitted;
+use caveat_backend::claims::{Admitted, seen};
 use caveat_backend::{
     Backend, BackendInfo, EmitCx, EmitError, Fidelity, Ledger, Note, Options, Policy, Support, text,
 };
@@ -113,6 +113,29 @@ fn a_package_that_shrinks_to_its_platform_is_left_out_alone_by_every_policy() {
             assert!(notes[0].losses.reasons().iter().any(|reason| reason.contains("no lists of updates")));
             let (alone, notes) = made(&[("hidden", hidden.clone())], policy);
             assert!(alone.is_none() && notes.len() == 1, "{policy:?}");
+        }
+    }
+}
+
+/// What a target cannot say it leaves out with its reason, and the policy decides on the bulletin.
+#[test]
+fn a_claim_that_a_target_cannot_say() {
+    let rules = rules(&[("one", key(r"HKLM\A")), ("two", key(r"HKLM\B"))]);
+    let (options, bulletin) = (Options::new(&[], []).unwrap(), &rules.bulletins[0]);
+    for policy in ALL {
+        let mut ledger = Ledger::default();
+        let mut cx = EmitCx::new(&options, policy, &mut ledger);
+        let seen = seen(&Half, &rules, bulletin).into_iter().enumerate();
+        let seen = seen.map(|(index, one)| if index == 1 { one.cannot("no B") } else { one }).collect();
+        let admitted = cx.admit_claims(bulletin, seen);
+        let made = admitted.map(|admitted| (admitted.claims.len(), admitted.fidelity));
+        let notes = cx.finish().notes;
+        assert_eq!(notes[0].message, "the package \"two\" is left out for CVE-2004-0001: no B");
+        assert!(notes.iter().all(|note| note.fidelity == Fidelity::LeftOut && note.losses.is_empty()));
+        if policy == Policy::Approximate {
+            assert_eq!((made, notes.len()), (Some((3, Fidelity::MayMiss)), 1));
+        } else {
+            assert_eq!((made, notes.len()), (None, 2), "{notes:?}");
         }
     }
 }

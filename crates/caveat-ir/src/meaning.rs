@@ -128,6 +128,38 @@ impl RuleSet {
         vulnerable.chain(missing)
     }
 
+    /// The parts of a claim about a package. That it is missing asks for no exposure, and that the host is of a
+    /// platform has no parts. All of them but [`Part::Present`] together are the formula.
+    #[must_use]
+    pub fn parts(&self, claim: &Claim<'_>) -> Vec<(Part, Expr)> {
+        match &claim.kind {
+            ClaimKind::Inventory(_) => Vec::new(),
+            ClaimKind::Vulnerable(case) => case.parts().map(|(part, expr)| (part, expr.clone())).collect(),
+            ClaimKind::Missing { package, .. } => vec![
+                (Part::Platform, platforms(&package.platforms)),
+                (Part::Requires, self.requirement(package, &package.platforms)),
+                (Part::Present, package.present()),
+                (Part::Outdated, package_outdated(package)),
+            ],
+        }
+    }
+
+    /// The highest rating that the vulnerability has on the platforms of the case, else the bulletin's.
+    #[must_use]
+    pub fn severity(&self, case: &Case<'_>) -> Option<Rating> {
+        let ratings = case.vulnerability.ratings.iter();
+        let fitting = ratings.filter(|rated| self.concerns(&rated.on, &case.platforms));
+        fitting.map(|rated| rated.rating).max().or(case.bulletin.severity)
+    }
+
+    /// The highest severity of what the package mends, else the bulletin's.
+    #[must_use]
+    pub fn severity_of_package(&self, bulletin: &Bulletin, package: &Package) -> Option<Rating> {
+        let vulnerabilities = bulletin.vulnerabilities.iter();
+        let cases = vulnerabilities.filter_map(|one| self.case(bulletin, one, package));
+        cases.filter_map(|case| self.severity(&case)).max().or(bulletin.severity)
+    }
+
     /// The cases of one bulletin: every vulnerability with every package that it concerns.
     pub fn cases<'a>(&'a self, bulletin: &'a Bulletin) -> impl Iterator<Item = Case<'a>> {
         let pairs =

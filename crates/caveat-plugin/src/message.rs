@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caveat_backend::{ArtifactRole, Fidelity, Ledger, Policy, Support};
 use caveat_ir::rule::RuleSet;
-use caveat_ir::value::{BulletinId, CveId};
+use caveat_ir::value::{BulletinId, CveId, Rating};
 use caveat_ir::{Expr, Feature, Test};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub enum FromPlugin {
     Note(Box<PluginNote>),
     /// A file.
     Artifact(PluginArtifact),
+    /// A claim that it has no way to say, though it supports the features.
+    Cannot(Cannot),
     /// The plug-in found a defect of its own, and gives up. Nothing follows.
     Failed(Failed),
     /// All is said. Nothing follows.
@@ -187,12 +189,71 @@ pub struct WireClaim {
     pub package: String,
     /// When it is so.
     pub formula: Expr,
+    /// The parts of the formula.
+    pub parts: WireParts,
     /// The formula in words.
     pub words: String,
     /// How the formula relates to what the rule says.
     pub fidelity: Fidelity,
-    /// What is gone from the formula, in words.
+    /// The rating of the vulnerability on the platforms of the claim; for a package the highest of what it
+    /// mends. Where there is none, the bulletin's, if it has one.
+    pub severity: Option<Rating>,
+    /// Where the rules of the order have what the claim is about.
+    pub at: WireAt,
+    /// The tests that the plug-in does not support exactly and is not told to make in part, in words. One may
+    /// still stand in the formula; see `losses`.
     pub lost: Vec<String>,
+    /// The tests that the plug-in does not support exactly, and what became of each.
+    pub losses: Vec<ClaimLoss>,
+}
+
+/// The parts of a claim, each weakened like the whole: it may hold on more hosts than what the rule says, and
+/// on fewer only by narrow tests. A part that always holds is an empty `all`. All of them but `present`
+/// together mean the formula.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WireParts {
+    /// The host is of a platform that the package is for and the vulnerability exists on.
+    pub platforms: Expr,
+    /// What the package requires holds.
+    pub requires: Expr,
+    /// A file that the package replaces is there. It decides only between `fixed` and `not-applicable`; neither
+    /// the fidelity nor the losses of the claim look at it.
+    pub present: Expr,
+    /// The package is not installed.
+    pub outdated: Expr,
+    /// The host is exposed, and no workaround is in effect. Not there for `missing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposed: Option<Expr>,
+}
+
+/// JSON pointers into the rules of the order.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WireAt {
+    /// The bulletin: `/bulletins/0`.
+    pub bulletin: String,
+    /// The package: `/bulletins/0/packages/0`.
+    pub package: String,
+    /// The vulnerability: `/bulletins/0/vulnerabilities/0`. Not there for `missing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vulnerability: Option<String>,
+}
+
+/// A test of a claim that the plug-in does not support exactly.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClaimLoss {
+    /// The test.
+    pub test: Test,
+    /// The test in words.
+    pub words: String,
+    /// What the plug-in does not support exactly.
+    pub feature: Feature,
+    /// Why, in its own words.
+    pub why: String,
+    /// Whether the test stands in the formula, in one place at least.
+    pub kept: bool,
 }
 
 /// What is claimed.
@@ -287,6 +348,17 @@ pub struct PluginArtifact {
     /// this out: the host knows.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
+}
+
+/// A claim that the plug-in has no way to say, though it supports every feature in it. The host treats it as one
+/// that is left out, and tells the user.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cannot {
+    /// The index of the claim in [`Emit::claims`], from 0.
+    pub claim: usize,
+    /// Why: `a table has no lists`.
+    pub why: String,
 }
 
 /// A defect of the plug-in.

@@ -37,7 +37,29 @@ impl Backend for Csv {
     fn support(&self, feature: Feature) -> Support {
         match feature {
             Feature::FileVersion => Support::Exact,
-            _ => Support::no("the table lists versions of files"),
+            Feature::OsFamily
+            | Feature::OsVersion
+            | Feature::OsBuild
+            | Feature::OsRevision
+            | Feature::ServicePack
+            | Feature::ProductType
+            | Feature::Suite
+            | Feature::Architecture
+            | Feature::Language => Support::no("the table does not say which Windows a host is"),
+            Feature::FileExists
+            | Feature::FileSize
+            | Feature::FileDigest
+            | Feature::RegistryExists
+            | Feature::RegistryValue
+            | Feature::RegistryPattern
+            | Feature::RegistryView
+            | Feature::ServiceStart
+            | Feature::ServiceState
+            | Feature::Hotfix
+            | Feature::MachineVariable
+            | Feature::OtherVariable
+            | Feature::CurrentUser => Support::no("the table lists versions of files"),
+            Feature::Unknowable => Support::no("nobody can tell"),
         }
     }
 
@@ -55,7 +77,7 @@ impl Backend for Csv {
                 (false, false) => Fidelity::MayOverReport,
             };
             if cx.admit(bulletin, fidelity, losses) {
-                let stem = bulletin.id.as_str().trim_end_matches('.').to_ascii_lowercase();
+                let stem = bulletin.id.as_str().to_ascii_lowercase();
                 cx.artifact(Artifact {
                     path: format!("csv/{stem}.csv"),
                     text: ["bulletin", "package", "file", "fixed in"].join(separator) + "\r\n" + &rows.concat(),

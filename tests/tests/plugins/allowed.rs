@@ -25,6 +25,7 @@ fn a_repository_of_rules_runs_nothing_by_itself() {
     let ran = caveat_in(folder.path(), &["build", "-t", "trace"]).expect(1);
     assert!(ran.stderr.contains("error[CAV0606]: the target `trace` is a program"), "{}", ran.stderr);
     assert!(ran.stderr.contains("`sh -c touch trace.txt`") && ran.stderr.contains("--allow-plugins"));
+    assert!(ran.stderr.contains("caveat.toml` brings along"), "{}", ran.stderr);
     let ran = caveat_in(folder.path(), &["targets"]).expect(0);
     assert!(ran.stdout.contains("trace  a program that caveat.toml names"), "{}", ran.stdout);
     for command in ["check", "test"] {

@@ -75,6 +75,9 @@ fn plugins_that_speak_garbage() {
     for mode in ["garbage-hello", "garbage", "unknown-message", "deep-json"] {
         comes_to(mode, "CAV0611", "a line is not a message", 3);
     }
+    for mode in ["marked-hello", "byte-order-mark"] {
+        comes_to(mode, "CAV0611", "a line begins with a byte-order mark; write UTF-8 without one", 3);
+    }
     comes_to("invalid-utf-8", "CAV0611", "a line is not UTF-8", 3);
     comes_to("two-hellos", "CAV0611", "it introduces itself twice", 3);
 }

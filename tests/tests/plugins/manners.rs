@@ -110,6 +110,18 @@ fn an_introduction_has_five_seconds() {
     assert!((5..10).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
 }
 
+/// Those that hang are waited for together.
+#[test]
+fn targets_are_started_at_once() {
+    let sections = |number: usize| format!("[backend.hangs{number}]\ncommand = [\"sleep\", \"600\"]\n");
+    let more = (0..3).map(sections).collect::<String>();
+    let folder = super::project("hangs", &["sleep", "600"], &more);
+    let start = Instant::now();
+    let ran = caveat_in(folder.path(), &["targets", "--allow-plugins"]).expect(3);
+    assert_eq!(ran.stderr.matches("did not introduce itself within 5 s").count(), 4, "{}", ran.stderr);
+    assert!((5..15).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+}
+
 /// Starts a build that would take ten minutes, with a signal handled as the system does by default or ignored
 /// from the start, and waits until the plug-in and its child run. Gives the number of their group.
 fn long_build(folder: &Path, signal: &str, ignored: bool) -> (Child, String) {

@@ -2,17 +2,16 @@
 //! claim as far as it can be expressed. This is where the host keeps the promises about fidelity.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
-use caveat_backend::claims::Seen;
+use caveat_backend::claims::{self, Seen};
 use caveat_backend::{EmitCx, Fidelity, Losses};
-use caveat_ir::rule::{Bulletin, RuleSet};
-use caveat_ir::value::BulletinId;
-use caveat_ir::{Checked, Claim, ClaimKind, Origin, describe};
-use caveat_plugin::message::{Emit, WireClaim, WireClaimKind};
+use caveat_ir::rule::{Bulletin, Package, Vulnerability};
+use caveat_ir::value::{BulletinId, CveId};
+use caveat_ir::{Checked, ClaimKind, Origin};
+use caveat_plugin::message::Emit;
 use caveat_plugin::places;
 
-use super::Plugin;
+use super::{Plugin, wire};
 
 /// What was given, and what the host remembers of it.
 pub(super) struct Dealt {
@@ -21,6 +20,19 @@ pub(super) struct Dealt {
     pub(super) origins: BTreeMap<String, Origin>,
     /// The best that can be made of each bulletin that was given.
     pub(super) best: BTreeMap<BulletinId, Fidelity>,
+    /// What the claims that were given are about, in their order.
+    pub(super) claims: Vec<Given>,
+}
+
+/// What a claim is about that was given.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) bulletin: BulletinId,
+    pub(super) package: String,
+    /// Where the package is.
+    pub(super) origin: Origin,
+    /// For a claim that the host is vulnerable.
+    pub(super) vulnerability: Option<CveId>,
 }
 
 const UNKNOWN: &str = "the plug-in does not know it";
@@ -28,12 +40,18 @@ const UNKNOWN: &str = "the plug-in does not know it";
 /// Decides bulletin by bulletin what the plug-in gets, and notes what it does not.
 pub(super) fn deal(plugin: &Plugin, rules: &Checked, cx: &mut EmitCx<'_>) -> Dealt {
     let set = rules.rules();
-    let (mut best, mut claims) = (BTreeMap::new(), Vec::new());
+    let (mut best, mut claims, mut about) = (BTreeMap::new(), Vec::new(), Vec::new());
     for bulletin in &set.bulletins {
-        let seen: Vec<Seen<'_>> = set.claims(bulletin).map(|claim| see(plugin, set, claim)).collect();
+        let seen = claims::seen(plugin, set, bulletin);
         if let Some((fidelity, admitted)) = admit(plugin, bulletin, seen, cx) {
+            let index = best.len();
             best.insert(bulletin.id.clone(), fidelity);
-            claims.extend(admitted.iter().filter_map(|one| wire(set, one)));
+            for one in &admitted {
+                if let (Some(given), Some(claim)) = (given(one), wire::claim(plugin, set, one, index)) {
+                    about.push(given);
+                    claims.push(claim);
+                }
+            }
         }
     }
     let mut given = set.clone();
@@ -41,12 +59,29 @@ pub(super) fn deal(plugin: &Plugin, rules: &Checked, cx: &mut EmitCx<'_>) -> Dea
     let (told, origins) = places::take(&mut given, rules.places());
     let options = cx.options().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (policy, ids) = (cx.policy(), cx.ledger().clone());
-    Dealt { emit: Emit { rules: given, claims, options, policy, places: told, ids }, origins, best }
+    let emit = Emit { rules: given, claims, options, policy, places: told, ids };
+    Dealt { emit, origins, best, claims: about }
 }
 
-fn see<'a>(plugin: &Plugin, rules: &RuleSet, claim: Claim<'a>) -> Seen<'a> {
-    let Ok(seen) = Seen::new(plugin, claim, |formula| Ok::<_, Infallible>(rules.spelled_out(formula)));
-    seen
+fn given(seen: &Seen<'_>) -> Option<Given> {
+    let (bulletin, package, vulnerability) = subject(&seen.claim.kind)?;
+    Some(Given {
+        bulletin: bulletin.id.clone(),
+        package: package.name.clone(),
+        origin: package.origin,
+        vulnerability: vulnerability.map(|one| one.id.clone()),
+    })
+}
+
+/// What a claim about a package is about.
+pub(super) fn subject<'a>(
+    kind: &ClaimKind<'a>,
+) -> Option<(&'a Bulletin, &'a Package, Option<&'a Vulnerability>)> {
+    match kind {
+        ClaimKind::Vulnerable(case) => Some((case.bulletin, case.package, Some(case.vulnerability))),
+        ClaimKind::Missing { bulletin, package } => Some((bulletin, package, None)),
+        ClaimKind::Inventory(_) => None,
+    }
 }
 
 /// Whether the plug-in gets the bulletin, the best that can be made of it, and the claims that it gets: none
@@ -71,27 +106,6 @@ fn admit<'a>(
     }
     let admitted = cx.admit_claims(bulletin, seen)?;
     Some((admitted.fidelity, admitted.claims))
-}
-
-/// The claim as the plug-in gets it.
-fn wire(rules: &RuleSet, seen: &Seen<'_>) -> Option<WireClaim> {
-    let (bulletin, package, vulnerability) = match &seen.claim.kind {
-        ClaimKind::Vulnerable(case) => (case.bulletin, case.package, Some(case.vulnerability)),
-        ClaimKind::Missing { bulletin, package } => (*bulletin, *package, None),
-        ClaimKind::Inventory(_) => return None,
-    };
-    let kind = if vulnerability.is_some() { WireClaimKind::Vulnerable } else { WireClaimKind::Missing };
-    let formula = seen.formula.clone()?;
-    Some(WireClaim {
-        kind,
-        bulletin: bulletin.id.clone(),
-        vulnerability: vulnerability.map(|one| one.id.clone()),
-        package: package.name.clone(),
-        words: describe::formula(rules, &formula),
-        formula,
-        fidelity: seen.fidelity,
-        lost: seen.losses.words(),
-    })
 }
 
 impl Plugin {

@@ -11,7 +11,7 @@ use caveat_diag::{Code, Diagnostic, SourceMap};
 
 use super::limits::Limits;
 use super::{Plugin, profile};
-use crate::config::{BackendConfig, Project, UserConfig};
+use crate::config::{BackendConfig, FILE_NAME, Project, UserConfig};
 use crate::inputs::display;
 
 /// How programs on the `PATH` are called.
@@ -60,7 +60,8 @@ impl Found {
     pub fn start(&self, allowed: bool) -> Result<Plugin, Box<Diagnostic>> {
         if self.source == Source::Project && !allowed {
             let (name, command) = (&self.name, self.command.join(" "));
-            let message = format!("the target `{name}` is a program that the rules bring along: `{command}`");
+            let file = display(&self.folder.join(FILE_NAME));
+            let message = format!("the target `{name}` is a program that `{file}` brings along: `{command}`");
             return Err(Box::new(Diagnostic::new(Code::PLUGIN_NOT_ALLOWED, message).help(format!(
                 "if you trust it, add `--allow-plugins`, or name it in your own configuration{}",
                 UserConfig::path().map_or_else(String::new, |path| format!(", `{}`", display(&path)))

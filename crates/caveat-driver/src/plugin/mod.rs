@@ -4,6 +4,7 @@
 //! the rules and receives what it makes. Whatever a plug-in does, the outcome is artifacts or one
 //! diagnostic. The messages are those of `caveat-plugin`; what they mean is not decided here.
 
+mod cannot;
 pub mod conformance;
 mod deal;
 pub mod discover;
@@ -14,6 +15,7 @@ mod profile;
 mod receive;
 mod settle;
 mod system;
+mod wire;
 
 use std::path::Path;
 use std::process::ExitStatus;

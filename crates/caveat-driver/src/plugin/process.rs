@@ -171,6 +171,9 @@ impl Drop for Process {
 
 fn message(line: &[u8]) -> Result<FromPlugin, Fault> {
     let text = str::from_utf8(line).map_err(|_| Fault::Misspoke("a line is not UTF-8".to_owned()))?;
+    if text.starts_with('\u{feff}') {
+        return Err(Fault::Misspoke(BYTE_ORDER_MARK.to_owned()));
+    }
     if text.trim().is_empty() {
         return Err(Fault::Misspoke("a line is empty".to_owned()));
     }
@@ -179,6 +182,8 @@ fn message(line: &[u8]) -> Result<FromPlugin, Fault> {
         Fault::Misspoke(format!("a line is not a message: {place}"))
     })
 }
+
+const BYTE_ORDER_MARK: &str = "a line begins with a byte-order mark; write UTF-8 without one";
 
 /// A plug-in that does not read is no reason to stop: it may know enough.
 fn write_all(mut stdin: ChildStdin, messages: &Receiver<Vec<u8>>) {

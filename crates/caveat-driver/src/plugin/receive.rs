@@ -1,5 +1,6 @@
 //! What a plug-in answers, message by message, each held against what it was given.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use caveat_backend::{Artifact, EmitCx, Fidelity, Loss, Losses, Note};
@@ -7,14 +8,15 @@ use caveat_diag::{Code, Diagnostic};
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Checked, Leaf, Origin};
 use caveat_plugin::message::{
-    Done, FromHost, FromPlugin, PluginArtifact, PluginDiagnostic, PluginNote, PluginSeverity,
+    Cannot, Done, FromHost, FromPlugin, PluginArtifact, PluginDiagnostic, PluginNote, PluginSeverity,
 };
 
 use super::Plugin;
-use super::deal::{Dealt, deal, worst};
+use super::cannot::Cannots;
+use super::deal::{Dealt, deal};
 use super::fault::{Fault, shortened};
 use super::process::Process;
-use super::settle::Made;
+use super::settle::{Given, Made};
 
 struct Answer<'a, 'b> {
     plugin: &'a Plugin,
@@ -22,6 +24,7 @@ struct Answer<'a, 'b> {
     dealt: Dealt,
     cx: &'a mut EmitCx<'b>,
     made: Made,
+    cannot: Cannots,
     problems: Vec<Diagnostic>,
 }
 
@@ -44,13 +47,16 @@ pub(super) fn converse(
     let deadline = Instant::now() + plugin.limits.run;
     let emit = std::mem::replace(&mut dealt.emit, empty());
     process.send(&FromHost::Emit(Box::new(emit)))?;
-    let mut answer = Answer { plugin, rules, dealt, cx, made: Made::default(), problems: Vec::new() };
+    let made = Made::default();
+    let cannot = Cannots::default();
+    let mut answer = Answer { plugin, rules, dealt, cx, made, cannot, problems: Vec::new() };
     for _ in 0..plugin.limits.messages {
         match process.receive(deadline)? {
             FromPlugin::Hello(_) => return Err(misspoke("it introduces itself twice")),
             FromPlugin::Diagnostic(problem) => answer.diagnostic(&problem)?,
             FromPlugin::Note(note) => answer.note(*note)?,
             FromPlugin::Artifact(artifact) => answer.artifact(artifact)?,
+            FromPlugin::Cannot(cannot) => answer.cannot(&cannot)?,
             FromPlugin::Failed(failed) => return Err(Fault::Failed(failed.message)),
             FromPlugin::Done(done) => return answer.done(done),
         }
@@ -147,53 +153,47 @@ impl Answer<'_, '_> {
         if !told.path.strip_prefix(id).is_some_and(|rest| rest.starts_with('/')) {
             return Err(misspoke(format!("the artifact path `{}` does not begin with `{id}/`", told.path)));
         }
-        let fidelity = self.fidelity(&told)?;
-        let PluginArtifact { path, text, role, bulletins, .. } = told;
+        if told.fidelity == Some(Fidelity::LeftOut) {
+            return Err(misspoke(format!("it made the artifact `{}`, and says that it did not", told.path)));
+        }
+        let PluginArtifact { path, text, role, bulletins, fidelity } = told;
+        if fidelity.is_none() {
+            self.made.unsaid.insert(path.clone());
+        }
+        let fidelity = fidelity.unwrap_or_default();
         let artifact = Artifact { path, text, role, bulletins, fidelity };
         self.made.outputs.add(artifact).map_err(|bug| misspoke(bug.0))
     }
 
+    fn cannot(&mut self, told: &Cannot) -> Result<(), Fault> {
+        let index = told.claim;
+        if self.dealt.claims.get(index).is_none() {
+            return Err(misspoke(format!("it speaks of the claim {index}, which it was not given")));
+        }
+        if told.why.trim().is_empty() {
+            return Err(misspoke(format!("it does not say why it cannot say the claim {index}")));
+        }
+        self.cannot.add(index, shortened(&told.why));
+        Ok(())
+    }
+
     /// Where the plug-in found errors in the rules, nothing is written, and nothing need be made.
     fn done(self, done: Done) -> Result<Told, Fault> {
-        let Self { plugin, rules, dealt, cx, mut made, problems } = self;
+        let Self { plugin, rules, mut dealt, cx, mut made, cannot, problems } = self;
         if problems.iter().any(Diagnostic::is_error) {
             return Ok(Told { problems: few(plugin.id(), problems, 0), amended: Vec::new() });
         }
-        made.check(dealt.best.keys(), cx.notes())?;
+        let unsaid = cannot.settle(&mut dealt, cx);
+        made.rate(&dealt.best, plugin.profile.projects)?;
+        let known = if plugin.profile.projects { BTreeMap::new() } else { dealt.best.clone() };
+        let given = Given { best: &known, unsaid: &unsaid };
+        made.check(dealt.best.keys(), &given, cx.notes())?;
         if let Some(ids) = done.ids {
             ids.succeeds(cx.ledger()).map_err(|flaw| misspoke(format!("its ids do not hold: {flaw}")))?;
             *cx.ledger() = ids;
         }
         let unshown = made.shorten();
-        let amended = made.deliver(rules.rules(), cx)?;
+        let amended = made.deliver(rules.rules(), &given, cx)?;
         Ok(Told { problems: few(plugin.id(), problems, unshown), amended })
-    }
-
-    /// Nothing is better than the support that the plug-in declared. One that does not project has claims
-    /// that err as the host says, and what it makes of them errs so, too.
-    fn fidelity(&self, told: &PluginArtifact) -> Result<Fidelity, Fault> {
-        let best = worst(&self.dealt.best, &told.bulletins);
-        match told.fidelity {
-            None if self.plugin.profile.projects => {
-                Err(misspoke(format!("the artifact `{}` does not say its fidelity", told.path)))
-            }
-            None => Ok(best),
-            Some(Fidelity::LeftOut) => {
-                Err(misspoke(format!("it made the artifact `{}`, and says that it did not", told.path)))
-            }
-            Some(fidelity) if !self.is_allowed(fidelity, best) => Err(misspoke(format!(
-                "it calls the artifact `{}` {fidelity}, which what it supports does not allow",
-                told.path
-            ))),
-            Some(fidelity) => Ok(fidelity),
-        }
-    }
-
-    fn is_allowed(&self, fidelity: Fidelity, best: Fidelity) -> bool {
-        if self.plugin.profile.projects {
-            fidelity != Fidelity::Exact || best == Fidelity::Exact
-        } else {
-            fidelity.joined(best) == fidelity
-        }
     }
 }

@@ -8,6 +8,8 @@ use caveat_backend::{Artifact, ArtifactRole, EmitCx, Fidelity, Losses, Note, Out
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::BulletinId;
 
+use super::cannot::Unsaid;
+use super::deal::worst;
 use super::fault::Fault;
 use super::receive::MAX_SHOWN;
 
@@ -16,17 +18,59 @@ use super::receive::MAX_SHOWN;
 pub(super) struct Made {
     pub(super) outputs: Outputs,
     pub(super) notes: Vec<Note>,
+    /// The paths of artifacts of which it did not say how they relate to the rules.
+    pub(super) unsaid: BTreeSet<String>,
+}
+
+/// What the host knows of the bulletins that it gave, and has told the user.
+pub(super) struct Given<'a> {
+    /// How they err at best, where the host projected.
+    pub(super) best: &'a BTreeMap<BulletinId, Fidelity>,
+    /// Those with claims that the plug-in cannot say.
+    pub(super) unsaid: &'a Unsaid,
 }
 
 /// By bulletin; nothing for what is about none.
 type ByBulletin<'a, T> = BTreeMap<Option<&'a BulletinId>, T>;
 
 impl Made {
-    /// Whether every bulletin of `given` is made or said to be left out, and notes and artifacts agree.
+    /// Gives each artifact its fidelity. Nothing is better than the support that the plug-in declared, and the
+    /// claims that it can say. One that does not project has claims that err as the host says, and what it makes
+    /// of them errs so, too.
+    pub(super) fn rate(
+        &mut self,
+        best: &BTreeMap<BulletinId, Fidelity>,
+        projects: bool,
+    ) -> Result<(), Fault> {
+        for mut artifact in std::mem::take(&mut self.outputs) {
+            let (path, said) = (&artifact.path, artifact.fidelity);
+            let best = worst(best, &artifact.bulletins);
+            let is_unsaid = self.unsaid.contains(path);
+            let is_allowed = if projects {
+                said != Fidelity::Exact || best == Fidelity::Exact
+            } else {
+                said.joined(best) == said
+            };
+            if is_unsaid && projects {
+                return Err(misspoke(format!("the artifact `{path}` does not say its fidelity")));
+            }
+            if !is_unsaid && !is_allowed {
+                return Err(misspoke(format!(
+                    "it calls the artifact `{path}` {said}, which what it supports does not allow"
+                )));
+            }
+            artifact.fidelity = if is_unsaid { best } else { said };
+            self.outputs.add(artifact).map_err(|bug| misspoke(bug.0))?;
+        }
+        Ok(())
+    }
+
+    /// Whether every bulletin of `all` is made or said to be left out, and notes and artifacts agree.
     /// `host` are the notes of the host.
     pub(super) fn check<'a>(
         &self,
-        given: impl Iterator<Item = &'a BulletinId>,
+        all: impl Iterator<Item = &'a BulletinId>,
+        given: &Given<'_>,
         host: &[Note],
     ) -> Result<(), Fault> {
         let made = self.fidelities();
@@ -35,15 +79,16 @@ impl Made {
             agrees(note, made.get(&note.bulletin.as_ref()).unwrap_or(&nothing))?;
         }
         let left_out = self.notes.iter().filter(|note| note.fidelity == Fidelity::LeftOut);
-        let left_out: BTreeSet<_> = left_out.filter_map(|note| note.bulletin.as_ref()).collect();
-        for bulletin in given {
+        let left_out: BTreeSet<_> =
+            left_out.filter_map(|note| note.bulletin.as_ref()).chain(&given.unsaid.all).collect();
+        for bulletin in all {
             if !made.contains_key(&Some(bulletin)) && !left_out.contains(bulletin) {
                 return Err(misspoke(format!(
                     "nothing is made of the bulletin `{bulletin}`, and no note says that it is left out"
                 )));
             }
         }
-        self.understates(host)
+        self.understates(given, host)
     }
 
     fn main(&self) -> impl Iterator<Item = &Artifact> {
@@ -62,8 +107,8 @@ impl Made {
     }
 
     /// Finds an artifact of one bulletin that errs in a way of which the plug-in's own notes of it do not tell.
-    fn understates(&self, host: &[Note]) -> Result<(), Fault> {
-        let (own, all) = (told(&self.notes), told(self.notes.iter().chain(host)));
+    fn understates(&self, given: &Given<'_>, host: &[Note]) -> Result<(), Fault> {
+        let (own, all) = (told(&self.notes), given.told(self.notes.iter().chain(host)));
         for artifact in self.main() {
             let [bulletin] = artifact.bulletins.as_slice() else { continue };
             let own = own.get(&Some(bulletin)).copied().unwrap_or(Fidelity::Exact);
@@ -88,10 +133,15 @@ impl Made {
 
     /// Hands everything over to the context as the policy allows it, and returns in words what the plug-in
     /// left to the host.
-    pub(super) fn deliver(mut self, rules: &RuleSet, cx: &mut EmitCx<'_>) -> Result<Vec<String>, Fault> {
+    pub(super) fn deliver(
+        mut self,
+        rules: &RuleSet,
+        given: &Given<'_>,
+        cx: &mut EmitCx<'_>,
+    ) -> Result<Vec<String>, Fault> {
         let settled = match cx.policy() {
-            Policy::Approximate => self.untold(cx.notes()),
-            policy => self.withhold(policy),
+            Policy::Approximate => self.untold(given, cx.notes()),
+            policy => self.withhold(given, policy),
         };
         let origins: BTreeMap<_, _> = rules.bulletins.iter().map(|one| (&one.id, one.origin)).collect();
         let added = settled.notes.into_iter().map(|(bulletin, fidelity)| Note {
@@ -109,8 +159,8 @@ impl Made {
     }
 
     /// The artifacts that err in a way of which no note tells.
-    fn untold(&self, host: &[Note]) -> Settled {
-        let told = told(self.notes.iter().chain(host));
+    fn untold(&self, given: &Given<'_>, host: &[Note]) -> Settled {
+        let told = given.told(self.notes.iter().chain(host));
         let mut settled = Settled::default();
         for artifact in self.outputs.iter() {
             let (path, fidelity) = (&artifact.path, artifact.fidelity);
@@ -125,12 +175,13 @@ impl Made {
         settled
     }
 
-    /// Leaves out what the policy does not allow: bulletins of which something inexact was made, with all
-    /// that mentions them, and those of which nothing is left then.
-    fn withhold(&mut self, policy: Policy) -> Settled {
+    /// Leaves out what the policy does not allow: bulletins of which something inexact was made or claims cannot
+    /// be said, with all that mentions them, and those of which nothing is left then.
+    fn withhold(&mut self, given: &Given<'_>, policy: Policy) -> Settled {
         let is_inexact = |artifact: &Artifact| artifact.fidelity != Fidelity::Exact;
         let inexact = self.outputs.iter().filter(|artifact| is_inexact(artifact));
-        let inexact: BTreeSet<_> = inexact.flat_map(|artifact| &artifact.bulletins).collect();
+        let inexact: BTreeSet<_> =
+            inexact.flat_map(|artifact| &artifact.bulletins).chain(&given.unsaid.some).collect();
         let is_kept = |artifact: &Artifact| {
             !is_inexact(artifact) && !artifact.bulletins.iter().any(|one| inexact.contains(one))
         };
@@ -142,7 +193,7 @@ impl Made {
             settled.withheld.insert(artifact.path.clone());
             let lost = about(artifact).filter(|one| one.is_none_or(|one| !kept.contains(one)));
             left_out.extend(lost.map(Option::<&BulletinId>::cloned));
-            if is_inexact(artifact) {
+            if is_inexact(artifact) && !given.knows(artifact) {
                 settled.amended.push(format!(
                     "it makes `{}`, which {}, though the policy is `{}`",
                     artifact.path,
@@ -169,6 +220,23 @@ impl Made {
             }
         }
         left_out.retain(|one| !noted.contains(one));
+    }
+}
+
+impl Given<'_> {
+    /// Which way the user has heard that the verdicts on each bulletin err: by notes, and from the host.
+    fn told<'n>(&'n self, notes: impl IntoIterator<Item = &'n Note>) -> ByBulletin<'n, Fidelity> {
+        let mut told = told(notes);
+        for (bulletin, best) in self.best {
+            let entry = told.entry(Some(bulletin)).or_insert(Fidelity::Exact);
+            *entry = entry.joined(*best);
+        }
+        told
+    }
+
+    /// Whether an artifact errs as the host gave the plug-in what it is made of, and in no other way.
+    fn knows(&self, artifact: &Artifact) -> bool {
+        worst(self.best, &artifact.bulletins) == artifact.fidelity
     }
 }
 

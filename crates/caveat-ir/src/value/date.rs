@@ -88,4 +88,4 @@ fn days_in(year: u16, month: u8) -> u8 {
     }
 }
 
-serde_as_text!(Date);
+serde_as_text!(Date, "A day: year, month and day.", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", ["2004-02-10"]);

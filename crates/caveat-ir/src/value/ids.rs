@@ -46,7 +46,13 @@ pub fn is_device_name(text: &str) -> bool {
     matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
 }
 
-serde_as_text!(BulletinId);
+serde_as_text!(
+    BulletinId,
+    "The id of a bulletin, at most 64 characters. It can be the stem of a file on every system: it is no name of a \
+     device, and no two in a set of rules differ in case only.",
+    "^[A-Za-z][A-Za-z0-9_.-]{0,63}$",
+    ["MS04-006"]
+);
 
 /// A CVE id, such as `CVE-2003-0825`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,4 +101,4 @@ fn malformed_cve(text: &str, upper: &str) -> Malformed {
     }
 }
 
-serde_as_text!(CveId);
+serde_as_text!(CveId, "A CVE id.", "^[Cc][Vv][Ee]-[0-9]{4}-[0-9]{4,19}$", ["CVE-2003-0825"]);

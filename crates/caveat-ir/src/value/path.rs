@@ -122,4 +122,9 @@ fn check_component(text: &str, component: &str) -> Result<(), Malformed> {
     }
 }
 
-serde_as_text!(WindowsPath);
+serde_as_text!(
+    WindowsPath,
+    "An absolute path that begins with a drive or an environment variable, and ends without a backslash.",
+    r"^([A-Za-z]:|%[A-Za-z0-9_()]+%)(\\[^\\/:*?%|<>\u0022]+)+$",
+    [r"%SystemRoot%\system32\wins.exe", r"C:\Acme\a.dll"]
+);

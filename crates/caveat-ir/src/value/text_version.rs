@@ -65,7 +65,12 @@ fn malformed(text: &str) -> Malformed {
     }
 }
 
-serde_as_text!(TextVersion);
+serde_as_text!(
+    TextVersion,
+    "Numbers from 0 to 2147483647 between dots, any number of them. Missing ones are 0.",
+    r"^[0-9]+(\.[0-9]+)*$",
+    ["12.3.0.22234872"]
+);
 
 /// A place in the order of versions: right before one, or right after it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -48,4 +48,9 @@ impl FromStr for Kb {
 }
 
 #[cfg(feature = "serde")]
-crate::serde_as_text!(Kb);
+crate::serde_as_text!(
+    Kb,
+    "The number of a knowledge-base article after `KB`. `Q` or nothing in place of it is read as well.",
+    "^([Kk][Bb]|[Qq])?0*[1-9][0-9]*$",
+    ["KB830352"]
+);

@@ -128,4 +128,9 @@ impl FromStr for Language {
 }
 
 #[cfg(feature = "serde")]
-crate::serde_as_text!(Language);
+crate::serde_as_text!(
+    Language,
+    "A language, with or without its region, in any case of letters. docs/values.md lists them.",
+    "^[A-Za-z]{2}(-[A-Za-z]{2})?$",
+    ["ja", "pt-BR"]
+);

@@ -56,12 +56,13 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// Serialises as the text that [`std::str::FromStr`] reads back.
+/// Serialises as the text that [`std::str::FromStr`] reads back; its schema says in words what form the text has,
+/// by a pattern what texts are read, and by examples what is written.
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! serde_as_text {
-    ($type:ty) => {
+    ($type:ty, $form:literal, $pattern:expr, $examples:expr) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -79,7 +80,9 @@ macro_rules! serde_as_text {
                 stringify!($type).into()
             }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string" })
+                schemars::json_schema!({
+                    "description": $form, "type": "string", "pattern": $pattern, "examples": $examples,
+                })
             }
         }
     };

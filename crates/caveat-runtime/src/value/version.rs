@@ -78,7 +78,12 @@ fn version_part(text: &str, part: &str) -> Result<u16, Malformed> {
 }
 
 #[cfg(feature = "serde")]
-crate::serde_as_text!(FileVersion);
+crate::serde_as_text!(
+    FileVersion,
+    "Four numbers from 0 to 65535 between dots. Missing ones are 0 where it is read.",
+    r"^[0-9]+(\.[0-9]+){0,3}$",
+    ["5.0.2195.6870"]
+);
 
 /// All versions from `low` to `high`, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +92,7 @@ crate::serde_as_text!(FileVersion);
 pub struct VersionInterval {
     /// The lowest.
     pub low: FileVersion,
-    /// The highest.
+    /// The highest. 65535.65535.65535.65535 means no upper bound.
     pub high: FileVersion,
 }
 
@@ -155,4 +160,9 @@ impl FromStr for OsVersion {
 }
 
 #[cfg(feature = "serde")]
-crate::serde_as_text!(OsVersion);
+crate::serde_as_text!(
+    OsVersion,
+    "The NT version, two numbers: `5.0` is Windows 2000.",
+    r"^[0-9]+\.[0-9]+$",
+    ["5.0", "10.0"]
+);

@@ -1,9 +1,13 @@
 //! `caveat targets`
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::thread;
 
 use caveat_backend::{Backend, Support};
-use caveat_diag::{Code, SourceMap};
+use caveat_diag::{Code, Diagnostic, SourceMap};
+use caveat_driver::plugin::Plugin;
+use caveat_driver::plugin::discover::Found;
 use caveat_ir::Feature;
 use serde_json::{Value, json};
 
@@ -17,8 +21,8 @@ pub(super) fn run(ui: &Ui, arguments: &Targets) -> Result<Outcome, Outcome> {
     let project = session::project(ui, &[])?;
     let (mut plugins, mut not_allowed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let found = plugins::find(ui, &registry, &project)?;
-    for found in found.values() {
-        match found.start(arguments.plugins.allow_plugins) {
+    for (found, started) in found.values().zip(started(&found, arguments.plugins.allow_plugins)) {
+        match started {
             Ok(plugin) => plugins.push((plugin, found.source)),
             Err(problem) if problem.code == Code::PLUGIN_NOT_ALLOWED => not_allowed.push(found.name.as_str()),
             Err(problem) => problems.push(*problem),
@@ -33,6 +37,16 @@ pub(super) fn run(ui: &Ui, arguments: &Targets) -> Result<Outcome, Outcome> {
     }
     ui.diagnostics(&problems, &SourceMap::new());
     Ok(if problems.is_empty() { Outcome::Clean } else { Outcome::Failed })
+}
+
+/// Starts all plug-ins at once, so that those that hang cost the time of one.
+fn started(found: &BTreeMap<String, Found>, allowed: bool) -> Vec<Result<Plugin, Box<Diagnostic>>> {
+    let hung = || Err(Box::new(Diagnostic::new(Code::PLUGIN_NOT_STARTED, "a plug-in could not be started")));
+    thread::scope(|scope| {
+        let start = |found| scope.spawn(move || Found::start(found, allowed));
+        let threads: Vec<_> = found.values().map(start).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| hung())).collect()
+    })
 }
 
 fn human(targets: &[(&dyn Backend, &str)], not_allowed: &[&str]) -> String {
