@@ -89,14 +89,11 @@ impl World {
         }
         os.architecture.get_or_insert_with(|| text("x86"));
         os.language.get_or_insert_with(|| text("en-US"));
-        let held = |name: &str| {
-            let machine = Place::of_machine(Variable::MACHINE).key;
-            let entries = host.registry.iter().filter(|entry| name::same(&entry.key, &machine));
-            entries.flat_map(|entry| entry.values.keys()).any(|value| name::same(value, name))
-        };
-        // A variable that the formulas give a value has that one.
-        let folders = self.folders().into_iter().filter(|(name, _)| !held(name)).collect::<Vec<_>>();
-        host.environment.extend(folders);
+        // A variable whose value the formulas speak of has that one, or none.
+        let machine = Place::of_machine(Variable::MACHINE);
+        let is_told =
+            |name: &str| self.numbers.contains_key(&Fact::Value(machine.clone(), name::folded(name)));
+        host.environment.extend(self.folders().into_iter().filter(|(name, _)| !is_told(name)));
     }
 
     /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of

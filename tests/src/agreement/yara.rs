@@ -9,7 +9,7 @@ use caveat_ir::value::BulletinId;
 
 use super::{Engine, Said, Subject};
 use crate::yara::agreement::found;
-use crate::yara::emitted::{Emitted, emit};
+use crate::yara::emitted::{Emitted, bundle, emit};
 use crate::yara::engine;
 
 /// The rules for all bulletins.
@@ -27,14 +27,15 @@ impl<'a> Yara<'a> {
     #[must_use]
     pub fn new(rules: &'a Checked, engine: engine::Engine) -> Self {
         let (artifacts, _) = emit(rules, &[], Policy::Approximate);
-        let (mut text, mut fidelity, mut subjects) = (String::new(), BTreeMap::new(), BTreeSet::new());
+        // YARA-X wants each import once in a text.
+        let text = bundle(rules, "resource");
+        let (mut fidelity, mut subjects) = (BTreeMap::new(), BTreeSet::new());
         for artifact in artifacts {
             for rule in Emitted::read(&artifact.text) {
                 let bulletin: BulletinId = rule.meta["bulletin"].parse().unwrap();
                 let cves = rule.meta["cve"].split(", ");
                 subjects.extend(cves.map(|cve| (bulletin.clone(), cve.parse().unwrap())));
             }
-            text += &artifact.text;
             fidelity.extend(artifact.bulletins.into_iter().map(|bulletin| (bulletin, artifact.fidelity)));
         }
         Self { rules, engine, text, fidelity, subjects }
