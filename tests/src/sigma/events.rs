@@ -167,9 +167,13 @@ fn service_events(service: &ServiceEntry) -> Vec<Event> {
 const BYTES: &str = "Binary Data";
 
 fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
+    let number =
+        |text: &String| text.parse::<u32>().ok().filter(|_| data.kind.eq_ignore_ascii_case("reg_dword"));
     let details = match &data.data {
-        DataEntry::One(Scalar::Text(text)) => text.clone(),
         DataEntry::One(Scalar::Integer(number)) => format!("DWORD (0x{number:08x})"),
+        DataEntry::One(Scalar::Text(text)) => {
+            number(text).map_or_else(|| text.clone(), |number| format!("DWORD (0x{number:08x})"))
+        }
         _ => BYTES.to_owned(),
     };
     value_set(&spelled_value(key, name), &details)
