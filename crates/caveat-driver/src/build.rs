@@ -83,14 +83,19 @@ impl Built {
         let Emitted { outputs, notes, problems } = made.emitted;
         self.artifacts.extend(outputs.into_iter().map(|artifact| (id.to_owned(), artifact)));
         let notes = notes.iter().map(|note| diagnostic(rules, id, note, policy));
-        let problems = problems.into_iter().map(|(problem, origin)| match rules.places().span(origin) {
-            Some(span) => problem.at(span, ""),
-            None => problem,
-        });
+        let problems = problems.into_iter().map(|(problem, origin)| placed(rules, problem, origin));
         let told: Vec<Diagnostic> = notes.chain(problems).collect();
         self.refused |= told.iter().any(Diagnostic::is_error);
         self.diagnostics.extend(told);
         self.lock.targets.insert(id.to_owned(), made.ledger);
+    }
+}
+
+/// The problem at the place of a node, if that is known.
+pub(crate) fn placed(rules: &Checked, problem: Diagnostic, origin: Origin) -> Diagnostic {
+    match rules.places().span(origin) {
+        Some(span) => problem.at(span, ""),
+        None => problem,
     }
 }
 

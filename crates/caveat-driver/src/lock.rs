@@ -11,6 +11,7 @@ use caveat_ir::value::{BulletinId, Date};
 use caveat_ir::{Checked, canonical};
 use serde::{Deserialize, Serialize};
 
+use crate::build::placed;
 use crate::inputs::{display, read_found};
 
 /// A lock file of a million ids is far below.
@@ -121,9 +122,6 @@ fn unrevised(rules: &Checked, bulletin: &Bulletin) -> Diagnostic {
         bulletin.id
     );
     let problem = Diagnostic::new(Code::UNREVISED_CHANGE, message);
-    let problem = match rules.places().span(bulletin.origin) {
-        Some(span) => problem.at(span, ""),
-        None => problem,
-    };
-    problem.help("add `revised` with the day and what changed: readers of the artifacts go by the day")
+    placed(rules, problem, bulletin.origin)
+        .help("add `revised` with the day and what changed: readers of the artifacts go by the day")
 }

@@ -2,6 +2,7 @@
 //! started, loaded, installed and set while somebody watched.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use caveat_backend_sigma::{Sighting, Signal, Watch};
 use caveat_eval::{Fact, Host, HostFacts};
@@ -94,7 +95,12 @@ pub fn state(name: &str, display: &str, state: u8) -> Event {
 #[must_use]
 pub fn start_set(service: &str, start: StartType) -> Event {
     let object = format!(r"HKLM\System\CurrentControlSet\Services\{service}\Start");
-    value_set(&object, &format!("DWORD (0x{:08x})", start.registry_number()))
+    value_set(&object, &double_word(start.registry_number()))
+}
+
+/// A double word, as Sysmon writes it.
+fn double_word(number: impl fmt::LowerHex) -> String {
+    format!("DWORD (0x{number:08x})")
 }
 
 /// A key as Sysmon names it.
@@ -170,10 +176,8 @@ fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
     let number =
         |text: &String| text.parse::<u32>().ok().filter(|_| data.kind.eq_ignore_ascii_case("reg_dword"));
     let details = match &data.data {
-        DataEntry::One(Scalar::Integer(number)) => format!("DWORD (0x{number:08x})"),
-        DataEntry::One(Scalar::Text(text)) => {
-            number(text).map_or_else(|| text.clone(), |number| format!("DWORD (0x{number:08x})"))
-        }
+        DataEntry::One(Scalar::Integer(number)) => double_word(*number),
+        DataEntry::One(Scalar::Text(text)) => number(text).map_or_else(|| text.clone(), double_word),
         _ => BYTES.to_owned(),
     };
     value_set(&spelled_value(key, name), &details)

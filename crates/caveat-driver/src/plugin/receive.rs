@@ -17,6 +17,7 @@ use super::deal::{Dealt, deal};
 use super::fault::{Fault, shortened};
 use super::process::Process;
 use super::settle::{Given, Made};
+use crate::build::placed;
 
 struct Answer<'a, 'b> {
     plugin: &'a Plugin,
@@ -105,8 +106,8 @@ impl Answer<'_, '_> {
         let mut problem = Diagnostic::new(code, format!("{id}: {}", shortened(&told.message)));
         problem = problem.data("target", [id.to_owned()]);
         problem = told.help.iter().fold(problem, |problem, help| problem.help(shortened(help)));
-        let span = self.rules.places().span(self.origin(told.at.as_deref())?);
-        self.problems.push(span.into_iter().fold(problem, |problem, span| problem.at(span, "")));
+        let origin = self.origin(told.at.as_deref())?;
+        self.problems.push(placed(self.rules, problem, origin));
         Ok(())
     }
 
