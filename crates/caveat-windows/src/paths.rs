@@ -43,8 +43,9 @@ pub(crate) fn root<S: System>(answers: &Answers<S>, variable: &str) -> Fact<Stri
 fn known_folder<S: System>(answers: &Answers<S>, folder: KnownFolder) -> Fact<String> {
     let (key, name) = folder.registry_value();
     let found = answers.value(os::machine(key), name).and_then(|value| match value {
-        RegistryValue::ExpandText(path) => below_known(answers, &path, |first| folder.may_begin_with(first)),
-        RegistryValue::Text(path) => Fact::Present(path.into_owned()),
+        RegistryValue::ExpandText(path) | RegistryValue::Text(path) => {
+            below_known(answers, &path, |first| folder.may_begin_with(first))
+        }
         other => Fact::error(format!(r"HKLM\{key}!{name}: {other} is not a folder")),
     });
     let found = found.map(|path| folder.held_by(&path).to_owned());

@@ -100,7 +100,7 @@ fn other_case(text: &str) -> String {
 pub type Quirk = (&'static str, fn(&mut HostFile));
 
 /// All quirks. They change the spelling and the place of facts, or leave facts out.
-pub const QUIRKS: [Quirk; 21] = [
+pub const QUIRKS: [Quirk; 23] = [
     ("files in other case", |host| each(&mut host.files, |file| file.path = drive_kept(&file.path))),
     ("files below variables", |host| {
         let folders = host.environment.clone();
@@ -117,13 +117,18 @@ pub const QUIRKS: [Quirk; 21] = [
     ("no folders", |host| host.environment.clear()),
     ("the system root alone", |host| host.environment.retain(|name, _| name == "SystemRoot")),
     ("folders in the registry", |host| {
-        let windows = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion";
-        for (variable, key, name) in
-            [("SystemRoot", NT, "SystemRoot"), ("ProgramFiles", windows, "ProgramFilesDir")]
-        {
-            let folder = host.environment.remove(variable);
-            host.registry.extend(folder.map(|folder| text(key, name, &folder)));
-        }
+        let root = host.environment.remove("SystemRoot");
+        host.registry.extend(root.map(|root| text(NT, "SystemRoot", &root)));
+        programs(host, |folder| one("reg_sz", folder));
+    }),
+    ("folders below the system's drive", |host| {
+        programs(host, |folder| {
+            let below = folder.split_once(':').map_or(folder, |(_, below)| below);
+            one("reg_expand_sz", &format!("%SystemDrive%{below}"))
+        });
+    }),
+    ("folders below any variable", |host| {
+        programs(host, |_| one("reg_expand_sz", r"%AcmeRoot%\Programs"));
     }),
     ("an unknown architecture", |host| host.os.architecture = None),
     ("the 32-bit view", |host| {
@@ -185,6 +190,14 @@ fn each<T>(entries: &mut [T], change: impl FnMut(&mut T)) {
 
 fn drive_kept(path: &str) -> String {
     path.get(..2).map_or_else(String::new, |drive| format!("{drive}{}", other_case(&path[2..])))
+}
+
+/// Leaves the folder of programs to the registry, as what `data` makes of it.
+fn programs(host: &mut HostFile, data: impl Fn(&str) -> RegistryData) {
+    let windows = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion";
+    if let Some(folder) = host.environment.remove("ProgramFiles") {
+        host.registry.push(key(windows, [("ProgramFilesDir".to_owned(), data(&folder))].into()));
+    }
 }
 
 fn text(path: &str, name: &str, data: &str) -> RegistryEntry {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
-use caveat_ir::host::HostFile;
+use caveat_ir::host::{HostFile, Scalar};
 use caveat_ir::value::{RegistryPath, View, WindowsPath};
 use caveat_ir::{Checked, RuleSet};
 use caveat_tests::library::{self, hosts_of};
@@ -27,10 +27,16 @@ fn natives<'h>(host: &'h Host, file: &'h HostFile) -> BTreeMap<String, Native<'h
     let mut natives: BTreeMap<String, Native<'_>> = BTreeMap::new();
     let mut add = |name: &str, native: Native<'static>| drop(natives.insert(name.to_owned(), native));
     add("test-wow64", Box::new(|_| Value::Bool(false)));
-    add("get-livestate", Box::new(|_| Value::Null));
     add("get-liveinstance", Box::new(|_| panic!("the registry tells everything")));
     natives.insert("get-livesubkeys".to_owned(), Box::new(|_| names(file, true)));
     natives.insert("get-livequickfixes".to_owned(), Box::new(|_| names(file, false)));
+    natives.insert(
+        "get-livestate".to_owned(),
+        Box::new(|arguments| match host.service_running(&arguments[1].string()).present() {
+            Some(runs) => text(if runs { "running" } else { "stopped" }),
+            None => Value::Null,
+        }),
+    );
     natives.insert(
         "environment::getenvironmentvariable".to_owned(),
         Box::new(|arguments| {
@@ -168,13 +174,12 @@ fn what_is_collected_gives_the_verdicts_of_the_host() {
 
 #[test]
 fn updates_are_collected_where_windows_lists_them() {
-    let case = rules::root().join("tests/cases/oval/hotfixes.caveat");
-    let rules = checked(compiled(std::slice::from_ref(&case), case.parent().unwrap()));
+    let (rules, hosts) = case("hotfixes");
     let scripts = scripts(&rules);
     let (_, collector) = scripts.iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap();
     let collector = Script::new(collector);
     let mut compared = 0;
-    for mut host in hosts_of(&case.with_extension("hosts.yaml")) {
+    for mut host in hosts {
         let (facts, problems) = Host::new(&host, rules.rules());
         if problems.is_empty() && host.partial.is_empty() && facts.os_version().present().is_some() {
             host.environment.insert("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned());
@@ -183,6 +188,38 @@ fn updates_are_collected_where_windows_lists_them() {
         }
     }
     assert!(compared > 50, "{compared} hosts only");
+}
+
+#[test]
+fn services_are_collected_with_and_without_a_start_type() {
+    let (rules, hosts) = case("services");
+    let scripts = scripts(&rules);
+    let (_, collector) = scripts.iter().find(|(path, _)| path.ends_with("collect-facts.ps1")).unwrap();
+    let collector = Script::new(collector);
+    let mut compared = 0;
+    for mut host in hosts.into_iter().filter(|host| host.partial.is_empty() && only_real_services(host)) {
+        host.environment.insert("SystemRoot".to_owned(), r"C:\WINDOWS".to_owned());
+        same_verdicts(&collector, &rules, host);
+        compared += 1;
+    }
+    assert!(compared >= 15, "{compared} hosts only");
+}
+
+/// Whether Windows could list the services so: each has a start type and a state that there is.
+fn only_real_services(host: &HostFile) -> bool {
+    let words = ["boot", "system", "automatic", "manual", "disabled"];
+    host.services.iter().all(|service| {
+        let word = |scalar: &Option<Scalar>| scalar.as_ref().map(ToString::to_string);
+        word(&service.start).is_some_and(|start| words.contains(&&*start))
+            && word(&service.state).is_none_or(|state| ["running", "stopped"].contains(&&*state))
+    })
+}
+
+/// The rules and hosts of a case for OVAL.
+fn case(name: &str) -> (Checked, Vec<HostFile>) {
+    let case = rules::root().join("tests/cases/oval").join(name).with_extension("caveat");
+    let rules = checked(compiled(std::slice::from_ref(&case), case.parent().unwrap()));
+    (rules, hosts_of(&case.with_extension("hosts.yaml")))
 }
 
 fn same_verdicts(collector: &Script, rules: &Checked, host: HostFile) {

@@ -33,15 +33,18 @@ pub(super) fn file(test: &Test, path: &WindowsPath, at: &dyn Fn(Option<KnownFold
     }
 }
 
-/// What `below` says of a file below a known folder. Of those whose value Windows stores to be expanded, a beginning
-/// but the drive of the system leaves it unknown.
+/// What `below` says of a file below a known folder. It is unknown where the folder's value begins with a variable,
+/// unless it is one that the value may begin with. That of the system root never does.
 fn known(test: &Test, folder: KnownFolder, below: Plan) -> Plan {
-    if !folder.is_since_vista() {
+    if matches!(folder, KnownFolder::SystemRoot | KnownFolder::SystemDrive) {
         return below;
     }
     let (key, name) = folder.registry_value();
     let holder = Holder { key, name };
-    let readable = holder.matches(None, &format!("^([^%]|{})", begins_with(KnownFolder::SystemDrive)));
+    let drive =
+        folder.may_begin_with(KnownFolder::SystemDrive).then(|| begins_with(KnownFolder::SystemDrive));
+    let followed = drive.map_or("^[^%]".to_owned(), |drive| format!("^([^%]|{drive})"));
+    let readable = holder.matches(None, &followed);
     let other = both(test, holder.matches(None, "^%"), not(readable.clone()));
     let found = both(test, readable, below);
     Plan::group(test, Operator::Or, vec![found, both(test, other, open(folder.variable()))])

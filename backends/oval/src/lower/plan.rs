@@ -276,19 +276,26 @@ fn text_range(words: &Test, range: &TextRange, within: &dyn Fn(&TextRange, &str)
 
 fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
     let key = system_key(&format!(r"{SERVICES}\{name}"));
-    let start = |comparison, number: u32| {
-        let check = ValueCheck::Number(comparison, number);
-        let value = Test::RegistryValue(key.clone(), START.to_owned(), check);
-        Plan { words: test.clone(), ..plan(&value) }
-    };
     let state = |state| Plan::observe(test, Place::Service(name.to_owned()), Some(State::Service(state)));
     match check {
-        ServiceCheck::Installed => Plan::observe(test, Place::Key(key.clone()), None),
-        ServiceCheck::Enabled => start(Comparison::NotEqual, StartType::Disabled.registry_number()),
-        ServiceCheck::Start(kind) => start(Comparison::Equal, kind.registry_number()),
+        ServiceCheck::Installed => Plan::observe(test, Place::Key(key), None),
+        ServiceCheck::Enabled => service_start(test, &key, Comparison::Less, StartType::Disabled),
+        ServiceCheck::Start(kind) => service_start(test, &key, Comparison::Equal, kind),
         ServiceCheck::Running => state(ServiceState::Running),
         ServiceCheck::Stopped => state(ServiceState::Stopped),
     }
+}
+
+/// The number of the start type compares so, and is an error where it is that of none. The last one is `disabled`.
+fn service_start(test: &Test, key: &RegistryPath, comparison: Comparison, kind: StartType) -> Plan {
+    let of = |check| Test::RegistryValue(key.clone(), START.to_owned(), check);
+    let compare =
+        |comparison, kind: StartType| plan(&of(ValueCheck::Number(comparison, kind.registry_number())));
+    let holds = Plan { words: test.clone(), ..compare(comparison, kind) };
+    let place = Place::Value(key.clone(), START.to_owned());
+    let readable = compare(Comparison::LessOrEqual, StartType::Disabled);
+    let unreadable = Plan::unreadable(&of(ValueCheck::Exists), place, readable);
+    Plan::group(test, Operator::Or, vec![holds, unreadable])
 }
 
 /// Before Windows Vista updates are keys, from then on `Win32_QuickFixEngineering` lists them. Where the

@@ -239,7 +239,9 @@ function Get-LiveVariable($Live, $Name) {
     foreach ($folder in @(Get-Folders)) {
         if ((Test-Same $folder['Variable'] $Name) -and -not (Test-Listed @('systemroot', 'systemdrive') $Name)) {
             $data = Get-LiveValue $Live $folder['Key'] '' $folder['Name']
-            if ($null -ne $data) { $value = Get-LiveFolder $Live ([string]$data['Fields'][1]['Value']) @('systemdrive') }
+            $beginnings = @()
+            if (Test-Listed @('programdata', 'public') $Name) { $beginnings = @('systemdrive') }
+            if ($null -ne $data) { $value = Get-LiveFolder $Live ([string]$data['Fields'][1]['Value']) $beginnings }
             elseif (Test-Wow64) { $value = $null }
         }
     }
@@ -358,18 +360,20 @@ function Get-LiveDigest($Path, $Algorithm) {
 }
 
 function Add-LiveService($Live, $Name, $Checks) {
-    # A service is a key with a start type; keys without one belong to drivers' counters and the like.
+    # The key alone makes the service. What is no start type goes into the registry part, where readers see what is wrong.
     $key = (Get-ServicesKey) + '\' + $Name
     $data = Get-LiveValue $Live $key '' 'Start'
     if ($null -eq $data) {
         if ($Live['Open'].ContainsKey('registry')) { $Live['Open']['services'] = $true }
+        Add-LiveKey $Live $key ''
         return
     }
     $service = New-JsonObject
     Add-Field $service 'name' $Name
     $types = Get-StartTypes
     $number = [string]$data['Fields'][1]['Value']
-    if ([regex]::IsMatch($number, '\A[0-4]\z')) { Add-Field $service 'start' $types[[int]$number] }
+    if ($data['Fields'][0]['Value'] -ceq 'reg_dword' -and [regex]::IsMatch($number, '\A[0-4]\z')) { Add-Field $service 'start' $types[[int]$number] }
+    else { Add-LiveValue $Live $key '' 'Start' }
     if ($Checks.ContainsKey('running') -or $Checks.ContainsKey('stopped')) {
         $state = Get-LiveState $Live (ConvertTo-Lower $Name)
         if ($null -ne $state) { Add-Field $service 'state' $state }

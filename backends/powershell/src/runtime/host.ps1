@@ -321,7 +321,7 @@ function Add-Folder($Facts, $Folder) {
     $name = $Folder['Variable']
     $parts = Split-Variable $listed['Value']['Text']
     $value = $null
-    $isOnDrive = $null -ne $parts -and (Test-Same $parts['Name'] 'systemdrive') -and -not (Test-Same $name 'systemroot')
+    $isOnDrive = $null -ne $parts -and (Test-Same $parts['Name'] 'systemdrive') -and (Test-Listed @('programdata', 'public') $name)
     if ($null -eq $parts -or $isOnDrive) { $value = Expand-Variable $Facts $listed['Value']['Text'] }
     if ($null -eq $value) {
         Set-Unlisted $Facts $name (New-Fact 'unknown' $null)

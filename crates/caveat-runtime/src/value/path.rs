@@ -74,7 +74,7 @@ impl KnownFolder {
     /// variable is not known.
     #[must_use]
     pub const fn may_begin_with(self, first: Self) -> bool {
-        matches!(first, Self::SystemDrive) && !matches!(self, Self::SystemRoot | Self::SystemDrive)
+        matches!((self, first), (Self::ProgramData | Self::Public, Self::SystemDrive))
     }
 
     /// The variable's usual spelling, without percent signs.
