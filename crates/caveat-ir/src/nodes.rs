@@ -2,7 +2,8 @@
 //! IR's JSON, which leaves them out. What a place is, [`crate::Places`] says. And the nodes that refer to
 //! a platform.
 
-use crate::expr::{Expr, Origin};
+use crate::expr::Expr;
+use crate::placed::Origin;
 use crate::rule::{
     Bulletin, Package, Platform, PlatformId, RuleSet, Selector, SelectorId, Vulnerability, Workaround,
 };
@@ -39,7 +40,7 @@ pub fn selectors(bulletin: &mut Bulletin, visit: &mut dyn FnMut(&mut SelectorId)
     }
     for package in &mut bulletin.packages {
         package.platforms.iter_mut().for_each(&mut *visit);
-        let conditions = package.requires.iter_mut().chain(&mut package.vulnerable_when);
+        let conditions = package.requires.iter_mut().chain(package.vulnerable_when.as_deref_mut());
         conditions.chain(&mut package.markers).for_each(|expr| selectors_of(expr, visit));
     }
     selectors_of_workarounds(&mut bulletin.workarounds, visit);
@@ -122,7 +123,7 @@ impl Walk<'_> {
 
     fn bulletin(&mut self, bulletin: &mut Bulletin) {
         self.node(&mut bulletin.origin);
-        self.each("unaffected", &mut bulletin.unaffected, |walk, one| walk.when(one.when.as_mut()));
+        self.each("unaffected", &mut bulletin.unaffected, |walk, one| walk.when(one.when.as_deref_mut()));
         self.each("vulnerabilities", &mut bulletin.vulnerabilities, Self::vulnerability);
         self.each("packages", &mut bulletin.packages, Self::package);
         self.workarounds(&mut bulletin.workarounds);
@@ -140,7 +141,7 @@ impl Walk<'_> {
     }
 
     fn workarounds(&mut self, workarounds: &mut [Workaround]) {
-        self.each("workarounds", workarounds, |walk, one| walk.when(one.when.as_mut()));
+        self.each("workarounds", workarounds, |walk, one| walk.when(one.when.as_deref_mut()));
     }
 
     fn package(&mut self, package: &mut Package) {
