@@ -3,6 +3,7 @@
 mod boundary;
 mod branches;
 mod contradicting_metadata;
+mod covered_platforms;
 mod digits;
 mod floors;
 mod foreign_floors;
@@ -55,6 +56,7 @@ pub(crate) fn of_bulletin<'a>(context: &Context<'a>, view: &View<'a>) -> Vec<Dia
     uncovered::check(context, view, &mut found);
     unaffected::check(context, view, &mut found);
     unrated::check(context, view, &mut found);
+    covered_platforms::check(context, view, &mut found);
     implied_requires::check(context, view, &mut found);
     floors::check(context, view, &mut found);
     foreign_floors::check(context, view, &mut found);
