@@ -7,7 +7,7 @@
 //! - [`Placed`] and [`Written`]: what rules say, with the places where they say it.
 //! - [`host`]: the shape of host files.
 //! - [`canonical`]: the frozen form of nodes from which ids are made.
-//! - [`nodes`]: the nodes that have a place, by JSON pointer, and those that refer to platforms.
+//! - [`nodes`]: the nodes whose places travel, by JSON pointer, and those that refer to platforms.
 //! - [`check()`]: the only maker of [`Checked`], whether the rules come from source or from JSON;
 //!   [`check_on()`] is the same for rules on platforms that it has seen before.
 //!

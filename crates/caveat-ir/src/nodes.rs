@@ -1,6 +1,6 @@
-//! The nodes of a rule set that have a place, each with its JSON pointer: how places travel beside the
-//! IR's JSON, which leaves them out. What a place is, [`crate::Places`] says. And the nodes that refer to
-//! a platform.
+//! The nodes of a rule set whose places travel, each with its JSON pointer, beside the IR's JSON, which
+//! leaves them out; the values of their clauses have places that stay here. What a place is, [`crate::Places`]
+//! says. And the nodes that refer to a platform.
 
 use crate::expr::Expr;
 use crate::placed::Origin;
@@ -63,7 +63,7 @@ pub fn selectors_of(expr: &mut Expr, visit: &mut dyn FnMut(&mut SelectorId)) {
     }
 }
 
-/// Calls `visit` with the JSON pointer (RFC 6901) and the origin of every node that has one, in order.
+/// Calls `visit` with the JSON pointer (RFC 6901) and the origin of every node whose place travels, in order.
 pub fn origins(rules: &mut RuleSet, visit: &mut dyn FnMut(&str, &mut Origin)) {
     let mut walk = Walk { pointer: String::new(), visit };
     walk.each("platforms", &mut rules.platforms, |walk, platform| {

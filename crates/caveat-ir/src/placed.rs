@@ -133,6 +133,7 @@ impl<T> PlacedList<T> {
     }
 
     /// The values, each with its place.
+    #[must_use]
     pub fn placed(&self) -> impl DoubleEndedIterator<Item = (&T, Origin)> + Clone {
         self.values.iter().zip(self.origins.iter().copied())
     }

@@ -26,7 +26,9 @@ pub(crate) fn is_about_updates(fact: &Fact) -> bool {
 
 /// What only Windows has may be absent.
 pub(crate) fn make_room(facts: &mut Facts) {
-    OF_WINDOWS.iter().for_each(|fact| facts.add(fact, Cell::Absent));
+    for fact in &OF_WINDOWS {
+        facts.add(fact, Cell::Absent);
+    }
 }
 
 /// What holds on every host.
