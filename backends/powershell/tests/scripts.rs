@@ -12,7 +12,7 @@ use caveat_ir::rule::{
     Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Kb, NumberSet, Rating, RegistryPath, TextVersionSet, Variable, View, WindowsPath};
-use caveat_ir::{Checked, Expr, Feature, Origin, Places, RuleSet, Test, check};
+use caveat_ir::{Checked, Expr, Feature, Origin, PlacedList, Places, RuleSet, Test, check};
 
 fn test(test: Test) -> Expr {
     Expr::test(test, Origin::default())
@@ -69,10 +69,12 @@ fn conditions() -> Vec<Expr> {
 
 fn bulletin(id: &str, conditions: Vec<Expr>) -> Bulletin {
     let mut vulnerability = Vulnerability::new("CVE-2004-0001".parse().unwrap());
-    vulnerability.ratings.push(RatedOn { rating: Rating::Low, on: vec![SelectorId(0)] });
-    vulnerability.exposures = conditions.into_iter().map(|when| Exposure { when, on: Vec::new() }).collect();
+    let origin = Origin::default();
+    vulnerability.ratings.push(RatedOn { rating: Rating::Low, on: vec![SelectorId(0)].into(), origin });
+    let exposure = |when: Expr| Exposure { when: when.into(), on: PlacedList::default() };
+    vulnerability.exposures = conditions.into_iter().map(exposure).collect();
     let mut package = Package::new("Package #> 'x'");
-    package.platforms.push(SelectorId(0));
+    package.platforms.push(SelectorId(0), origin);
     package.files.push(PackageFile {
         path: path(r"%SystemRoot%\System32\a.dll"),
         floors: vec![Floor::new("5.0.2195.6870".parse().unwrap())],

@@ -17,7 +17,7 @@ pub(crate) fn statics(bulletin: &Bulletin) -> TokenStream {
     let (id, title) = (bulletin.id.as_str(), bulletin.title());
     let articles = articles.iter().map(|number| kb(*number));
     let published = optional(published.map(|date| date.to_string()));
-    let severity = optional(severity.map(|rating| variant("Rating", &rating)));
+    let severity = optional(severity.map(|rating| variant("Rating", &rating.value)));
     let impacts = impacts.iter().map(|impact| variant("Impact", impact));
     let docs = doc(&format!("The bulletin {id}."));
     quote! {

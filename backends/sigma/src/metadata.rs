@@ -157,13 +157,13 @@ fn day(date: Date) -> Option<String> {
 
 /// When the bulletin was published.
 pub(crate) fn published(bulletin: &Bulletin) -> Option<String> {
-    bulletin.published.and_then(day)
+    bulletin.published.and_then(|date| day(date.value))
 }
 
 /// When it was last revised, if later.
 pub(crate) fn modified(bulletin: &Bulletin) -> Option<String> {
     let last = bulletin.revisions.iter().map(|revision| revision.date).max();
-    last.filter(|last| bulletin.published.is_some_and(|published| *last > published)).and_then(day)
+    last.filter(|last| bulletin.published.is_some_and(|published| *last > published.value)).and_then(day)
 }
 
 /// The CVEs, and the kind of detection.

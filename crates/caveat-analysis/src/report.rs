@@ -66,7 +66,7 @@ fn found(file: &Known, said: &Said, unread: &[Diagnostic]) -> Vec<Diagnostic> {
     let meaning = without_unread(without_echoes(meaning, syntax), unread);
     let found = &file.found;
     let lints = found.bulletins.iter().chain(&found.conditions).chain(&said.lints);
-    let lints = lints.chain(&found.text).chain(&file.hooked).filter(is_own).cloned();
+    let lints = lints.chain(&file.unit.lints).chain(&file.hooked).filter(is_own).cloned();
     syntax.iter().chain(unread).cloned().chain(meaning).chain(lints).collect()
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, FileId};
 use caveat_ir::Checked;
-use caveat_lint::{Allowances, Outline};
-use caveat_sema::{Definition, Module, Scope, Table, Unit, definitions, lower};
+use caveat_lint::{Found, Outline, of_rules};
+use caveat_sema::{Allowances, Definition, Module, Scope, Table, Unit, definitions, lower};
 use rayon::prelude::*;
 
 use crate::files::{Files, Key, Version};
@@ -47,7 +47,7 @@ pub(crate) struct Known {
     pub(crate) given: bool,
     pub(crate) table: Arc<Table>,
     pub(crate) unit: Unit,
-    pub(crate) found: caveat_lint::Found,
+    pub(crate) found: Found,
     /// What the hook found.
     pub(crate) hooked: Vec<Diagnostic>,
     pub(crate) outlines: Vec<Outline>,
@@ -160,9 +160,9 @@ fn known(task: Task, files: &Files, table: Arc<Table>, hook: &Hook<'_>) -> Optio
     let resolved = files.resolved(task.id)?;
     let (module, given) = (resolved.module, resolved.primary);
     let unit = lower(&task.scope, &table);
-    let found = caveat_lint::of_file(&module, given, &unit, task.scope.sources());
+    let found = if given { of_rules(&unit.checked, &unit.written) } else { Found::default() };
     let hooked = if given { (hook.look)(&unit.checked) } else { Vec::new() };
-    let outlines = Outline::all(&unit.checked, module.tree());
+    let outlines = Outline::all(&unit.checked);
     let definitions = definitions(module.tree());
     let allowances = if given { Allowances::of(task.id, module.source()) } else { Allowances::default() };
     let Task { key, stamp, .. } = task;

@@ -70,8 +70,8 @@ fn rules(packages: &[(&str, Expr)]) -> RuleSet {
     let selector = Selector { platform, base, service_packs: None, architectures: None, language: None };
     rules.selectors.push(selector);
     let package = |(name, when): &(&str, Expr)| Package {
-        platforms: vec![SelectorId(0)],
-        vulnerable_when: Some(when.clone()),
+        platforms: vec![SelectorId(0)].into(),
+        vulnerable_when: Some(when.clone().into()),
         ..Package::new(*name)
     };
     rules.bulletins.push(Bulletin {

@@ -130,6 +130,7 @@ codes! {
     UNMEASURED_HOST "CAV0816" Warning "unmeasured-host",
     FLOOR_OF_ANOTHER_PLATFORM "CAV0817" Warning "floor-of-another-platform",
     WITHOUT_VULNERABILITY "CAV0818" Warning "without-vulnerability",
+    COVERED_PLATFORM "CAV0819" Warning "covered-platform",
     BRANCH_WINDOW "CAV0821" Warning "branch-window",
     MIXED_BUILDS "CAV0822" Warning "mixed-builds",
     OVERLAPPING_RANGES "CAV0823" Warning "overlapping-ranges",

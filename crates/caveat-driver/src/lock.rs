@@ -49,7 +49,7 @@ impl Dated {
         });
         let meaning = digest(&canonical::fields(&cases.collect::<Vec<_>>()));
         let revised = bulletin.revisions.iter().map(|revision| revision.date).max();
-        Self { meaning, day: revised.max(bulletin.published) }
+        Self { meaning, day: revised.max(bulletin.published.map(|date| date.value)) }
     }
 }
 

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, Location, SourceMap, Span};
 
-use crate::expr::{Expr, Origin, Place, Test};
+use crate::expr::{Expr, Test};
+use crate::placed::{Origin, Place};
 use crate::rule::{PlatformId, RuleSet, SelectorId, Summary};
 use crate::shared::Shared;
 
@@ -47,6 +48,12 @@ impl Places {
             Place::Span(span) => Some(span),
             Place::Told(_) | Place::Nowhere => None,
         }
+    }
+
+    /// The text at a place; nothing when its source is not at hand.
+    #[must_use]
+    pub fn snippet(&self, span: Span) -> &str {
+        self.sources.snippet(span)
     }
 
     /// File, line and column of a node, if it came from source.

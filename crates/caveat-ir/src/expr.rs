@@ -2,59 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use caveat_diag::Span;
 use serde::{Deserialize, Serialize};
 
 pub use caveat_runtime::{Comparison, ServiceCheck};
 
 use crate::Feature;
-use crate::rule::SelectorId;
+use crate::placed::Origin;
+use crate::selector::SelectorId;
 use crate::value::{
     Architecture, Digest, Family, Hive, Kb, Language, NumberSet, OsVersion, ProductType, RegistryPath,
     TextVersionSet, Variable, VersionSet, WindowsPath,
 };
-
-/// Where a node was written; [`crate::Places`] says what is there. It is no part of what the node means, so
-/// all origins are equal and none is serialised.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Origin(pub(crate) Place);
-
-/// A place, or none.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) enum Place {
-    /// Not known.
-    #[default]
-    Nowhere,
-    /// In a source that is at hand.
-    Span(Span),
-    /// As told by one who has the source; the number counts what was told.
-    Told(u32),
-}
-
-impl Origin {
-    /// The number of a place that was told, counted in the order of [`crate::Places::add_told`].
-    #[must_use]
-    pub const fn told(self) -> Option<u32> {
-        match self.0 {
-            Place::Told(index) => Some(index),
-            Place::Nowhere | Place::Span(_) => None,
-        }
-    }
-}
-
-impl From<Span> for Origin {
-    fn from(span: Span) -> Self {
-        Self(Place::Span(span))
-    }
-}
-
-impl PartialEq for Origin {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Origin {}
 
 /// A formula.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::expr::{Expr, Origin, Test};
-use crate::rule::{Package, RuleSet, Selector, SelectorId};
 use crate::value::{FileVersion, NumberSet, WindowsPath};
 
 /// Data for whoever judges rules or facts; no host is tested for it.
@@ -36,36 +34,5 @@ impl NumberLine {
     pub fn has(&self, version: FileVersion) -> bool {
         let ([a, b, c, _], [major, minor, build, _]) = (self.numbers.0, version.0);
         [a, b, c] == [major, minor, build]
-    }
-}
-
-impl RuleSet {
-    /// What is known of the hosts of a selector's platform.
-    #[must_use]
-    pub fn known(&self, selector: &Selector) -> Option<&Knowledge> {
-        self.platform(selector.platform).map(|platform| &platform.known)
-    }
-
-    /// The service packs of a selector, as far as there were such; none when that is not known.
-    #[must_use]
-    pub fn service_packs(&self, selector: &Selector) -> Option<NumberSet> {
-        let real = self.known(selector)?.service_packs.as_ref()?;
-        Some(selector.service_packs.as_ref().map_or_else(|| real.clone(), |asked| asked.intersection(real)))
-    }
-
-    /// Whether every host of the platform has one of the package's files.
-    #[must_use]
-    pub fn has_always(&self, id: SelectorId, package: &Package) -> bool {
-        let known = self.selector(id).and_then(|selector| self.known(selector));
-        let mut always = known.into_iter().flat_map(|known| &known.always).map(WindowsPath::folded);
-        always.any(|path| package.versioned().any(|file| file.path.folded() == path))
-    }
-
-    /// The host is of a platform, and of a service pack that there was: for questions about hosts there can be.
-    #[must_use]
-    pub fn real(&self, id: SelectorId) -> Expr {
-        let packs = self.selector(id).and_then(|selector| self.known(selector)?.service_packs.clone());
-        let packs = packs.map(|packs| Expr::test(Test::ServicePack(packs), Origin::default()));
-        Expr::all([Expr::Platform(id)].into_iter().chain(packs))
     }
 }

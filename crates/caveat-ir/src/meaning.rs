@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::expr::{Expr, Origin, Reason, Test};
+use crate::expr::{Expr, Reason, Test};
 use crate::outside;
+use crate::placed::Origin;
 use crate::rule::{
     Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
     SelectorId, Vulnerability, Workaround,
@@ -149,7 +150,7 @@ impl RuleSet {
     pub fn severity(&self, case: &Case<'_>) -> Option<Rating> {
         let ratings = case.vulnerability.ratings.iter();
         let fitting = ratings.filter(|rated| self.concerns(&rated.on, &case.platforms));
-        fitting.map(|rated| rated.rating).max().or(case.bulletin.severity)
+        fitting.map(|rated| rated.rating).max().or(case.bulletin.severity.map(|one| one.value))
     }
 
     /// The highest severity of what the package mends, else the bulletin's.
@@ -157,7 +158,7 @@ impl RuleSet {
     pub fn severity_of_package(&self, bulletin: &Bulletin, package: &Package) -> Option<Rating> {
         let vulnerabilities = bulletin.vulnerabilities.iter();
         let cases = vulnerabilities.filter_map(|one| self.case(bulletin, one, package));
-        cases.filter_map(|case| self.severity(&case)).max().or(bulletin.severity)
+        cases.filter_map(|case| self.severity(&case)).max().or(bulletin.severity.map(|one| one.value))
     }
 
     /// The cases of one bulletin: every vulnerability with every package that it concerns.
@@ -314,11 +315,11 @@ impl RuleSet {
         }
         let gate = if exposure.on.is_empty() { None } else { self.gate(&exposure.on, given) };
         let elsewhere = gate.map(Expr::negate);
-        Some(Expr::any(elsewhere.into_iter().chain([exposure.when.clone()])))
+        Some(Expr::any(elsewhere.into_iter().chain([exposure.when.value.clone()])))
     }
 
     fn not_worked_around(&self, workaround: &Workaround, given: &[SelectorId]) -> Option<Expr> {
-        let when = workaround.when.clone()?;
+        let when = workaround.when.as_deref()?.clone();
         if !self.concerns(&workaround.on, given) {
             return None;
         }
@@ -446,14 +447,14 @@ fn package_outdated(package: &Package) -> Expr {
 /// One of the named files (all when none is named) is below its floor; none when no such file is testable.
 fn some_outdated(package: &Package, names: &[String]) -> Option<Expr> {
     if let Some(condition) = &package.vulnerable_when {
-        return Some(condition.clone());
+        return Some(condition.value.clone());
     }
     let named = |file: &&PackageFile| {
         names.is_empty() || names.iter().any(|name| name::same(name, file.path.file_name()))
     };
-    let policy = package.branch_policy.unwrap_or(BranchPolicy::Lowest);
+    let policy = package.branch_policy.map_or(BranchPolicy::Lowest, |policy| policy.value);
     let outdated = package.files.iter().filter(named).flat_map(|file| {
-        let elsewhere = package.outside.map(|meaning| outside::outdated(file, meaning));
+        let elsewhere = package.outside.map(|meaning| outside::outdated(file, meaning.value));
         file_outdated(file, policy).into_iter().chain(elsewhere.into_iter().flatten())
     });
     let outdated: Vec<Expr> = outdated.collect();

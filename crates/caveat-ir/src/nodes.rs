@@ -1,8 +1,9 @@
-//! The nodes of a rule set that have a place, each with its JSON pointer: how places travel beside the
-//! IR's JSON, which leaves them out. What a place is, [`crate::Places`] says. And the nodes that refer to
-//! a platform.
+//! The nodes of a rule set whose places travel, each with its JSON pointer, beside the IR's JSON, which
+//! leaves them out; the values of their clauses have places that stay here. What a place is, [`crate::Places`]
+//! says. And the nodes that refer to a platform.
 
-use crate::expr::{Expr, Origin};
+use crate::expr::Expr;
+use crate::placed::Origin;
 use crate::rule::{
     Bulletin, Package, Platform, PlatformId, RuleSet, Selector, SelectorId, Vulnerability, Workaround,
 };
@@ -39,7 +40,7 @@ pub fn selectors(bulletin: &mut Bulletin, visit: &mut dyn FnMut(&mut SelectorId)
     }
     for package in &mut bulletin.packages {
         package.platforms.iter_mut().for_each(&mut *visit);
-        let conditions = package.requires.iter_mut().chain(&mut package.vulnerable_when);
+        let conditions = package.requires.iter_mut().chain(package.vulnerable_when.as_deref_mut());
         conditions.chain(&mut package.markers).for_each(|expr| selectors_of(expr, visit));
     }
     selectors_of_workarounds(&mut bulletin.workarounds, visit);
@@ -62,7 +63,7 @@ pub fn selectors_of(expr: &mut Expr, visit: &mut dyn FnMut(&mut SelectorId)) {
     }
 }
 
-/// Calls `visit` with the JSON pointer (RFC 6901) and the origin of every node that has one, in order.
+/// Calls `visit` with the JSON pointer (RFC 6901) and the origin of every node whose place travels, in order.
 pub fn origins(rules: &mut RuleSet, visit: &mut dyn FnMut(&str, &mut Origin)) {
     let mut walk = Walk { pointer: String::new(), visit };
     walk.each("platforms", &mut rules.platforms, |walk, platform| {
@@ -122,7 +123,7 @@ impl Walk<'_> {
 
     fn bulletin(&mut self, bulletin: &mut Bulletin) {
         self.node(&mut bulletin.origin);
-        self.each("unaffected", &mut bulletin.unaffected, |walk, one| walk.when(one.when.as_mut()));
+        self.each("unaffected", &mut bulletin.unaffected, |walk, one| walk.when(one.when.as_deref_mut()));
         self.each("vulnerabilities", &mut bulletin.vulnerabilities, Self::vulnerability);
         self.each("packages", &mut bulletin.packages, Self::package);
         self.workarounds(&mut bulletin.workarounds);
@@ -140,7 +141,7 @@ impl Walk<'_> {
     }
 
     fn workarounds(&mut self, workarounds: &mut [Workaround]) {
-        self.each("workarounds", workarounds, |walk, one| walk.when(one.when.as_mut()));
+        self.each("workarounds", workarounds, |walk, one| walk.when(one.when.as_deref_mut()));
     }
 
     fn package(&mut self, package: &mut Package) {

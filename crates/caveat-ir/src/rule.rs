@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 pub use caveat_runtime::Verdict;
 use serde::{Deserialize, Serialize};
 
-use crate::expr::{Expr, Origin};
+use crate::expr::Expr;
 use crate::host::HostFile;
 pub use crate::knowledge::{Knowledge, NumberLine};
+use crate::placed::{Origin, Placed, PlacedList};
+pub use crate::selector::{PlatformId, SelectorId};
 use crate::shared::Shared;
 use crate::value::{
     Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, Family, FileVersion, Impact, Kb, Language,
@@ -15,18 +17,6 @@ use crate::value::{
 
 /// The version of the IR's JSON; it changes only when the shape does.
 pub const IR_SCHEMA: &str = "caveat/ir/v1";
-
-/// A platform of [`RuleSet::platforms`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct PlatformId(pub u32);
-
-/// A selector of [`RuleSet::selectors`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct SelectorId(pub u32);
 
 /// All rules of a run, and the platforms they speak of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,13 +139,13 @@ pub struct Bulletin {
     /// Its titles, English first.
     pub titles: Vec<LocalText>,
     /// Its articles.
-    pub kb: Vec<Kb>,
+    pub kb: PlacedList<Kb>,
     /// When it was published.
-    pub published: Option<Date>,
+    pub published: Option<Placed<Date>>,
     /// When and how it was revised.
     pub revisions: Vec<Revision>,
     /// The highest rating.
-    pub severity: Option<Rating>,
+    pub severity: Option<Placed<Rating>>,
     /// What an attacker gains.
     pub impacts: Vec<Impact>,
     /// Where to read more.
@@ -189,7 +179,7 @@ impl Bulletin {
             id,
             doc: None,
             titles: Vec::new(),
-            kb: Vec::new(),
+            kb: PlacedList::default(),
             published: None,
             revisions: Vec::new(),
             severity: None,
@@ -226,7 +216,7 @@ pub struct Summary {
     /// Its titles, English first.
     pub titles: Vec<LocalText>,
     /// When it was published.
-    pub published: Option<Date>,
+    pub published: Option<Placed<Date>>,
     /// When and how it was revised.
     pub revisions: Vec<Revision>,
     /// The bulletins, in the order written.
@@ -251,6 +241,9 @@ pub struct Revision {
     pub date: Date,
     /// What changed.
     pub text: Option<String>,
+    /// Where the day was written.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// Bulletins that this one replaces.
@@ -259,9 +252,9 @@ pub struct Revision {
 #[serde(deny_unknown_fields)]
 pub struct Supersedes {
     /// Those replaced.
-    pub bulletins: Vec<BulletinId>,
+    pub bulletins: PlacedList<BulletinId>,
     /// On which platforms; all when empty.
-    pub on: Vec<SelectorId>,
+    pub on: PlacedList<SelectorId>,
 }
 
 /// What a bulletin says is not concerned.
@@ -270,9 +263,12 @@ pub struct Supersedes {
 #[serde(deny_unknown_fields)]
 pub struct Unaffected {
     /// The platforms.
-    pub platforms: Vec<SelectorId>,
+    pub platforms: PlacedList<SelectorId>,
     /// The component on them, when not all of them.
-    pub when: Option<Expr>,
+    pub when: Option<Placed<Expr>>,
+    /// Where it was written.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// A vulnerability.
@@ -283,7 +279,7 @@ pub struct Vulnerability {
     /// Its CVE id.
     pub id: CveId,
     /// Other names, such as the old CAN name.
-    pub aliases: Vec<String>,
+    pub aliases: PlacedList<String>,
     /// Its documentation.
     pub doc: Option<String>,
     /// Its titles, English first.
@@ -315,7 +311,7 @@ impl Vulnerability {
     pub fn new(id: CveId) -> Self {
         Self {
             id,
-            aliases: Vec::new(),
+            aliases: PlacedList::default(),
             doc: None,
             titles: Vec::new(),
             ratings: Vec::new(),
@@ -339,7 +335,10 @@ pub struct RatedOn {
     /// The rating.
     pub rating: Rating,
     /// Where; everywhere when empty.
-    pub on: Vec<SelectorId>,
+    pub on: PlacedList<SelectorId>,
+    /// Where the rating was written.
+    #[serde(skip)]
+    pub origin: Origin,
 }
 
 /// Files and platforms that a vulnerability affects.
@@ -350,7 +349,7 @@ pub struct Affects {
     /// File names without folder; all files when empty.
     pub files: Vec<String>,
     /// Platforms; all when empty.
-    pub on: Vec<SelectorId>,
+    pub on: PlacedList<SelectorId>,
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,
@@ -362,9 +361,9 @@ pub struct Affects {
 #[serde(deny_unknown_fields)]
 pub struct Exposure {
     /// The condition.
-    pub when: Expr,
+    pub when: Placed<Expr>,
     /// Where it is asked; everywhere when empty.
-    pub on: Vec<SelectorId>,
+    pub on: PlacedList<SelectorId>,
 }
 
 /// A change that closes the hole without the fix.
@@ -375,9 +374,9 @@ pub struct Workaround {
     /// What to do.
     pub title: String,
     /// How to see that it is in effect; none when that cannot be seen.
-    pub when: Option<Expr>,
+    pub when: Option<Placed<Expr>>,
     /// Where it works; everywhere when empty.
-    pub on: Vec<SelectorId>,
+    pub on: PlacedList<SelectorId>,
     /// Ports it blocks.
     pub blocks: Vec<Port>,
     /// Anything else.
@@ -405,32 +404,32 @@ pub struct Package {
     /// Its documentation.
     pub doc: Option<String>,
     /// The hosts it is for.
-    pub platforms: Vec<SelectorId>,
+    pub platforms: PlacedList<SelectorId>,
     /// What else must be there.
-    pub requires: Vec<Expr>,
+    pub requires: PlacedList<Expr>,
     /// Its files.
     pub files: Vec<PackageFile>,
     /// How floors of branches that differ are decided.
-    pub branch_policy: Option<BranchPolicy>,
+    pub branch_policy: Option<Placed<BranchPolicy>>,
     /// What versions mean that lie below or between the ranges of a file's floors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outside: Option<Outside>,
+    pub outside: Option<Placed<Outside>>,
     /// What makes a host outdated, in place of the floors.
-    pub vulnerable_when: Option<Expr>,
+    pub vulnerable_when: Option<Placed<Expr>>,
     /// What the installer leaves behind: tests that hold where it ran.
-    pub markers: Vec<Expr>,
+    pub markers: PlacedList<Expr>,
     /// What the fix is part of.
-    pub included_in: Vec<Included>,
+    pub included_in: PlacedList<Included>,
     /// Whether installing it restarts the host.
     pub restart: Option<Restart>,
     /// Command lines that install it.
-    pub install: Vec<String>,
+    pub install: PlacedList<String>,
     /// Command lines that remove it.
-    pub uninstall: Vec<String>,
+    pub uninstall: PlacedList<String>,
     /// Languages it is for; all when empty.
-    pub languages: Vec<Language>,
+    pub languages: PlacedList<Language>,
     /// Its own articles, where they differ from the bulletin's.
-    pub kb: Vec<Kb>,
+    pub kb: PlacedList<Kb>,
     /// Where to read more.
     pub references: Vec<String>,
     /// Anything else.
@@ -449,19 +448,19 @@ impl Package {
         Self {
             name: name.into(),
             doc: None,
-            platforms: Vec::new(),
-            requires: Vec::new(),
+            platforms: PlacedList::default(),
+            requires: PlacedList::default(),
             files: Vec::new(),
             branch_policy: None,
             outside: None,
             vulnerable_when: None,
-            markers: Vec::new(),
-            included_in: Vec::new(),
+            markers: PlacedList::default(),
+            included_in: PlacedList::default(),
             restart: None,
-            install: Vec::new(),
-            uninstall: Vec::new(),
-            languages: Vec::new(),
-            kb: Vec::new(),
+            install: PlacedList::default(),
+            uninstall: PlacedList::default(),
+            languages: PlacedList::default(),
+            kb: PlacedList::default(),
             references: Vec::new(),
             notes: Vec::new(),
             sources: Vec::new(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use caveat_diag::{Diagnostic, FileId, Span};
-use caveat_sema::Written;
+use caveat_ir::Written;
 
 /// A condition with parameters, and what is wrong with it as it is called at one place.
 #[derive(Debug, Clone)]

@@ -1,39 +1,88 @@
 //! What all lints look at, and how they report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use caveat_diag::{Code, Diagnostic, SourceMap, Span};
+use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::SelectorId;
-use caveat_ir::{Expr, Leaf, Origin, Places, RuleSet, describe};
+use caveat_ir::value::RegistryPath;
+use caveat_ir::{Checked, Expr, Leaf, Origin, Places, RuleSet, Written, describe};
 use caveat_logic::{Answer, Formula, World};
-use caveat_sema::Written;
+
+use crate::registry::Misplaced;
 
 /// The rules, and where they were written.
 pub(crate) struct Context<'a> {
     pub(crate) rules: &'a RuleSet,
     pub(crate) places: &'a Places,
-    pub(crate) sources: &'a SourceMap,
-    /// Conditions of the given files by where they stand.
-    pub(crate) conditions: BTreeMap<Span, &'a Written>,
+    /// The conditions whose parts have places, by where they stand.
+    conditions: BTreeMap<Span, &'a Written>,
 }
 
+/// A part of a condition, and where it stands.
+pub(crate) type Part<'a> = (Option<Span>, &'a Expr);
+
 impl<'a> Context<'a> {
+    pub(crate) fn new(checked: &'a Checked, written: &'a [Written]) -> Self {
+        let conditions = written.iter().map(|written| (written.span, written)).collect();
+        Self { rules: checked.rules(), places: checked.places(), conditions }
+    }
+
     pub(crate) fn span(&self, origin: Origin) -> Option<Span> {
         self.places.span(origin)
+    }
+
+    /// From the first of some values to the last.
+    pub(crate) fn span_of<T>(&self, placed: impl Iterator<Item = (T, Origin)>) -> Option<Span> {
+        placed.filter_map(|(_, origin)| self.span(origin)).reduce(Span::to)
     }
 
     /// Where a part of a registry key or path is written, `offset` bytes into it. None where it came by an
     /// argument, or has escapes: there is no such text to change.
     pub(crate) fn within(&self, span: Span, text: &str, offset: usize, length: usize) -> Option<Span> {
-        let start = self.sources.snippet(span).find(text)? + offset;
+        let start = self.places.snippet(span).find(text)? + offset;
         let start = span.start + u32::try_from(start).ok()?;
         Some(Span { start, end: start + u32::try_from(length).ok()?, ..span })
     }
 
-    /// The condition that stands at a place.
-    pub(crate) fn condition(&self, span: Span) -> Option<&'a Written> {
-        self.conditions.get(&span).copied()
+    /// The parts of a clause that must all hold: as they were written where that is known, and else those of
+    /// its formula.
+    pub(crate) fn conjuncts(&self, clause: &'a Expr, origin: Origin) -> Vec<Part<'a>> {
+        let written = self.span(origin).and_then(|span| self.conditions.get(&span));
+        match written {
+            Some(written) => {
+                written.conjuncts().into_iter().map(|part| (Some(part.span), &part.expr)).collect()
+            }
+            None => self.parts(clause, origin),
+        }
+    }
+
+    fn parts(&self, expr: &'a Expr, origin: Origin) -> Vec<Part<'a>> {
+        match expr {
+            Expr::All(parts) => parts.iter().flat_map(|part| self.parts(part, origin)).collect(),
+            Expr::Test(leaf) => vec![(self.span(leaf.origin).or_else(|| self.span(origin)), expr)],
+            _ => vec![(self.span(origin), expr)],
+        }
+    }
+
+    /// The problem with the change that mends it, where the key is written out.
+    pub(crate) fn mended(
+        &self,
+        problem: Diagnostic,
+        span: Option<Span>,
+        key: &RegistryPath,
+        wrong: &Misplaced,
+    ) -> Diagnostic {
+        let place = span.zip(wrong.mend).and_then(|(span, (index, right))| {
+            let before: usize = key.key.split('\\').take(index).map(|part| part.len() + 1).sum();
+            let length = key.key.split('\\').nth(index)?.len();
+            Some((self.within(span, &key.key, before, length)?, right))
+        });
+        match place {
+            Some((place, right)) if wrong.safe => problem.safe_fix(format!("write `{right}`"), place, right),
+            Some((place, right)) => problem.fix(format!("write `{right}`"), place, right),
+            None => problem,
+        }
     }
 
     /// Platforms in words.
@@ -75,6 +124,31 @@ pub(crate) fn report(
     let diagnostic = Diagnostic::new(code, message);
     match span {
         Some(span) => diagnostic.at(span, text),
+        None => diagnostic,
+    }
+}
+
+/// What was reported: once for a place, and in other words again where places are not known.
+#[derive(Default)]
+pub(crate) struct Reported(BTreeSet<(Option<Span>, Option<String>)>);
+
+impl Reported {
+    /// Whether nothing was reported there before.
+    pub(crate) fn is_new(&mut self, span: Option<Span>, message: &str) -> bool {
+        let words = span.is_none().then(|| message.to_owned());
+        self.0.insert((span, words))
+    }
+}
+
+/// Whether one place is a part of another, or the same.
+pub(crate) fn lies_in(inner: Span, outer: Span) -> bool {
+    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// Adds a reason, if its place is known.
+pub(crate) fn because(diagnostic: Diagnostic, span: Option<Span>, text: &str) -> Diagnostic {
+    match span {
+        Some(span) => diagnostic.because(span, text),
         None => diagnostic,
     }
 }

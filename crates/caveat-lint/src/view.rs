@@ -1,4 +1,4 @@
-//! A bulletin as the lints see it: its rules, its text and its formulas side by side.
+//! A bulletin as the lints see it: its rules and its formulas side by side.
 
 use std::collections::BTreeSet;
 
@@ -9,18 +9,14 @@ use caveat_ir::rule::{
     Bulletin, Floor, Included, Package, PackageFile, RatedOn, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{Kb, VersionSet};
-use caveat_ir::{Expr, Origin, Unmeasured};
+use caveat_ir::{Expr, Origin, Placed, Unmeasured};
 use caveat_logic::{Formula, World};
-use caveat_syntax::ast::{
-    self, BulletinStatement, PackageStatement, PlatformRef, VulnerabilityStatement, WorkaroundStatement,
-};
 
-use crate::context::Context;
+use crate::context::{Context, because};
 
 /// A bulletin.
 pub(crate) struct View<'a> {
     pub(crate) bulletin: &'a Bulletin,
-    pub(crate) ast: &'a ast::Bulletin,
     pub(crate) world: World,
     pub(crate) packages: Vec<PackageView<'a>>,
     pub(crate) cases: Vec<CaseView<'a>>,
@@ -29,7 +25,10 @@ pub(crate) struct View<'a> {
 /// A package, its places and its formulas.
 pub(crate) struct PackageView<'a> {
     pub(crate) package: &'a Package,
-    pub(crate) ast: &'a ast::Package,
+    /// The platforms that it is for, as written.
+    pub(crate) platform_span: Option<Span>,
+    /// Its `languages` statements.
+    pub(crate) languages_span: Option<Span>,
     pub(crate) platform: Formula,
     /// The same, for hosts that there can be.
     pub(crate) real: Formula,
@@ -49,35 +48,19 @@ pub(crate) struct CaseView<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(context: &Context<'a>, bulletin: &'a Bulletin, ast: &'a ast::Bulletin) -> Self {
+    pub(crate) fn new(context: &Context<'a>, bulletin: &'a Bulletin) -> Self {
         let cases: Vec<Case<'a>> = context.rules.cases(bulletin).collect();
         let mut all = formulas(bulletin, &cases);
         all.extend(bulletin.packages.iter().map(|package| real_platforms(context, package)));
         let world = World::new(context.rules, &all);
-        let sources = ast.statements.iter().filter_map(|statement| match &statement.kind {
-            BulletinStatement::Package(package) => Some(package),
-            _ => None,
-        });
-        let packages = bulletin.packages.iter().zip(sources);
-        let packages = packages.map(|(package, ast)| PackageView::new(context, &world, package, ast));
-        let packages = packages.collect();
+        let packages = bulletin.packages.iter();
+        let packages = packages.map(|package| PackageView::new(context, &world, package)).collect();
         let cases = cases.into_iter().map(|case| CaseView::new(&world, case)).collect();
-        Self { bulletin, ast, world, packages, cases }
+        Self { bulletin, world, packages, cases }
     }
 
     pub(crate) fn is_on(&self, platforms: &[SelectorId]) -> Formula {
         self.world.formula(&any_platform(platforms))
-    }
-
-    /// The vulnerabilities as written.
-    pub(crate) fn vulnerabilities(
-        &self,
-    ) -> impl Iterator<Item = (&'a Vulnerability, &'a ast::Vulnerability)> {
-        let written = self.ast.statements.iter().filter_map(|statement| match &statement.kind {
-            BulletinStatement::Vulnerability(vulnerability) => Some(vulnerability),
-            _ => None,
-        });
-        self.bulletin.vulnerabilities.iter().zip(written)
     }
 
     /// The articles of a package: its own, or those of the bulletin where it has none.
@@ -91,39 +74,30 @@ impl<'a> View<'a> {
     pub(crate) fn conditions(&self) -> Vec<&'a Expr> {
         let bulletin = self.bulletin;
         let packages = bulletin.packages.iter().flat_map(|package| {
-            package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers)
+            package.requires.iter().chain(package.vulnerable_when.as_deref()).chain(&package.markers)
         });
-        let unaffected = bulletin.unaffected.iter().filter_map(|one| one.when.as_ref());
+        let unaffected = bulletin.unaffected.iter().filter_map(|one| one.when.as_deref());
         let exposures = bulletin.vulnerabilities.iter().flat_map(|one| &one.exposures);
         let own = bulletin.vulnerabilities.iter().flat_map(|one| &one.workarounds);
-        let workarounds = bulletin.workarounds.iter().chain(own).filter_map(|one| one.when.as_ref());
-        let all = packages.chain(unaffected).chain(exposures.map(|one| &one.when)).chain(workarounds);
+        let workarounds = bulletin.workarounds.iter().chain(own).filter_map(|one| one.when.as_deref());
+        let all = packages.chain(unaffected).chain(exposures.map(|one| &*one.when)).chain(workarounds);
         all.collect()
     }
 
-    /// The ratings of all vulnerabilities, as they are and as written.
-    pub(crate) fn ratings(&self) -> impl Iterator<Item = (&'a RatedOn, &'a ast::Severity)> {
-        self.vulnerabilities()
-            .flat_map(|(vulnerability, ast)| vulnerability.ratings.iter().zip(severities(ast)))
+    /// The ratings of all vulnerabilities.
+    pub(crate) fn ratings(&self) -> impl Iterator<Item = &'a RatedOn> + use<'a> {
+        self.bulletin.vulnerabilities.iter().flat_map(|vulnerability| &vulnerability.ratings)
     }
 
-    /// All workarounds as written, each with the vulnerability that it is for, if it is for one.
-    pub(crate) fn workarounds(
-        &self,
-    ) -> Vec<(&'a Workaround, &'a ast::Workaround, Option<&'a Vulnerability>)> {
-        let written = self.ast.statements.iter().filter_map(|statement| match &statement.kind {
-            BulletinStatement::Workaround(workaround) => Some(workaround),
-            _ => None,
+    /// The workarounds whose effect can be seen, each with its condition and the vulnerability that it is for, if
+    /// it is for one.
+    pub(crate) fn workarounds(&self) -> Vec<(&'a Workaround, &'a Placed<Expr>, Option<&'a Vulnerability>)> {
+        let own = self.bulletin.workarounds.iter().map(|one| (one, None));
+        let of_vulnerabilities = self.bulletin.vulnerabilities.iter().flat_map(|vulnerability| {
+            vulnerability.workarounds.iter().map(move |one| (one, Some(vulnerability)))
         });
-        let own = self.bulletin.workarounds.iter().zip(written).map(|(ir, ast)| (ir, ast, None));
-        let of_vulnerabilities = self.vulnerabilities().flat_map(|(ir, ast)| {
-            let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
-                VulnerabilityStatement::Workaround(workaround) => Some(workaround),
-                _ => None,
-            });
-            ir.workarounds.iter().zip(written).map(move |(one, ast)| (one, ast, Some(ir)))
-        });
-        own.chain(of_vulnerabilities).collect()
+        let all = own.chain(of_vulnerabilities);
+        all.filter_map(|(one, of)| Some((one, one.when.as_ref()?, of))).collect()
     }
 }
 
@@ -132,7 +106,8 @@ fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
     let mut all: Vec<Expr> = cases.iter().flat_map(|case| [case.vulnerable(), case.applicable()]).collect();
     for package in &bulletin.packages {
         all.push(any_platform(&package.platforms));
-        all.extend(package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers).cloned());
+        let conditions = package.requires.iter().chain(package.vulnerable_when.as_deref());
+        all.extend(conditions.chain(&package.markers).cloned());
         all.push(package.outdated());
         all.extend(package.files.iter().flat_map(|file| &file.floors).map(Floor::guard));
         all.extend(package.files.iter().flat_map(unmeasured).map(|(_, expr)| expr));
@@ -140,18 +115,18 @@ fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
     }
     for unaffected in &bulletin.unaffected {
         all.push(any_platform(&unaffected.platforms));
-        all.extend(unaffected.when.clone());
+        all.extend(unaffected.when.as_deref().cloned());
     }
     let own = bulletin.vulnerabilities.iter().flat_map(|one| &one.workarounds);
     for workaround in bulletin.workarounds.iter().chain(own) {
         all.push(any_platform(&workaround.on));
-        all.extend(workaround.when.clone());
+        all.extend(workaround.when.as_deref().cloned());
     }
     for vulnerability in &bulletin.vulnerabilities {
         all.extend(vulnerability.ratings.iter().map(|rated| any_platform(&rated.on)));
         all.extend(vulnerability.affects.iter().map(|affects| any_platform(&affects.on)));
         all.extend(vulnerability.exposures.iter().map(|exposure| any_platform(&exposure.on)));
-        all.extend(vulnerability.exposures.iter().map(|exposure| exposure.when.clone()));
+        all.extend(vulnerability.exposures.iter().map(|exposure| exposure.when.value.clone()));
     }
     all
 }
@@ -166,7 +141,7 @@ fn real_platforms(context: &Context<'_>, package: &Package) -> Expr {
 }
 
 impl<'a> PackageView<'a> {
-    fn new(context: &Context<'_>, world: &World, package: &'a Package, ast: &'a ast::Package) -> Self {
+    fn new(context: &Context<'_>, world: &World, package: &'a Package) -> Self {
         let platform = world.formula(&any_platform(&package.platforms));
         let real = world.formula(&real_platforms(context, package));
         let every = package.languages.is_empty();
@@ -174,57 +149,27 @@ impl<'a> PackageView<'a> {
         let required = world.formula(&Expr::all(package.requires.iter().cloned()));
         let applicable = Formula::all([&real, &languages, &required]);
         let outdated = world.formula(&package.outdated());
-        Self { package, ast, platform, real, languages, required, applicable, outdated }
-    }
-
-    /// What the package is for, as written.
-    pub(crate) fn platforms(&self) -> Vec<&'a PlatformRef> {
-        let statements = self.ast.statements.iter();
-        let of = |kind: &'a PackageStatement| match kind {
-            PackageStatement::For(platforms) => platforms.as_slice(),
-            _ => &[],
-        };
-        statements.flat_map(|statement| of(&statement.kind)).collect()
-    }
-
-    /// The `for` statement's platforms.
-    pub(crate) fn platform_span(&self) -> Option<Span> {
-        self.platforms().into_iter().map(|platform| platform.span).reduce(Span::to)
-    }
-
-    /// The `languages` statements.
-    pub(crate) fn languages_span(&self) -> Option<Span> {
-        let statements = self.ast.statements.iter();
-        let of = statements.filter(|one| matches!(one.kind, PackageStatement::Languages(_)));
-        of.map(|statement| statement.span).reduce(Span::to)
-    }
-
-    /// The conditions that the package requires, as written.
-    pub(crate) fn requires(&self) -> impl Iterator<Item = &'a ast::Expr> {
-        self.ast.statements.iter().filter_map(|statement| match &statement.kind {
-            PackageStatement::Requires(expr) => Some(expr),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn vulnerable_when(&self) -> Option<&'a ast::Expr> {
-        self.ast.statements.iter().find_map(|statement| match &statement.kind {
-            PackageStatement::VulnerableWhen(expr) => Some(expr),
-            _ => None,
-        })
+        let platform_span = context.span_of(package.platforms.placed());
+        let languages_span = context.span_of(package.languages.placed());
+        Self {
+            package,
+            platform_span,
+            languages_span,
+            platform,
+            real,
+            languages,
+            required,
+            applicable,
+            outdated,
+        }
     }
 
     /// The service packs that the package says its fix is part of, and where it says so.
-    pub(crate) fn included_packs(&self) -> impl Iterator<Item = (u32, Span)> + use<'a> {
-        let packs = self.package.included_in.iter().filter_map(|included| match included {
-            Included::ServicePack(number) => Some(*number),
+    pub(crate) fn included_packs(&self) -> impl Iterator<Item = (u32, Origin)> + use<'a> {
+        self.package.included_in.placed().filter_map(|(included, origin)| match included {
+            Included::ServicePack(number) => Some((*number, origin)),
             Included::Text(_) => None,
-        });
-        let written = self.ast.statements.iter().filter_map(|statement| match &statement.kind {
-            PackageStatement::Included(ast::Included::ServicePack(_)) => Some(statement.span),
-            _ => None,
-        });
-        packs.zip(written)
+        })
     }
 
     /// The floors of the package, each with its file.
@@ -234,8 +179,7 @@ impl<'a> PackageView<'a> {
 
     /// Points at the platforms of the package, as the reason of a problem.
     pub(crate) fn for_these(&self, problem: Diagnostic) -> Diagnostic {
-        let place = self.platform_span().into_iter();
-        place.fold(problem, |problem, span| problem.because(span, "the package is for these"))
+        because(problem, self.platform_span, "the package is for these")
     }
 
     /// One file of the package is outdated.
@@ -270,28 +214,4 @@ pub(crate) fn unmeasured(file: &PackageFile) -> Vec<(VersionSet, Expr)> {
         (versions, Expr::all([hosts, Expr::test(version, Origin::default())]))
     });
     hosts.collect()
-}
-
-/// The condition of a workaround, as written.
-pub(crate) fn workaround_when(workaround: &ast::Workaround) -> Option<&ast::Expr> {
-    workaround.statements.iter().find_map(|statement| match &statement.kind {
-        WorkaroundStatement::When(expr) => Some(expr),
-        _ => None,
-    })
-}
-
-/// The conditions of exposure, as written.
-pub(crate) fn exposures(vulnerability: &ast::Vulnerability) -> impl Iterator<Item = &ast::Expr> {
-    vulnerability.statements.iter().filter_map(|statement| match &statement.kind {
-        VulnerabilityStatement::Exposed { when, .. } => Some(when),
-        _ => None,
-    })
-}
-
-/// The ratings of a vulnerability, as written.
-pub(crate) fn severities(vulnerability: &ast::Vulnerability) -> impl Iterator<Item = &ast::Severity> {
-    vulnerability.statements.iter().filter_map(|statement| match &statement.kind {
-        VulnerabilityStatement::Severity(severity) => Some(severity),
-        _ => None,
-    })
 }

@@ -12,31 +12,11 @@ use caveat_ir::value::{
 
 use caveat_runtime::Pattern;
 
+use crate::cell::Cell;
 use crate::fact::{Asked, Fact, asked};
 use crate::host::CellHost;
-use crate::registry::{Data, sorts};
+use crate::registry::sorts;
 use crate::samples;
-
-/// A value that stands for all that the tests do not tell from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Cell {
-    /// The fact is not there.
-    Absent,
-    /// What is asked for is there, as it says.
-    Present,
-    Family(Family),
-    Version(OsVersion),
-    Number(u32),
-    Type(ProductType),
-    Architecture(Architecture),
-    Language(Language),
-    /// A file without a version resource is `Present`.
-    File(FileVersion),
-    Size(u64),
-    Digest(String),
-    Data(Data),
-    Service(StartType, bool),
-}
 
 /// The cells of a fact, and whether they are certain to be all.
 pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {

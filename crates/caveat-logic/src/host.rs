@@ -11,7 +11,7 @@ use caveat_runtime::value::{
 };
 use caveat_runtime::{Fact as Answer, HostFacts, RegistryValue, Suites, recorded};
 
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::fact::Fact;
 
 /// A host whose fact lies in a cell. It answers for the fact, and for the place in the registry that holds it.

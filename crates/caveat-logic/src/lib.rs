@@ -9,9 +9,11 @@
 //! All facts are taken as known: what is not known makes a rule less certain, never satisfied.
 //! This crate does not know why a question is asked: see `caveat-lint`.
 
+mod cell;
 mod cells;
 mod diff;
 mod fact;
+mod facts;
 mod formula;
 mod host;
 mod matrix;

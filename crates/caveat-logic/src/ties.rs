@@ -6,10 +6,10 @@
 use caveat_ir::recorded::{BUILDS, SERVICES, updates_are_keys};
 use caveat_ir::value::{Family, Kb, Variable};
 
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::fact::{Fact, Place, below};
+use crate::facts::Facts;
 use crate::formula::Node;
-use crate::world::World;
 
 /// Facts that only Windows has.
 const OF_WINDOWS: [Fact; 4] = [Fact::Version, Fact::Build, Fact::ServicePack, Fact::Type];
@@ -25,134 +25,129 @@ pub(crate) fn is_about_updates(fact: &Fact) -> bool {
 }
 
 /// What only Windows has may be absent.
-pub(crate) fn make_room(world: &mut World) {
-    for fact in OF_WINDOWS {
-        let number = world.numbers.get(&fact).copied();
-        if let Some(variable) = number.and_then(|number| world.facts.get_mut(number as usize)) {
-            variable.cells.push(Cell::Absent);
-        }
+pub(crate) fn make_room(facts: &mut Facts) {
+    for fact in &OF_WINDOWS {
+        facts.add(fact, Cell::Absent);
     }
 }
 
 /// What holds on every host.
-pub(crate) fn between(world: &World) -> Vec<Node> {
+pub(crate) fn between(facts: &Facts) -> Vec<Node> {
     let mut ties = Vec::new();
-    families(world, &mut ties);
-    builds(world, &mut ties);
-    revisions(world, &mut ties);
-    registry(world, &mut ties);
-    updates(world, &mut ties);
-    variables(world, &mut ties);
+    families(facts, &mut ties);
+    builds(facts, &mut ties);
+    revisions(facts, &mut ties);
+    registry(facts, &mut ties);
+    updates(facts, &mut ties);
+    variables(facts, &mut ties);
     ties.retain(|tie| !tie.is_open());
     ties
 }
 
-fn there(world: &World, fact: &Fact) -> Node {
-    world.is(fact, |cell| *cell != Cell::Absent)
+fn there(facts: &Facts, fact: &Fact) -> Node {
+    facts.is(fact, |cell| *cell != Cell::Absent)
 }
 
 fn implies(given: &Node, wanted: Node) -> Node {
     Node::Any([given.negate(), wanted].into())
 }
 
-fn families(world: &World, ties: &mut Vec<Node>) {
-    if !world.numbers.contains_key(&Fact::Family) {
+fn families(facts: &Facts, ties: &mut Vec<Node>) {
+    if !facts.has(&Fact::Family) {
         return;
     }
-    let windows = world.is(&Fact::Family, |cell| *cell == Cell::Family(Family::Windows));
-    for fact in OF_WINDOWS.iter().filter(|fact| world.numbers.contains_key(fact)) {
-        let there = there(world, fact);
+    let windows = facts.is(&Fact::Family, |cell| *cell == Cell::Family(Family::Windows));
+    for fact in OF_WINDOWS.iter().filter(|fact| facts.has(fact)) {
+        let there = there(facts, fact);
         ties.push(implies(&there, windows.clone()));
         ties.push(implies(&windows, there));
     }
-    let optional = world.numbers.keys().filter(|fact| matches!(fact, Fact::Suite(_) | Fact::Revision));
-    ties.extend(optional.map(|fact| implies(&there(world, fact), windows.clone())));
+    let optional = facts.all().filter(|fact| matches!(fact, Fact::Suite(_) | Fact::Revision));
+    ties.extend(optional.map(|fact| implies(&there(facts, fact), windows.clone())));
 }
 
-fn builds(world: &World, ties: &mut Vec<Node>) {
-    if !world.numbers.contains_key(&Fact::Version) || !world.numbers.contains_key(&Fact::Build) {
+fn builds(facts: &Facts, ties: &mut Vec<Node>) {
+    if !facts.has(&Fact::Version) || !facts.has(&Fact::Build) {
         return;
     }
     for (version, build) in BUILDS {
-        let version = world.is(&Fact::Version, |cell| *cell == Cell::Version(version));
+        let version = facts.is(&Fact::Version, |cell| *cell == Cell::Version(version));
         // The cell that holds the build is the last that does not begin above it.
-        let cells = world.numbers.get(&Fact::Build).and_then(|number| world.variable(*number));
+        let cells = facts.cells(&Fact::Build);
         let begins = |cell: &Cell| match cell {
             Cell::Number(first) if *first <= build => Some(*first),
             _ => None,
         };
-        let cell = cells.and_then(|build| build.cells.iter().filter_map(begins).max());
+        let cell = cells.iter().filter_map(begins).max();
         ties.push(implies(
             &version,
-            world.is(&Fact::Build, |other| Some(other) == cell.map(Cell::Number).as_ref()),
+            facts.is(&Fact::Build, |other| Some(other) == cell.map(Cell::Number).as_ref()),
         ));
     }
 }
 
 /// Every Windows from 10.0 on has a revision.
-fn revisions(world: &World, ties: &mut Vec<Node>) {
-    if world.numbers.contains_key(&Fact::Version) && world.numbers.contains_key(&Fact::Revision) {
+fn revisions(facts: &Facts, ties: &mut Vec<Node>) {
+    if facts.has(&Fact::Version) && facts.has(&Fact::Revision) {
         let new = |cell: &Cell| matches!(cell, Cell::Version(version) if version.major >= 10);
-        ties.push(implies(&world.is(&Fact::Version, new), there(world, &Fact::Revision)));
+        ties.push(implies(&facts.is(&Fact::Version, new), there(facts, &Fact::Revision)));
     }
 }
 
 /// A value has its key, a key those above it, and a service is there when anything below its key is.
-fn registry(world: &World, ties: &mut Vec<Node>) {
-    let keys: Vec<(&Fact, &Place)> = world
-        .numbers
-        .keys()
+fn registry(facts: &Facts, ties: &mut Vec<Node>) {
+    let keys: Vec<(&Fact, &Place)> = facts
+        .all()
         .filter_map(|fact| match fact {
             Fact::Key(place) => Some((fact, place)),
             _ => None,
         })
         .collect();
-    for (fact, place) in world.numbers.keys().filter_map(|fact| Some((fact, place(fact)?))) {
-        let own = there(world, fact);
+    for (fact, place) in facts.all().filter_map(|fact| Some((fact, place(fact)?))) {
+        let own = there(facts, fact);
         let above = keys.iter().filter(|(other, key)| *other != fact && contains(key, place));
-        ties.extend(above.map(|(key, _)| implies(&own, there(world, key))));
+        ties.extend(above.map(|(key, _)| implies(&own, there(facts, key))));
         let service = service_of(place).map(Fact::Service);
-        if let Some(service) = service.filter(|service| world.numbers.contains_key(service)) {
-            ties.push(implies(&own, there(world, &service)));
+        if let Some(service) = service.filter(|service| facts.has(service)) {
+            ties.push(implies(&own, there(facts, &service)));
         }
-        if let Some(wide) = fact.wide().filter(|wide| world.numbers.contains_key(wide)) {
+        if let Some(wide) = fact.wide().filter(|wide| facts.has(wide)) {
             let small = |cell: &Cell| matches!(cell, Cell::Architecture(one) if !one.is_64_bit());
-            ties.push(implies(&world.is(&Fact::Architecture, small), same(world, fact, &wide)));
+            ties.push(implies(&facts.is(&Fact::Architecture, small), same(facts, fact, &wide)));
         }
     }
 }
 
 /// Two facts of the same cells lie in the same one.
-fn same(world: &World, one: &Fact, other: &Fact) -> Node {
-    let cells = world.numbers.get(one).and_then(|number| world.variable(*number));
-    let both = |cell: &Cell| Node::All([one, other].map(|fact| world.is(fact, |found| found == cell)).into());
-    Node::Any(cells.into_iter().flat_map(|variable| &variable.cells).map(both).collect())
+fn same(facts: &Facts, one: &Fact, other: &Fact) -> Node {
+    let both = |cell: &Cell| Node::All([one, other].map(|fact| facts.is(fact, |found| found == cell)).into());
+    Node::Any(facts.cells(one).iter().map(both).collect())
 }
 
 /// What is below a variable of the machine is there only where the registry holds the variable.
-fn variables(world: &World, ties: &mut Vec<Node>) {
-    for fact in world.numbers.keys() {
+fn variables(facts: &Facts, ties: &mut Vec<Node>) {
+    for fact in facts.all() {
         let Fact::File(path) = fact else { continue };
         let name = path.strip_prefix('%').and_then(|rest| rest.split('%').next());
         let Some(name) = name.filter(|name| Variable::named(name) == Variable::Machine) else { continue };
         let value = Fact::Value(Place::of_machine(Variable::MACHINE), name.to_owned());
-        if world.numbers.contains_key(&value) {
-            ties.push(implies(&there(world, fact), there(world, &value)));
+        if facts.has(&value) {
+            ties.push(implies(&there(facts, fact), there(facts, &value)));
         }
     }
 }
 
 /// Before Windows Vista an update is listed when its key is there, and has one when it is listed.
-fn updates(world: &World, ties: &mut Vec<Node>) {
+fn updates(facts: &Facts, ties: &mut Vec<Node>) {
     let in_registry =
-        world.is(&Fact::Version, |cell| matches!(cell, Cell::Version(version) if updates_are_keys(*version)));
+        facts.is(&Fact::Version, |cell| matches!(cell, Cell::Version(version) if updates_are_keys(*version)));
     let mut tie = |given: Node, wanted: Node| {
         ties.push(implies(&Node::All([in_registry.clone(), given].into()), wanted));
     };
-    for (fact, place) in world.numbers.keys().filter_map(|fact| Some((fact, place(fact)?))) {
+    for (fact, place) in facts.all().filter_map(|fact| Some((fact, place(fact)?))) {
         let article = place.update().and_then(Kb::of_update).map(Fact::Hotfix);
-        if let Some(article) = article.filter(|article| world.numbers.contains_key(article)) {
-            tie(there(world, fact), there(world, &article));
+        if let Some(article) = article.filter(|article| facts.has(article)) {
+            tie(there(facts, fact), there(facts, &article));
         }
         if let Fact::Value(key, name) = fact
             && name == "installed"
@@ -162,12 +157,12 @@ fn updates(world: &World, ties: &mut Vec<Node>) {
             let same = |other: &&Fact| {
                 self::place(other).is_some_and(|place| place.update() == Some(update)) && *other != fact
             };
-            let others = world.numbers.keys().filter(same);
-            others.for_each(|other| tie(there(world, other), there(world, fact)));
+            let others = facts.all().filter(same);
+            others.for_each(|other| tie(there(facts, other), there(facts, fact)));
         }
         if matches!(fact, Fact::Key(_)) && place.holds_updates() {
-            let articles = world.numbers.keys().filter(|fact| matches!(fact, Fact::Hotfix(_)));
-            articles.for_each(|article| tie(there(world, article), there(world, fact)));
+            let articles = facts.all().filter(|fact| matches!(fact, Fact::Hotfix(_)));
+            articles.for_each(|article| tie(there(facts, article), there(facts, fact)));
         }
     }
 }

@@ -8,7 +8,7 @@ use caveat_ir::host::{
 use caveat_ir::recorded::BUILDS;
 use caveat_ir::value::{Kb, Variable, name};
 
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::fact::{Fact, Place};
 use crate::formula::Cells;
 use crate::registry::Data;
@@ -28,9 +28,9 @@ impl World {
             ..HostFile::default()
         };
         let chosen: BTreeMap<&Fact, &Cell> = self
-            .numbers
-            .iter()
-            .filter_map(|(fact, number)| Some((fact, self.chosen(*number, model)?)))
+            .facts
+            .numbered()
+            .filter_map(|(fact, number)| Some((fact, self.chosen(number, model)?)))
             .collect();
         for (fact, cell) in &chosen {
             system(&mut host.os, fact, cell);
@@ -44,12 +44,12 @@ impl World {
     /// Whether the host cannot show all of the model, as something in it no fact decides.
     #[must_use]
     pub fn leaves_open(&self) -> bool {
-        self.numbers.keys().any(|fact| matches!(fact, Fact::Undecidable(_)))
+        self.facts.all().any(|fact| matches!(fact, Fact::Undecidable(_)))
     }
 
     fn chosen(&self, number: u32, model: &Model) -> Option<&Cell> {
         let left: &Cells = model.0.get(number as usize)?;
-        self.variable(number)?.cells.get(left.trailing_zeros() as usize)
+        self.facts.variable(number)?.cells.get(left.trailing_zeros() as usize)
     }
 
     /// Writes names as the formulas do.
@@ -91,15 +91,14 @@ impl World {
         os.language.get_or_insert_with(|| text("en-US"));
         // A variable whose value the formulas speak of has that one, or none.
         let machine = Place::of_machine(Variable::MACHINE);
-        let is_told =
-            |name: &str| self.numbers.contains_key(&Fact::Value(machine.clone(), name::folded(name)));
+        let is_told = |name: &str| self.facts.has(&Fact::Value(machine.clone(), name::folded(name)));
         host.environment.extend(self.folders().into_iter().filter(|(name, _)| !is_told(name)));
     }
 
     /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of
     /// the formulas become one.
     fn folders(&self) -> Vec<(String, String)> {
-        let paths = self.numbers.keys().filter_map(|fact| match fact {
+        let paths = self.facts.all().filter_map(|fact| match fact {
             Fact::File(path) => Some(path.as_str()),
             _ => None,
         });

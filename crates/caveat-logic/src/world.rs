@@ -3,40 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::rule::SelectorId;
-use caveat_ir::{Expr, RuleSet, Test, Truth};
+use caveat_ir::{Expr, RuleSet, Test};
 
-use crate::cells::{Cell, cells, truths};
+use crate::cell::Cell;
+use crate::cells::{cells, truths};
 use crate::fact::{Asked, Fact, Place, asked, spellings};
-use crate::formula::{Cells, Formula, MAX_CELLS, Node};
+use crate::facts::{Facts, Variable};
+use crate::formula::{Formula, Node};
 use crate::search::{Answer, solve};
 use crate::ties;
 
 /// The facts that formulas speak of, cut into cells.
 #[derive(Debug)]
 pub struct World {
-    pub(crate) numbers: BTreeMap<Fact, u32>,
-    pub(crate) facts: Vec<Variable>,
+    pub(crate) facts: Facts,
     /// Paths and names as the formulas spell them, by their folded form.
     pub(crate) spelled: BTreeMap<String, String>,
     platforms: BTreeMap<SelectorId, Node>,
     ties: Vec<Node>,
-}
-
-/// A fact and its cells.
-#[derive(Debug)]
-pub(crate) struct Variable {
-    pub(crate) cells: Vec<Cell>,
-    /// Whether the cells are certain to be all.
-    exact: bool,
-}
-
-impl Variable {
-    pub(crate) fn all(&self) -> Cells {
-        match self.cells.len() {
-            MAX_CELLS.. => Cells::MAX,
-            count => (1 << count) - 1,
-        }
-    }
 }
 
 /// The tests of formulas by fact, and the platforms that they name.
@@ -120,17 +104,14 @@ impl World {
             Collected { rules, tests: BTreeMap::new(), platforms: BTreeMap::new(), spelled: BTreeMap::new() };
         formulas.into_iter().for_each(|formula| collected.add(formula));
         collected.share();
-        let mut numbers = BTreeMap::new();
-        let mut facts = Vec::with_capacity(collected.tests.len());
-        for (number, (fact, tests)) in (0..).zip(collected.tests) {
-            let tests: Vec<&Test> = tests.iter().collect();
-            let (cells, exact) = cells(&fact, &tests);
-            facts.push(Variable { cells, exact });
-            numbers.insert(fact, number);
-        }
-        let mut world =
-            Self { numbers, facts, spelled: collected.spelled, platforms: BTreeMap::new(), ties: Vec::new() };
-        ties::make_room(&mut world);
+        let variable = |(fact, tests): (Fact, BTreeSet<Test>)| {
+            let (cells, exact) = cells(&fact, &tests.iter().collect::<Vec<&Test>>());
+            (fact, Variable { cells, exact })
+        };
+        let mut facts: Facts = collected.tests.into_iter().map(variable).collect();
+        ties::make_room(&mut facts);
+        let ties = ties::between(&facts);
+        let mut world = Self { facts, spelled: collected.spelled, platforms: BTreeMap::new(), ties };
         // A platform's conditions may name platforms, which are always added before it is done.
         let mut left: Vec<(SelectorId, Expr)> = collected.platforms.into_iter().collect();
         while !left.is_empty() {
@@ -140,7 +121,6 @@ impl World {
                 break;
             }
         }
-        world.ties = ties::between(&world);
         world
     }
 
@@ -174,10 +154,10 @@ impl World {
     fn test(&self, test: &Test) -> Node {
         match asked(test) {
             // It is false on some hosts and true on others that no fact tells apart.
-            Asked::Fact(fact @ Fact::Undecidable(_)) => self.is(&fact, |cell| *cell == Cell::Present),
+            Asked::Fact(fact @ Fact::Undecidable(_)) => self.facts.is(&fact, |cell| *cell == Cell::Present),
             Asked::Fact(fact) | Asked::Mirror(fact, _) => self.decided(&fact, test),
             Asked::OfFile(file, part) => {
-                let there = self.is(&file, |cell| *cell != Cell::Absent);
+                let there = self.facts.is(&file, |cell| *cell != Cell::Absent);
                 Node::All([there, self.decided(&part, test)].into())
             }
             Asked::Unmodelled => Node::Open,
@@ -186,32 +166,7 @@ impl World {
 
     /// The fact lies in a cell that passes the test.
     fn decided(&self, fact: &Fact, test: &Test) -> Node {
-        self.judged(fact, |cells| truths(fact, test, cells))
-    }
-
-    /// The fact lies in one of the accepted cells.
-    pub(crate) fn is(&self, fact: &Fact, accepted: impl Fn(&Cell) -> bool) -> Node {
-        self.judged(fact, |cells| cells.iter().map(|cell| accepted(cell).into()).collect())
-    }
-
-    /// The fact lies in a cell for which the judgement is true.
-    fn judged(&self, fact: &Fact, judge: impl Fn(&[Cell]) -> Vec<Truth>) -> Node {
-        let found = self.numbers.get(fact).and_then(|number| Some((*number, self.variable(*number)?)));
-        match found {
-            Some((number, variable)) if variable.cells.len() <= MAX_CELLS => {
-                let truths = judge(&variable.cells);
-                let which = |wanted| {
-                    let bits = truths.iter().enumerate().filter(|(_, truth)| **truth == wanted);
-                    bits.fold(0, |set: Cells, (bit, _)| set | 1 << bit)
-                };
-                Node::Is(number, which(Truth::True), which(Truth::False))
-            }
-            _ => Node::Open,
-        }
-    }
-
-    pub(crate) fn variable(&self, number: u32) -> Option<&Variable> {
-        self.facts.get(number as usize)
+        self.facts.judged(fact, |cells| truths(fact, test, cells))
     }
 
     /// Looks for a host that satisfies all formulas.
@@ -219,8 +174,7 @@ impl World {
     pub fn solve(&self, formulas: &[&Formula]) -> Answer {
         let nodes = formulas.iter().map(|formula| &formula.0);
         let closed = nodes.clone().filter(|node| !node.is_open());
-        let cells = self.facts.iter().map(Variable::all).collect();
-        match solve(cells, self.ties.iter().chain(closed)) {
+        match solve(self.facts.open(), self.ties.iter().chain(closed)) {
             Answer::Satisfiable(_) if nodes.clone().any(Node::is_open) => Answer::Undecided,
             Answer::Unsatisfiable if nodes.clone().any(|node| self.is_inexact(node)) => Answer::Undecided,
             answer => answer,
@@ -229,7 +183,7 @@ impl World {
 
     fn is_inexact(&self, node: &Node) -> bool {
         let mut inexact = false;
-        node.facts(&mut |fact| inexact |= self.variable(fact).is_some_and(|variable| !variable.exact));
+        node.facts(&mut |fact| inexact |= self.facts.variable(fact).is_some_and(|variable| !variable.exact));
         inexact
     }
 

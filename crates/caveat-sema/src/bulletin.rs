@@ -6,6 +6,7 @@ use caveat_ir::rule::{
     Verdict, Workaround,
 };
 use caveat_ir::value::{BulletinId, Date, Impact, Kb, Language};
+use caveat_ir::{Placed, PlacedList};
 use caveat_syntax::ast::{self, BulletinStatement, Meta, Stmt, SummaryStatement, Word, WorkaroundStatement};
 
 use crate::lower::Lowering;
@@ -16,14 +17,14 @@ use crate::values::suggest;
 #[derive(Default)]
 pub(crate) struct Facts {
     pub(crate) titles: Vec<LocalText>,
-    pub(crate) kb: Vec<Kb>,
-    pub(crate) published: Option<Date>,
+    pub(crate) kb: PlacedList<Kb>,
+    pub(crate) published: Option<Placed<Date>>,
     pub(crate) revisions: Vec<Revision>,
     pub(crate) impacts: Vec<Impact>,
     pub(crate) references: Vec<String>,
     pub(crate) notes: Vec<String>,
     pub(crate) sources: Vec<String>,
-    pub(crate) aliases: Vec<String>,
+    pub(crate) aliases: PlacedList<String>,
 }
 
 impl<'a> Lowering<'a> {
@@ -113,17 +114,19 @@ impl<'a> Lowering<'a> {
                     self.report(problem.help("rate the vulnerability per platform"));
                 }
                 self.once(bulletin.severity.is_some(), "severity", statement.span);
-                bulletin.severity = self.listed(&severity.level);
+                let level = self.listed(&severity.level);
+                bulletin.severity = level.map(|level| Placed::new(level, severity.level.span));
             }
             BulletinStatement::Supersedes(supersedes) => {
-                let bulletins = self.words(&supersedes.bulletins);
+                let bulletins = self.placed_words(&supersedes.bulletins);
                 let on = self.selectors(&supersedes.on);
                 bulletin.supersedes.push(Supersedes { bulletins, on });
             }
             BulletinStatement::Unaffected(unaffected) => {
                 let platforms = self.selectors(&unaffected.platforms);
-                let when = unaffected.when.as_ref().and_then(|when| self.expr(when));
-                bulletin.unaffected.push(Unaffected { platforms, when });
+                let when = unaffected.when.as_ref().and_then(|when| self.clause(when));
+                let origin = statement.span.into();
+                bulletin.unaffected.push(Unaffected { platforms, when, origin });
             }
             BulletinStatement::Vulnerability(vulnerability) => {
                 bulletin.vulnerabilities.extend(self.vulnerability(vulnerability));
@@ -151,14 +154,18 @@ impl<'a> Lowering<'a> {
     pub(crate) fn meta(&mut self, facts: &mut Facts, meta: &Meta, span: Span) {
         match meta {
             Meta::Title(title) => self.title(&mut facts.titles, title, span),
-            Meta::Kb(words) => facts.kb.extend(self.words::<Kb>(words)),
+            Meta::Kb(words) => words.iter().for_each(|word| facts.kb.extend(self.placed::<Kb>(word))),
             Meta::Published(date) => {
                 self.once(facts.published.is_some(), "published", span);
-                facts.published = self.word(date);
+                facts.published = self.placed(date);
             }
             Meta::Revised { date, text } => {
                 let text = text.as_ref().map(|text| text.value.clone());
-                facts.revisions.extend(self.word(date).map(|date| Revision { date, text }));
+                facts.revisions.extend(self.placed(date).map(|Placed { value: date, origin }| Revision {
+                    date,
+                    text,
+                    origin,
+                }));
             }
             Meta::Impact(words) => {
                 let impacts: Vec<Impact> = words.iter().filter_map(|word| self.listed(word)).collect();
@@ -167,7 +174,9 @@ impl<'a> Lowering<'a> {
             Meta::Reference(text) => facts.references.push(text.value.clone()),
             Meta::Note(text) => facts.notes.push(text.value.clone()),
             Meta::Source(text) => facts.sources.push(text.value.clone()),
-            Meta::Alias(words) => facts.aliases.extend(words.iter().map(|word| word.text.clone())),
+            Meta::Alias(words) => {
+                facts.aliases.extend(words.iter().map(|word| Placed::new(word.text.clone(), word.span)));
+            }
         }
     }
 
@@ -187,7 +196,7 @@ impl<'a> Lowering<'a> {
         let mut workaround = Workaround {
             title: source.title.value.clone(),
             when: None,
-            on: Vec::new(),
+            on: PlacedList::default(),
             blocks: Vec::new(),
             notes: Vec::new(),
         };
@@ -195,7 +204,7 @@ impl<'a> Lowering<'a> {
             match &statement.kind {
                 WorkaroundStatement::When(expr) => {
                     self.once(workaround.when.is_some(), "when", statement.span);
-                    workaround.when = self.expr(expr);
+                    workaround.when = self.clause(expr);
                 }
                 WorkaroundStatement::Blocks(ports) => {
                     let ports: Vec<Port> = ports.iter().filter_map(|port| self.port(port)).collect();
@@ -203,7 +212,7 @@ impl<'a> Lowering<'a> {
                 }
                 WorkaroundStatement::On(platforms) => {
                     let on = self.selectors(platforms);
-                    workaround.on.extend(on);
+                    workaround.on.append(on);
                 }
                 WorkaroundStatement::Note(text) => workaround.notes.push(text.value.clone()),
                 WorkaroundStatement::Error => {}

@@ -1,11 +1,10 @@
 //! Writing conditions down as they are lowered.
 
 use caveat_diag::{FileId, Span};
-use caveat_ir::Expr;
+use caveat_ir::{Expr, Joint, Written};
 use caveat_syntax::ast::{self, ExprKind, Quantifier};
 
 use crate::lower::Lowering;
-use crate::written::{Joint, Written};
 
 /// How many expansions of one condition with parameters are kept.
 const MAX_EXPANSIONS: usize = 32;

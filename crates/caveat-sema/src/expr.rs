@@ -1,7 +1,7 @@
 //! Expressions: connectives and quantifiers.
 
 use caveat_diag::{Code, Diagnostic, Span};
-use caveat_ir::{Expr, Test};
+use caveat_ir::{Expr, Placed, Test};
 use caveat_syntax::ast::{self, ExprKind, Quantifier, Word};
 
 use crate::lower::Lowering;
@@ -18,6 +18,11 @@ impl Lowering<'_> {
         self.end_written(expr, lowered.as_ref());
         self.leave();
         lowered
+    }
+
+    /// Lowers an expression that is a clause of its own.
+    pub(crate) fn clause(&mut self, expr: &ast::Expr) -> Option<Placed<Expr>> {
+        self.expr(expr).map(|lowered| Placed::new(lowered, expr.span))
     }
 
     fn expr_kind(&mut self, expr: &ast::Expr) -> Option<Expr> {

@@ -2,14 +2,16 @@
 //! their places, and the result passes [`caveat_ir::check()`].
 //!
 //! Pipeline: [`Module`] (a file, parsed) → [`Scope`] (who sees whom) → [`Table`] (the platforms of modules) →
-//! [`lower()`] (conditions and bulletins of one file) → `caveat_ir::check` → `lints`. Files are lowered one by one;
+//! [`lower()`] (conditions and bulletins of one file) → `caveat_ir::check` → `lints` (those of form). Files are lowered one by one;
 //! what is wrong with a bulletin, or with what it refers to, makes that bulletin unsound and no other. This crate
 //! reads no file, and who is asked for the modules is decided by `caveat-analysis`.
 
+mod allow;
 mod builder;
 mod bulletin;
 mod conditions;
 mod drafts;
+mod entries;
 mod expansion;
 mod expr;
 mod host;
@@ -29,10 +31,10 @@ mod table;
 mod unit;
 mod values;
 mod vulnerability;
-mod written;
 
 use caveat_ir::{Checked, RuleSet};
 
+pub use allow::{Allowances, Silenced};
 pub use lints::unknown_bulletins;
 pub use module::Module;
 pub use modules::{circles, unknown_module};
@@ -40,7 +42,6 @@ pub use references::{Definition, Kind, Reference, definitions, start};
 pub use scope::{Resolved, Scope};
 pub use table::Table;
 pub use unit::{Listed, Unit, lower};
-pub use written::{Joint, Written};
 
 /// Rules that were lowered.
 #[derive(Debug)]

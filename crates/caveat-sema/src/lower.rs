@@ -5,13 +5,13 @@ use std::sync::Arc;
 use caveat_diag::{Diagnostic, FileId};
 
 use crate::builder::Builder;
+use crate::entries::Entries;
 use crate::expansion::Expansion;
 use crate::module::Module;
 use crate::names::Local;
 use crate::record::Record;
 use crate::reporter::Reporter;
 use crate::scope::Scope;
-use crate::table::Entries;
 
 /// All state of a lowering.
 pub(crate) struct Lowering<'a> {

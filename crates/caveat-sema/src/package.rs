@@ -1,6 +1,7 @@
 //! Packages: files, floors and tables of them.
 
 use caveat_diag::{Code, Diagnostic, Span};
+use caveat_ir::Placed;
 use caveat_ir::rule::{Floor, FloorLanguages, Included, Package, PackageFile};
 use caveat_ir::value::{FileVersion, Language, WindowsPath};
 use caveat_syntax::ast::{self, Cell, Column, Operand, PackageStatement, Qualifier, Row, Stmt, Text};
@@ -35,9 +36,9 @@ impl Lowering<'_> {
             PackageStatement::Meta(meta) => self.meta(facts, meta, statement.span),
             PackageStatement::For(platforms) => {
                 let platforms = self.selectors(platforms);
-                package.platforms.extend(platforms);
+                package.platforms.append(platforms);
             }
-            PackageStatement::Requires(expr) => package.requires.extend(self.expr(expr)),
+            PackageStatement::Requires(expr) => package.requires.extend(self.clause(expr)),
             PackageStatement::File { path, floors } => {
                 let file = self.file_with_floors(path, floors, statement.span);
                 add_files(package, file);
@@ -48,28 +49,31 @@ impl Lowering<'_> {
             }
             PackageStatement::Branches(word) => {
                 self.once(package.branch_policy.is_some(), "branches", statement.span);
-                package.branch_policy = self.listed(word);
+                package.branch_policy = self.listed(word).map(|policy| Placed::new(policy, statement.span));
             }
             PackageStatement::Outside(word) => {
                 self.once(package.outside.is_some(), "outside", statement.span);
-                package.outside = self.listed(word);
+                package.outside = self.listed(word).map(|meaning| Placed::new(meaning, statement.span));
             }
             PackageStatement::VulnerableWhen(expr) => {
                 self.once(package.vulnerable_when.is_some(), "vulnerable when", statement.span);
-                package.vulnerable_when = self.expr(expr);
+                package.vulnerable_when = self.clause(expr);
             }
-            PackageStatement::Marker(expr) => package.markers.extend(self.expr(expr)),
+            PackageStatement::Marker(expr) => package.markers.extend(self.clause(expr)),
             PackageStatement::Included(included) => {
                 let included = self.included(included);
-                package.included_in.extend(included);
+                package.included_in.extend(included.map(|included| Placed::new(included, statement.span)));
             }
             PackageStatement::Restart(word) => {
                 self.once(package.restart.is_some(), "restart", statement.span);
                 package.restart = self.listed(word);
             }
-            PackageStatement::Install(text) => package.install.push(text.value.clone()),
-            PackageStatement::Uninstall(text) => package.uninstall.push(text.value.clone()),
-            PackageStatement::Languages(words) => package.languages.extend(self.words::<Language>(words)),
+            PackageStatement::Install(text) => package.install.push(text.value.clone(), text.span),
+            PackageStatement::Uninstall(text) => package.uninstall.push(text.value.clone(), text.span),
+            PackageStatement::Languages(words) => {
+                let languages = self.words::<Language>(words).into_iter();
+                package.languages.extend(languages.map(|language| Placed::new(language, statement.span)));
+            }
             PackageStatement::Error => {}
         }
     }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use caveat_diag::{Code, Diagnostic, FileId, Span};
 use caveat_ir::rule::{Knowledge, NumberLine, OsFacts, Platform, PlatformId, SelectorId};
 use caveat_ir::value::{Architecture, FileVersion, Language, NumberSet};
+use caveat_ir::{Placed, PlacedList};
 use caveat_syntax::ast::{self, Modifier, PlatformDef, PlatformFact, PlatformRef, Word};
 
+use crate::entries::Entry;
 use crate::lower::Lowering;
 use crate::module::Module;
 use crate::references::Kind;
-use crate::table::{Broken, Entry};
+use crate::table::Broken;
 use crate::values::suggest;
 
 impl Lowering<'_> {
@@ -173,8 +175,10 @@ impl Lowering<'_> {
     }
 
     /// Resolves references, dropping those that have a problem.
-    pub(crate) fn selectors(&mut self, references: &[PlatformRef]) -> Vec<SelectorId> {
-        references.iter().filter_map(|reference| self.platform_ref(reference)).collect()
+    pub(crate) fn selectors(&mut self, references: &[PlatformRef]) -> PlacedList<SelectorId> {
+        let placed =
+            |reference: &PlatformRef| Some(Placed::new(self.platform_ref(reference)?, reference.span));
+        references.iter().filter_map(placed).collect()
     }
 
     /// Resolves a reference to a platform.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{FileId, Span};
+use caveat_ir::Written;
 
 use crate::references::{Kind, Reference};
-use crate::written::Written;
 
 /// Which definitions were needed.
 #[derive(Debug, Clone, Default)]

@@ -5,28 +5,15 @@ use std::sync::Arc;
 
 use caveat_diag::{Diagnostic, FileId, Span};
 use caveat_ir::rule::{PlatformId, SelectorId};
-use caveat_ir::{Checked, Places};
+use caveat_ir::{Checked, Places, Written};
 use caveat_syntax::ast::PlatformDef;
 
 use crate::builder::Builder;
+use crate::entries::Entries;
 use crate::lower::Lowering;
 use crate::record::Used;
 use crate::references::Reference;
 use crate::scope::Scope;
-use crate::written::Written;
-
-/// The platforms of modules, by file and name.
-pub(crate) type Entries = BTreeMap<FileId, BTreeMap<String, Entry>>;
-
-/// A platform and its editions.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    /// Its name, where it is defined.
-    pub(crate) place: Span,
-    /// It in the rule set; nothing when something is wrong with it.
-    pub(crate) base: Option<PlatformId>,
-    pub(crate) editions: BTreeMap<String, (Span, PlatformId)>,
-}
 
 /// The platforms of some modules.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::rule::{PlatformId, SelectorId};
-use caveat_ir::{Checked, Places, RuleSet, check_on};
+use caveat_ir::{Checked, Places, RuleSet, Written, check_on};
 use caveat_syntax::ast::Item;
 
 use crate::builder::Builder;
@@ -15,7 +15,6 @@ use crate::module::Module;
 use crate::references::{self, Kind, Reference};
 use crate::scope::Scope;
 use crate::table::{Said, Table, is_in};
-use crate::written::Written;
 
 /// A bulletin or summary of a file, and whether its rules are sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +44,8 @@ pub struct Unit {
     pub listed: Vec<Listed>,
     /// What is wrong with names and values. Some may lie in other files.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is probably not meant as it is written, but for what stands in bulletins that are not sound.
+    pub lints: Vec<Diagnostic>,
     /// The platforms that nobody knows who is seen, by where they are named.
     pub strangers: Vec<(Span, String)>,
     /// The conditions of the file, and what those of others come to when they are called here.
@@ -89,19 +90,22 @@ pub fn lower(scope: &Scope, table: &Table) -> Unit {
         problem.code == Code::MISSING_PART && problem.span().is_some_and(|span| reporter.is_incomplete(span))
     };
     diagnostics.extend(problems.into_iter().filter(|problem| !missing(problem)));
-    diagnostics.extend(lints::run(scope, &used));
+    diagnostics.extend(lints::unfinished(scope, &used));
     let mut unit = Unit {
         checked,
         platforms: own.platforms,
         selectors: own.selectors.into_iter().chain(needed).collect(),
         listed,
         diagnostics,
+        lints: Vec::new(),
         strangers,
         written: own.written,
         references: all_references(scope, references),
     };
     let written: Vec<Written> = record.written.into_iter().filter(|one| !unit.is_broken(one.span)).collect();
     unit.written.extend(written);
+    let of_text = lints::of_text(scope).into_iter();
+    unit.lints = of_text.filter(|one| !one.span().is_some_and(|place| unit.is_broken(place))).collect();
     unit
 }
 

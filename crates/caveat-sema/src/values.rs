@@ -7,6 +7,7 @@ use caveat_ir::value::{
     BulletinId, CveId, Date, FileVersion, Kb, Language, Malformed, NumberSet, OsVersion, RegistryPath,
     TextVersion, Unlisted, VersionSet, View, WindowsPath,
 };
+use caveat_ir::{Placed, PlacedList};
 use caveat_syntax::ast::{Range, Text, Word};
 
 use crate::lower::Lowering;
@@ -41,6 +42,16 @@ impl Lowering<'_> {
     /// Reads a value from a word.
     pub(crate) fn word<T: Value>(&mut self, word: &Word) -> Option<T> {
         self.value(&word.text, word.span)
+    }
+
+    /// Reads a value from a word, with its place.
+    pub(crate) fn placed<T: Value>(&mut self, word: &Word) -> Option<Placed<T>> {
+        self.word(word).map(|value| Placed::new(value, word.span))
+    }
+
+    /// Reads values from words with their places, dropping those that are malformed.
+    pub(crate) fn placed_words<T: Value>(&mut self, words: &[Word]) -> PlacedList<T> {
+        words.iter().filter_map(|word| self.placed(word)).collect()
     }
 
     /// Reads values from words, dropping those that are malformed.

@@ -19,8 +19,9 @@ use lexemes::{Input, Lexeme};
 /// The byte order mark, skipped at the start of a file.
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
-/// Cuts a text into tokens.
-pub(crate) fn run(file: FileId, text: &str) -> Lexed {
+/// Cuts a text into tokens, in time linear in its length.
+#[must_use]
+pub fn lex(file: FileId, text: &str) -> Lexed {
     let mut sink = Sink::default();
     for diagnostic in characters::check(file, text) {
         sink.push(diagnostic);

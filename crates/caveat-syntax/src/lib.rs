@@ -4,7 +4,7 @@
 //! - [`parse`] turns a text into a tree and diagnostics. It never fails and never
 //!   panics; what could not be read becomes an `Error` node.
 //! - [`format()`] gives the canonical layout of a text without errors.
-//! - [`tokens`] is the token stream below both, comments included.
+//! - [`lex`] gives the [`tokens`] below both, comments included.
 //!
 //! This crate does not know what names, versions or dates mean: `caveat-sema` does.
 
@@ -16,6 +16,8 @@ mod sink;
 pub mod tokens;
 
 use caveat_diag::{Diagnostic, FileId};
+
+pub use lexer::lex;
 
 /// What [`parse`] found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Parsed {
 /// Parses one file. Errors end up in [`Parsed::diagnostics`]; the rest of the file is parsed all the same.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    let lexed = tokens::lex(file, text);
+    let lexed = lex(file, text);
     let outcome = parser::run(file, text, lexed);
     Parsed { file: outcome.tree, diagnostics: outcome.diagnostics }
 }
@@ -40,7 +42,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 ///
 /// A file with lexical or grammar errors is refused; the diagnostics are those of [`parse`].
 pub fn format(file: FileId, text: &str) -> Result<String, Vec<Diagnostic>> {
-    let lexed = tokens::lex(file, text);
+    let lexed = lex(file, text);
     let tokens = lexed.tokens.clone();
     let outcome = parser::run(file, text, lexed);
     if outcome.diagnostics.is_empty() {

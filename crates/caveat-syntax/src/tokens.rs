@@ -2,9 +2,7 @@
 //! spans. White space is what lies between the spans. Tokens carry no text of
 //! their own; slice the source by their span.
 
-use caveat_diag::{Diagnostic, FileId, Span};
-
-use crate::lexer;
+use caveat_diag::{Diagnostic, Span};
 
 /// The kinds of tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,10 +85,4 @@ pub struct Lexed {
     pub tokens: Vec<Token>,
     /// Lexical errors in the order of the text, 100 at most.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Cuts a text into tokens, in time linear in its length.
-#[must_use]
-pub fn lex(file: FileId, text: &str) -> Lexed {
-    lexer::run(file, text)
 }

@@ -9,7 +9,8 @@
 
 mod common;
 
-use caveat_syntax::tokens::{TokenKind as K, lex};
+use caveat_syntax::lex;
+use caveat_syntax::tokens::TokenKind as K;
 use common::{FILE, codes, only, reports, shape, tree, under};
 
 fn kinds(text: &str) -> Vec<(K, &str)> {

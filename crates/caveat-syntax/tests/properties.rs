@@ -9,7 +9,8 @@
 
 mod common;
 
-use caveat_syntax::tokens::{TokenKind, lex};
+use caveat_syntax::lex;
+use caveat_syntax::tokens::TokenKind;
 use common::{FILE, SAMPLES, parse, shape, under};
 use proptest::prelude::*;
 

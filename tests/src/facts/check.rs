@@ -97,14 +97,14 @@ impl Subject<'_> {
         let japanese = bulletin.titles.iter().find(|title| title.language.to_string() == "ja");
         let title = japanese.map_or("", |title| bare_title(&title.text));
         findings.fact(format!("the title {}", sheet.title), None, title == sheet.title);
-        let published = bulletin.published == Some(sheet.published);
+        let published = bulletin.published.map(|date| date.value) == Some(sheet.published);
         findings.fact(format!("published {}", sheet.published), None, published);
         let revised: Vec<Date> = bulletin.revisions.iter().map(|revision| revision.date).collect();
         findings.fact(format!("revised {:?}", sheet.revised), None, revised == sheet.revised);
         findings.fact(
             format!("severity {}", sheet.severity),
             None,
-            bulletin.severity == Some(sheet.severity),
+            bulletin.severity.map(|rating| rating.value) == Some(sheet.severity),
         );
     }
 
@@ -147,10 +147,8 @@ impl Subject<'_> {
         }
         for component in &sheet.unaffected_components {
             for one in self.platforms.read(&component.on) {
-                let told = |when: &Option<Expr>| {
-                    when.as_ref().is_some_and(|when| asks_for(when, &component.told_by))
-                };
-                let named = parts.iter().filter(|unaffected| told(&unaffected.when));
+                let told = |when: Option<&Expr>| when.is_some_and(|when| asks_for(when, &component.told_by));
+                let named = parts.iter().filter(|unaffected| told(unaffected.when.as_deref()));
                 let named =
                     named.clone().any(|unaffected| self.platforms.covered(&one, &unaffected.platforms));
                 findings.fact(format!("{} is unaffected", component.name), None, named);
@@ -196,7 +194,7 @@ impl Subject<'_> {
             let (on, word) = fact.split_once(" = ").unwrap_or_else(|| panic!("`{fact}` gives no severity"));
             let rating: Option<Rating> = word.parse().ok();
             for one in self.platforms.read(on) {
-                let fits = |on: &Vec<_>| on.is_empty() || self.platforms.covered(&one, on);
+                let fits = |on: &[_]| on.is_empty() || self.platforms.covered(&one, on);
                 let said = found.ratings.iter().find(|rated| fits(&rated.on)).map(|rated| rated.rating);
                 let exists = cases.iter().any(|case| self.platforms.touched(&one, &case.platforms));
                 let holds = match rating {

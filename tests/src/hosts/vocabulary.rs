@@ -125,7 +125,7 @@ fn tests<'a>(rules: &'a RuleSet, bulletin: &'a Bulletin) -> Vec<Test> {
     let mut tests = BTreeSet::new();
     let mut add = |expr: &Expr| expr.leaves(&mut |leaf| tests.extend([leaf.test.clone()]));
     rules.claims(bulletin).for_each(|claim| add(&claim.formula));
-    bulletin.unaffected.iter().filter_map(|line| line.when.as_ref()).for_each(&mut add);
+    bulletin.unaffected.iter().filter_map(|line| line.when.as_deref()).for_each(&mut add);
     bulletin.packages.iter().flat_map(|package| &package.markers).for_each(&mut add);
     tests.into_iter().collect()
 }

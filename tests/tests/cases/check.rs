@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use caveat_backend::Backend;
 use caveat_diag::{CODES, Diagnostic, SourceMap};
+use caveat_ir::{Places, RuleSet, check};
 use caveat_tests::rules::{below, compile_text_for, files_below, read, rendered};
 use libtest_mimic::Trial;
 
@@ -44,6 +45,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     let all = cases.clone();
     trials.push(trial("check: every code of rule text has a case".to_owned(), move || every_code(&all)));
+    let all = cases.clone();
+    trials.push(trial("check: rules that came as JSON are linted".to_owned(), move || as_json(&all)));
     trials.push(trial("check: every snapshot has a case".to_owned(), move || no_orphans(&cases, &folder)));
     trials
 }
@@ -127,6 +130,42 @@ fn snapshot(case: &Path, shown: &str) {
     settings.set_omit_expression(true);
     let name = case.file_stem().unwrap().to_string_lossy().into_owned();
     settings.bind(|| insta::assert_snapshot!(name, shown));
+}
+
+/// What is found with more than the rules of a file: with their text, with conditions as they were written, with
+/// other bulletins, or with a target.
+const BEYOND_RULES: [&str; 11] = [
+    "CAV0803", "CAV0804", "CAV0805", "CAV0807", "CAV0831", "CAV0844", "CAV0845", "CAV0846", "CAV0853",
+    "CAV0854", "CAV0861",
+];
+const BEYOND_RULES_BY_MESSAGE: [&str; 2] = [
+    "this part of the condition adds nothing",
+    "this row has no version in any column, as if the file were not shipped",
+];
+
+/// Lints look at rules, not at how they were written: what they find in a file they find in its rules alone.
+fn as_json(cases: &[PathBuf]) {
+    let mut count = 0;
+    for case in cases {
+        let compiled = compile_text_for("rule.caveat", case.parent().unwrap(), &read(case), &[]);
+        let json = serde_json::to_string(compiled.rules.lowered()).unwrap();
+        let rules: RuleSet = serde_json::from_str(&json).unwrap();
+        let rules = check(rules, Places::default()).unwrap_or_else(|_| panic!("{}", case.display()));
+        let found = caveat_lint::of_rules(&rules, &[]).bulletins;
+        assert!(found.iter().all(|one| one.span().is_none()), "{}: places are not in JSON", case.display());
+        let found: BTreeSet<(&str, &str)> =
+            found.iter().map(|one| (one.code.id, one.message.as_str())).collect();
+        let is_of_rules = |one: &&Diagnostic| {
+            let (id, message) = (one.code.id, one.message.as_str());
+            is_about_meaning(id) && !BEYOND_RULES.contains(&id) && !BEYOND_RULES_BY_MESSAGE.contains(&message)
+        };
+        for problem in compiled.diagnostics.iter().filter(is_of_rules) {
+            let one = (problem.code.id, problem.message.as_str());
+            assert!(found.contains(&one), "{}: not found in JSON: {one:?}", case.display());
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} findings are too few to say so");
 }
 
 fn every_code(cases: &[PathBuf]) {

@@ -63,8 +63,9 @@ impl<'a> Draft<'a> {
         }
         self.document.fidelity = self.document.fidelity.and(admitted.fidelity);
         self.document.bulletins.insert(bulletin.id.clone());
+        let published = bulletin.published.map(|date| date.value);
         let revised = bulletin.revisions.iter().map(|revision| revision.date);
-        self.latest = self.latest.into_iter().chain(bulletin.published).chain(revised).max();
+        self.latest = self.latest.into_iter().chain(published).chain(revised).max();
         Ok(())
     }
 

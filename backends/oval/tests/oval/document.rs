@@ -5,7 +5,7 @@ use caveat_backend_oval::Oval;
 use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::RegistryPath;
-use caveat_ir::{Checked, Expr, Test};
+use caveat_ir::{Checked, Expr, Origin, Test};
 use roxmltree::{Document, Node};
 
 use crate::support::{
@@ -133,7 +133,7 @@ fn partly_invisible(platform_asks: bool) -> Checked {
     let mut one = conditional("A", narrowed, asked);
     if !platform_asks {
         one.packages[0].vulnerable_when =
-            Some(Expr::all([other(), Expr::negate(test(Test::RegistryKey(key(r"HKLM\X"))))]));
+            Some(Expr::all([other(), Expr::negate(test(Test::RegistryKey(key(r"HKLM\X"))))]).into());
     }
     builder.rules.bulletins.push(one);
     builder.check()
@@ -218,7 +218,7 @@ fn the_timestamp_is_the_latest_date() {
     let condition = || test(Test::RegistryKey(key(r"HKLM\X")));
     let mut dated = conditional("A", platform, condition());
     let date = "2004-08-11".parse().unwrap();
-    dated.revisions = vec![caveat_ir::rule::Revision { date, text: None }];
+    dated.revisions = vec![caveat_ir::rule::Revision { date, text: None, origin: Origin::default() }];
     let mut undated = conditional("B", platform, condition());
     undated.published = None;
     builder.rules.bulletins.extend([dated, undated]);

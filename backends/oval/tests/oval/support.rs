@@ -15,10 +15,10 @@ use caveat_ir::rule::{
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{
-    Architecture, Digest, FileVersion, Kb, Language, NumberSet, ProductType, Rating, RegistryPath, Restart,
-    StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
+    Architecture, Date, Digest, FileVersion, Kb, Language, NumberSet, ProductType, Rating, RegistryPath,
+    Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
 };
-use caveat_ir::{Checked, Expr, Origin, Places, RuleSet, Test, check};
+use caveat_ir::{Checked, Expr, Origin, PlacedList, Places, RuleSet, Test, check};
 
 /// Rules in the making.
 pub(crate) struct Builder {
@@ -140,7 +140,7 @@ pub(crate) fn file(text: &str, floors: Vec<Floor>) -> PackageFile {
 }
 
 pub(crate) fn package(name: &str, platforms: Vec<SelectorId>, files: Vec<PackageFile>) -> Package {
-    Package { platforms, files, restart: Some(Restart::Required), ..Package::new(name) }
+    Package { platforms: platforms.into(), files, restart: Some(Restart::Required), ..Package::new(name) }
 }
 
 pub(crate) fn vulnerability(id: &str) -> Vulnerability {
@@ -150,9 +150,9 @@ pub(crate) fn vulnerability(id: &str) -> Vulnerability {
 pub(crate) fn bulletin(id: &str, vulnerabilities: Vec<Vulnerability>, packages: Vec<Package>) -> Bulletin {
     Bulletin {
         titles: titles(&format!("Title of {id}")),
-        kb: vec![Kb(830_352)],
-        published: Some("2004-02-11".parse().unwrap()),
-        severity: Some(Rating::Important),
+        kb: vec![Kb(830_352)].into(),
+        published: Some("2004-02-11".parse::<Date>().unwrap().into()),
+        severity: Some(Rating::Important.into()),
         references: vec!["https://technet.microsoft.com/security/bulletin/ms04-006".to_owned()],
         vulnerabilities,
         packages,
@@ -189,13 +189,17 @@ pub(crate) fn servers(builder: &mut Builder) -> [SelectorId; 3] {
     ]
 }
 
+pub(crate) fn rated(rating: Rating, on: Vec<SelectorId>) -> RatedOn {
+    RatedOn { rating, on: on.into(), origin: Origin::default() }
+}
+
 pub(crate) const WINS: &str = r"%SystemRoot%\System32\wins.exe";
 
 /// A bulletin of the size and shape of MS04-006, with the given id.
 pub(crate) fn wins(builder: &Builder, id: &str, [w2k, nt, tse]: [SelectorId; 3]) -> Bulletin {
     let service = |check, line| Expr::test(Test::Service("WINS".to_owned(), check), builder.at(line, 3));
     let package = |name: &str, platform, floors| Package {
-        requires: vec![service(ServiceCheck::Installed, 5)],
+        requires: vec![service(ServiceCheck::Installed, 5)].into(),
         origin: builder.at(10, 5),
         ..self::package(name, vec![platform], vec![file(WINS, floors)])
     };
@@ -204,12 +208,15 @@ pub(crate) fn wins(builder: &Builder, id: &str, [w2k, nt, tse]: [SelectorId; 3])
     let others = Floor { languages: FloorLanguages::Otherwise(vec![japanese]), ..floor("4.0.1381.33554") };
     let vulnerability = Vulnerability {
         doc: Some("WINS does not check the length of packets.".to_owned()),
-        ratings: vec![RatedOn { rating: Rating::Low, on: vec![w2k, nt, tse] }],
-        exposures: vec![Exposure { when: service(ServiceCheck::Enabled, 6), on: Vec::new() }],
+        ratings: vec![rated(Rating::Low, vec![w2k, nt, tse])],
+        exposures: vec![Exposure {
+            when: service(ServiceCheck::Enabled, 6).into(),
+            on: PlacedList::default(),
+        }],
         workarounds: vec![Workaround {
             title: "Block the ports".to_owned(),
             when: None,
-            on: Vec::new(),
+            on: PlacedList::default(),
             blocks: Vec::new(),
             notes: Vec::new(),
         }],
@@ -324,7 +331,8 @@ const COMPARISONS: [Comparison; 6] = [
 
 /// A bulletin whose update is missing where `when` holds.
 pub(crate) fn conditional(id: &str, platform: SelectorId, when: Expr) -> Bulletin {
-    let package = Package { vulnerable_when: Some(when), ..package("all", vec![platform], Vec::new()) };
+    let package =
+        Package { vulnerable_when: Some(when.into()), ..package("all", vec![platform], Vec::new()) };
     bulletin(id, vec![vulnerability("CVE-2004-0001")], vec![package])
 }
 

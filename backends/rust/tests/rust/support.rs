@@ -11,7 +11,7 @@ use caveat_ir::rule::{
     RatedOn, Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, Kb, Language, NumberSet, Rating};
-use caveat_ir::{Checked, Expr, Origin, Places, RuleSet, Test, check};
+use caveat_ir::{Checked, Expr, Origin, PlacedList, Places, RuleSet, Test, check};
 
 /// Windows 2000.
 pub(crate) const WINDOWS: SelectorId = SelectorId(0);
@@ -62,10 +62,10 @@ pub(crate) fn checked(rules: RuleSet) -> Checked {
 
 /// A bulletin with one vulnerability and one package, exposed when `when` holds.
 pub(crate) fn bulletin(id: &str, when: Vec<Expr>) -> Bulletin {
-    let exposure = |when| Exposure { when, on: Vec::new() };
+    let exposure = |when: Expr| Exposure { when: when.into(), on: PlacedList::default() };
     let vulnerability = Vulnerability {
         titles: titles("A flaw"),
-        ratings: vec![RatedOn { rating: Rating::Low, on: vec![WINDOWS] }],
+        ratings: vec![RatedOn { rating: Rating::Low, on: vec![WINDOWS].into(), origin: Origin::default() }],
         exposures: when.into_iter().map(exposure).collect(),
         ..Vulnerability::new("CVE-2003-0825".parse().unwrap())
     };
@@ -74,10 +74,11 @@ pub(crate) fn bulletin(id: &str, when: Vec<Expr>) -> Bulletin {
         floors: vec![Floor::new("5.0.2195.6870".parse().unwrap())],
         origin: Origin::default(),
     };
-    let package = Package { platforms: vec![NARROWED], files: vec![file], ..Package::new("Windows 2000") };
+    let package =
+        Package { platforms: vec![NARROWED].into(), files: vec![file], ..Package::new("Windows 2000") };
     Bulletin {
         titles: titles("A bulletin"),
-        kb: vec![Kb(830_352)],
+        kb: vec![Kb(830_352)].into(),
         vulnerabilities: vec![vulnerability],
         packages: vec![package],
         ..Bulletin::new(id.parse().unwrap())

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use caveat_eval::{Host, HostProblem};
-use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test, ValueCheck};
+use caveat_ir::expr::{Expr, ServiceCheck, Test, ValueCheck};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{
-    Bulletin, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn, RuleSet,
-    Selector, SelectorId, Vulnerability,
+    Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
+    RuleSet, Selector, SelectorId, Vulnerability,
 };
 use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating, RegistryPath};
-use caveat_ir::{Checked, Places, check};
+use caveat_ir::{Checked, Origin, PlacedList, Places, check};
 
 /// Windows 2000: any edition, server, and server with service pack 2 to 4.
 pub(crate) const ANY_2000: SelectorId = SelectorId(0);
@@ -93,11 +93,15 @@ pub(crate) fn file(path: &str, floors: Vec<Floor>) -> PackageFile {
 }
 
 pub(crate) fn package(name: &str, platforms: Vec<SelectorId>, files: Vec<PackageFile>) -> Package {
-    Package { platforms, files, ..Package::new(name) }
+    Package { platforms: platforms.into(), files, ..Package::new(name) }
+}
+
+pub(crate) fn rated(rating: Rating, on: Vec<SelectorId>) -> RatedOn {
+    RatedOn { rating, on: on.into(), origin: Origin::default() }
 }
 
 pub(crate) fn vulnerability(id: &str) -> Vulnerability {
-    let ratings = vec![RatedOn { rating: Rating::Important, on: Vec::new() }];
+    let ratings = vec![rated(Rating::Important, Vec::new())];
     Vulnerability { ratings, ..Vulnerability::new(id.parse().unwrap()) }
 }
 
@@ -109,10 +113,10 @@ pub(crate) fn bulletin(vulnerabilities: Vec<Vulnerability>, packages: Vec<Packag
 pub(crate) fn wins() -> Bulletin {
     let mut vulnerability = vulnerability("CVE-2003-0825");
     vulnerability.exposures =
-        vec![caveat_ir::rule::Exposure { when: service("WINS", ServiceCheck::Enabled), on: Vec::new() }];
+        vec![Exposure { when: service("WINS", ServiceCheck::Enabled).into(), on: PlacedList::default() }];
     let files = vec![file(WINS, vec![floor("5.0.2195.6870")]), file(DLL, vec![floor("5.0.2195.6870")])];
     let mut package = package("Windows 2000 Server", vec![SERVER_SP], files);
-    package.markers = vec![leaf(Test::RegistryKey(key_path(HOTFIX_KEY)))];
+    package.markers = vec![leaf(Test::RegistryKey(key_path(HOTFIX_KEY)))].into();
     bulletin(vec![vulnerability], vec![package])
 }
 

@@ -1,14 +1,14 @@
 //! Verdicts, what they leave open, and what contradicts them.
 
 use caveat_eval::{Evaluator, Outcome, run_tests};
-use caveat_ir::expr::{Expr, Origin, ServiceCheck, Test};
-use caveat_ir::rule::{Bulletin, Expectation, Expected, Package, RatedOn, RuleTest, Verdict};
+use caveat_ir::expr::{Expr, ServiceCheck, Test};
+use caveat_ir::rule::{Bulletin, Expectation, Expected, Package, RuleTest, Verdict};
 use caveat_ir::value::{Branch, BranchPolicy, NumberSet, Rating};
-use caveat_ir::{Places, check};
+use caveat_ir::{Origin, Places, check};
 
 use crate::rules::{
     ANY_2000, DLL, NEWER, SERVER_SP, WINS, bulletin, checked, file, floor, leaf, package, parse, platforms,
-    read, service, vulnerability, wins,
+    rated, read, service, vulnerability, wins,
 };
 
 const OLD: &str = "5.0.2195.6601";
@@ -74,10 +74,7 @@ fn a_dominating_fact_closes_what_others_leave_open() {
 fn a_bulletin_takes_the_first_verdict_of_its_vulnerabilities() {
     let mut rule = wins();
     let mut second = vulnerability("CVE-2003-0999");
-    second.ratings = vec![
-        RatedOn { rating: Rating::Low, on: vec![NEWER] },
-        RatedOn { rating: Rating::Critical, on: vec![ANY_2000] },
-    ];
+    second.ratings = vec![rated(Rating::Low, vec![NEWER]), rated(Rating::Critical, vec![ANY_2000])];
     rule.vulnerabilities.insert(0, second);
     let outcome = outcome(rule, &server(OLD, OLD, "disabled"));
     let found: Vec<_> = outcome.vulnerabilities.iter().map(|one| (one.verdict, one.severity)).collect();
@@ -92,7 +89,7 @@ fn a_bulletin_takes_the_first_verdict_of_its_vulnerabilities() {
 #[test]
 fn requirements_narrow_a_package() {
     let mut rule = wins();
-    rule.packages[0].requires = vec![service("WINS", ServiceCheck::Installed)];
+    rule.packages[0].requires = vec![service("WINS", ServiceCheck::Installed)].into();
     let gone = server(OLD, OLD, "automatic").replace("name: WINS", "name: Other");
     assert_eq!(outcome(rule.clone(), &gone).verdict, Verdict::NotApplicable);
     assert_eq!(outcome(rule, &server(OLD, OLD, "automatic")).verdict, Verdict::Vulnerable);
@@ -107,7 +104,7 @@ fn branches_unknown_leave_the_window_open() {
     };
     let floors = vec![branch("5.0.100", Branch::Gdr), branch("5.0.200", Branch::Qfe)];
     let mut package = package("p", vec![SERVER_SP], vec![file(WINS, floors)]);
-    package.branch_policy = Some(BranchPolicy::Unknown);
+    package.branch_policy = Some(BranchPolicy::Unknown.into());
     let rule = bulletin(vec![vulnerability("CVE-2003-0001")], vec![package]);
     let at = |version: &str| outcome(rule.clone(), &server(version, OLD, "automatic"));
     assert_eq!(at("5.0.99").verdict, Verdict::Vulnerable);
@@ -153,10 +150,10 @@ fn a_package_none_of_whose_files_is_there_is_not_applicable() {
     assert_eq!(unknown.missing, [format!("file {WINS}"), format!("file {DLL}")]);
     let mut required = wins();
     required.packages[0].requires =
-        vec![Expr::negate(leaf(Test::FileExists(WINS.to_ascii_uppercase().parse().unwrap())))];
+        vec![Expr::negate(leaf(Test::FileExists(WINS.to_ascii_uppercase().parse().unwrap())))].into();
     assert_eq!(verdict(required, &empty()), Verdict::Fixed, "the rule says itself what has to be there");
     let mut own = wins();
-    own.packages[0].vulnerable_when = Some(service("Other", ServiceCheck::Installed));
+    own.packages[0].vulnerable_when = Some(service("Other", ServiceCheck::Installed).into());
     assert_eq!(verdict(own, &empty()), Verdict::Fixed, "no floor decides");
     let mut rule = wins();
     rule.packages[0].files.push(file(r"C:\listed.txt", Vec::new()));
@@ -190,7 +187,7 @@ fn a_file_that_every_host_has_is_missed() {
 #[test]
 fn languages_narrow_a_package() {
     let mut rule = wins();
-    rule.packages[0].languages = vec!["ja".parse().unwrap(), "de".parse().unwrap()];
+    rule.packages[0].languages = vec!["ja".parse().unwrap(), "de".parse().unwrap()].into();
     let in_language = |language: &str| {
         let host = server(OLD, OLD, "automatic").replace("service_pack: 4", language);
         outcome(rule.clone(), &host)
@@ -228,11 +225,11 @@ fn a_package_without_versions_is_judged_by_its_marker() {
         outcome(rule, &format!("{}hotfixes: [{hotfix}]", server(OLD, OLD, "automatic"))).verdict
     };
     let mut by_marker = package("p", vec![SERVER_SP], vec![file(DLL, vec![])]);
-    by_marker.markers = vec![key];
+    by_marker.markers = vec![key].into();
     assert_eq!(judged(by_marker.clone(), "KB830352"), Verdict::Fixed);
     assert_eq!(judged(by_marker, "KB2"), Verdict::Vulnerable);
     let mut by_condition = package("p", vec![SERVER_SP], vec![]);
-    by_condition.vulnerable_when = Some(Expr::negate(marker));
+    by_condition.vulnerable_when = Some(Expr::negate(marker).into());
     assert_eq!(judged(by_condition, "KB1"), Verdict::Fixed);
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use caveat_diag::Code;
 
 use super::Checker;
-use crate::expr::{Expr, Origin, Test};
+use crate::expr::{Expr, Test};
 use crate::meaning::group_floors;
 use crate::outside::MAX_FLOORS;
+use crate::placed::Origin;
 use crate::rule::{Bulletin, Package, PackageFile, Vulnerability, Workaround};
 use crate::value::name;
 
@@ -54,7 +55,7 @@ fn clauses(checker: &mut Checker<'_>, bulletin: &Bulletin) {
     }
     for unaffected in &bulletin.unaffected {
         checker.selectors(&unaffected.platforms);
-        conditions(checker, bulletin.origin, &unaffected.when);
+        conditions(checker, bulletin.origin, unaffected.when.as_deref());
     }
     for one in &bulletin.workarounds {
         workaround(checker, bulletin.origin, one);
@@ -73,7 +74,7 @@ fn conditions<'a>(
 
 fn workaround(checker: &mut Checker<'_>, origin: Origin, workaround: &Workaround) {
     checker.selectors(&workaround.on);
-    conditions(checker, origin, &workaround.when);
+    conditions(checker, origin, workaround.when.as_deref());
 }
 
 fn unique<'a>(checker: &mut Checker<'_>, what: &str, names: impl Iterator<Item = (&'a str, Origin)>) {
@@ -144,7 +145,8 @@ fn package(checker: &mut Checker<'_>, package: &Package) {
             checker.report(Code::MISSING_PART, package.origin, message, help);
         }
     }
-    let expressions = package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers);
+    let expressions =
+        package.requires.iter().chain(package.vulnerable_when.as_deref()).chain(&package.markers);
     conditions(checker, package.origin, expressions);
     for file in &package.files {
         floors(checker, package, file);

@@ -104,7 +104,7 @@ fn package_texts<'a>(package: &'a Package, texts: &mut Vec<&'a str>) {
         Included::Text(text) => Some(text.as_str()),
         Included::ServicePack(_) => None,
     }));
-    for expr in package.requires.iter().chain(&package.vulnerable_when).chain(&package.markers) {
+    for expr in package.requires.iter().chain(package.vulnerable_when.as_deref()).chain(&package.markers) {
         expr_texts(expr, texts);
     }
 }
@@ -117,7 +117,7 @@ fn workaround_texts<'a>(workaround: &'a Workaround, texts: &mut Vec<&'a str>) {
     }
 }
 
-fn strings<'a>(lists: &[&'a Vec<String>]) -> Vec<&'a str> {
+fn strings<'a>(lists: &[&'a [String]]) -> Vec<&'a str> {
     lists.iter().flat_map(|list| list.iter().map(String::as_str)).collect()
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         let first = untried.first().map(|(_, what)| *what);
         let same = untried.len() == sets.len() && untried.iter().all(|(_, what)| Some(*what) == first);
         if let Some(what) = first.filter(|_| same) {
-            found.push(problem(package, Some(package.ast.name.span), "", what));
+            found.push(problem(package, context.span(package.package.origin), "", what));
         } else {
             found.extend(
                 untried

@@ -7,14 +7,14 @@ use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Floor, FloorLanguages, PackageFile};
 use caveat_ir::value::{Branch, FileVersion, NumberSet, OsVersion, name};
 
-use crate::context::{Context, report};
+use crate::context::{Context, Reported, report};
 use crate::knowledge::{is_of_a_line, misnumbered};
 use crate::slips::{Slip, between};
 use crate::view::View;
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     let cells = cells(context, view);
-    let mut seen = BTreeSet::new();
+    let mut reported = Reported::default();
     let odd = cells.iter().filter_map(|cell| Some((cell, misnumbered(cell.floor.version)?)));
     let odd = odd.map(|(cell, why)| {
         let message = format!("no file is numbered {}: {why}", cell.floor.version);
@@ -23,7 +23,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     let slips = in_columns(&cells).into_iter().chain(across_packages(&cells));
     for (cell, message) in odd.chain(slips) {
         let span = context.span(cell.floor.origin);
-        if seen.insert(span) {
+        if reported.is_new(span, &message) {
             let problem = report(Code::SLIP_IN_NUMBER, message, span, "");
             found.push(problem.help("correct the number, if it is a slip"));
         }

@@ -87,13 +87,13 @@ fn unmeasured(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> 
     let name = &package.package.name;
     if let Some(host) = host(&own) {
         let message = format!("the package `{name}` is for hosts that none of its floors is for");
-        let problem = report(Code::UNMEASURED_HOST, message, package.platform_span(), "");
+        let problem = report(Code::UNMEASURED_HOST, message, package.platform_span, "");
         let help = "add the floors of these hosts, or narrow the platforms";
         return Some(with_witness(problem, &host).help(help));
     }
     let host = host(&left_out)?;
     let message = format!("the languages of the package `{name}` leave out hosts that no package is for");
-    let problem = report(Code::UNMEASURED_HOST, message, package.languages_span(), "");
+    let problem = report(Code::UNMEASURED_HOST, message, package.languages_span, "");
     let help = "add the floors of other languages, to this package or in one of their own, or call those hosts `unaffected`";
     Some(with_witness(package.for_these(problem), &host).help(help))
 }

@@ -4,21 +4,17 @@ use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Floor, PackageFile};
-use caveat_syntax::ast::PackageStatement;
 
-use crate::context::report;
+use crate::context::{Context, report};
 use crate::view::View;
 
-pub(crate) fn check(view: &View<'_>, found: &mut Vec<Diagnostic>) {
+pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
-        if package.package.branch_policy.is_none() || package.package.files.iter().any(is_open) {
+        let Some(policy) = package.package.branch_policy else { continue };
+        if package.package.files.iter().any(is_open) {
             continue;
         }
-        let written = package.ast.statements.iter();
-        let span = written
-            .filter(|statement| matches!(statement.kind, PackageStatement::Branches(_)))
-            .map(|statement| statement.span)
-            .next();
+        let span = context.span(policy.origin);
         let message = "no file has two floors for the same hosts, so `branches` decides nothing";
         found.push(
             report(Code::IDLE_BRANCHES, message, span, "")

@@ -1,20 +1,15 @@
 //! Conditions of exposure on platforms where the vulnerability does not exist.
 
 use caveat_diag::{Code, Diagnostic};
-use caveat_syntax::ast::VulnerabilityStatement;
 
 use crate::context::{Context, report};
 use crate::view::View;
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    for (vulnerability, ast) in view.vulnerabilities() {
-        let written = ast.statements.iter().filter_map(|statement| match &statement.kind {
-            VulnerabilityStatement::Exposed { on, .. } => Some(on),
-            _ => None,
-        });
+    for vulnerability in &view.bulletin.vulnerabilities {
         let cases = || view.cases.iter().filter(|one| one.case.vulnerability.id == vulnerability.id);
-        for (exposure, on) in vulnerability.exposures.iter().zip(written) {
-            for (id, reference) in exposure.on.iter().zip(on) {
+        for exposure in &vulnerability.exposures {
+            for (id, origin) in exposure.on.placed() {
                 let platform = view.is_on(&[*id]);
                 // A vulnerability without a case is reported by itself.
                 if cases().next().is_none()
@@ -27,7 +22,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                     vulnerability.id,
                     context.platforms(&[*id])
                 );
-                let problem = report(Code::IDLE_EXPOSURE, message, Some(reference.span), "never asked");
+                let problem = report(Code::IDLE_EXPOSURE, message, context.span(origin), "never asked");
                 found.push(problem.help("correct the platforms that the condition is for"));
             }
         }

@@ -4,12 +4,11 @@ use caveat_diag::{Code, Diagnostic};
 use caveat_logic::Formula;
 
 use crate::context::{Context, report};
-use crate::view::{View, any_platform, workaround_when};
+use crate::view::{View, any_platform};
 
-pub(crate) fn check(_: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    for (workaround, written, of) in view.workarounds() {
-        let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written)) else { continue };
-        let when = view.world.formula(when);
+pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
+    for (workaround, condition, of) in view.workarounds() {
+        let when = view.world.formula(condition);
         let on = if workaround.on.is_empty() {
             Formula::all([])
         } else {
@@ -30,7 +29,7 @@ pub(crate) fn check(_: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic
                 "the workaround \"{}\" changes nothing: no host that lacks the update can have it",
                 workaround.title
             );
-            let problem = report(Code::IDLE_WORKAROUND, message, Some(expr.span), "");
+            let problem = report(Code::IDLE_WORKAROUND, message, context.span(condition.origin), "");
             found.push(problem.help("correct its condition, or the platforms it is for"));
         }
     }

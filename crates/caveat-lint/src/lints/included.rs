@@ -8,17 +8,18 @@ use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
-        for (pack, span) in package.included_packs() {
+        for (pack, origin) in package.included_packs() {
+            let span = context.span(origin);
             if let Some(last) = announced(context, package).filter(|last| pack > *last) {
                 let message =
                     format!("there is no service pack {pack}: the last that was announced is {last}");
-                let problem = report(Code::INCLUDED_IN_OWN_RANGE, message, Some(span), "");
+                let problem = report(Code::INCLUDED_IN_OWN_RANGE, message, span, "");
                 found.push(package.for_these(problem).help("correct the number of the service pack"));
             } else if is_for_hosts_with(context, package, pack) {
                 let message = format!(
                     "the update is part of service pack {pack}, but the package is for hosts with it"
                 );
-                let problem = report(Code::INCLUDED_IN_OWN_RANGE, message, Some(span), "");
+                let problem = report(Code::INCLUDED_IN_OWN_RANGE, message, span, "");
                 let problem = package.for_these(problem);
                 found.push(problem.help(
                     "write the first service pack that has the fix, which the package is no longer for",

@@ -7,11 +7,11 @@
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
 use caveat_ir::value::{Hive, RegistryPath, StartType};
-use caveat_ir::{Expr, Leaf, describe};
+use caveat_ir::{Expr, Leaf, Origin, describe};
 
-use crate::context::{Context, report, signed_leaves};
+use crate::context::{Context, because, lies_in, report, signed_leaves};
 use crate::knowledge::{is_protection, switches_off};
-use crate::view::{View, exposures, workaround_when};
+use crate::view::View;
 
 const SERVICES: &str = r"hklm\system\currentcontrolset\services\";
 
@@ -23,8 +23,8 @@ enum Feature {
 }
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    for (vulnerability, ast) in view.vulnerabilities() {
-        for (exposure, written) in vulnerability.exposures.iter().zip(exposures(ast)) {
+    for vulnerability in &view.bulletin.vulnerabilities {
+        for exposure in &vulnerability.exposures {
             let (on, off) = features(&exposure.when);
             if let (true, Some((leaf, negated))) = (on.is_empty(), off.first()) {
                 let message = format!(
@@ -32,12 +32,11 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                     vulnerability.id,
                     describe::test(&leaf.test, *negated)
                 );
-                found.push(diagnostic(context, message, written.span, leaf));
+                found.push(diagnostic(context, message, exposure.when.origin, leaf));
             }
         }
     }
-    for (workaround, written, _) in view.workarounds() {
-        let (Some(when), Some(expr)) = (&workaround.when, workaround_when(written)) else { continue };
+    for (workaround, when, _) in view.workarounds() {
         let (on, off) = features(when);
         if let (true, true, Some((leaf, negated))) =
             (switches_off(&workaround.title), off.is_empty(), on.first())
@@ -47,17 +46,16 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                 workaround.title,
                 describe::test(&leaf.test, *negated)
             );
-            found.push(diagnostic(context, message, expr.span, leaf));
+            found.push(diagnostic(context, message, when.origin, leaf));
         }
     }
 }
 
-fn diagnostic(context: &Context<'_>, message: String, span: caveat_diag::Span, leaf: &Leaf) -> Diagnostic {
-    let problem = report(Code::INVERTED_CONDITION, message, Some(span), "probably the wrong way round");
-    let place = context.span(leaf.origin).filter(|place| {
-        *place != span && !(place.file == span.file && place.start >= span.start && place.end <= span.end)
-    });
-    let problem = place.into_iter().fold(problem, |all, place| all.because(place, "tested here"));
+fn diagnostic(context: &Context<'_>, message: String, clause: Origin, leaf: &Leaf) -> Diagnostic {
+    let span = context.span(clause);
+    let problem = report(Code::INVERTED_CONDITION, message, span, "probably the wrong way round");
+    let elsewhere = context.span(leaf.origin).filter(|place| !span.is_some_and(|span| lies_in(*place, span)));
+    let problem = because(problem, elsewhere, "tested here");
     problem.help("write the opposite, if the feature has to be on for an attack")
 }
 

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use caveat_diag::{Code, Diagnostic, Span};
+use caveat_diag::{Code, Diagnostic};
+use caveat_ir::Origin;
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{Architecture, Kb, NumberSet};
-use caveat_syntax::ast::PackageStatement;
 
 use crate::context::{Context, report};
 use crate::labels::{Label, of_command, of_name};
@@ -20,15 +20,15 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
             continue;
         };
         let own = view.articles(package);
-        let name = &package.ast.name;
-        let labels = std::iter::once((name.span, "the name of the package", of_name(&name.value)));
+        let package_name = of_name(&package.package.name);
+        let labels = std::iter::once((package.package.origin, "the name of the package", package_name));
         let labels = labels.chain(commands(package));
-        let problems = labels.filter_map(|(span, what, label)| {
+        let problems = labels.filter_map(|(origin, what, label)| {
             let message = contradiction(&label, &hosts, &own)?;
             Some(package.for_these(report(
                 Code::CONTRADICTING_NAME,
                 format!("{what} {message}"),
-                Some(span),
+                context.span(origin),
                 "",
             )))
         });
@@ -36,13 +36,10 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     }
 }
 
-fn commands<'a>(package: &PackageView<'a>) -> impl Iterator<Item = (Span, &'static str, Label)> + use<'a> {
-    package.ast.statements.iter().filter_map(|statement| match &statement.kind {
-        PackageStatement::Install(text) | PackageStatement::Uninstall(text) => {
-            Some((text.span, "the command line", of_command(&text.value)))
-        }
-        _ => None,
-    })
+fn commands<'a>(package: &PackageView<'a>) -> impl Iterator<Item = (Origin, &'static str, Label)> + use<'a> {
+    let (install, uninstall) = (&package.package.install, &package.package.uninstall);
+    let commands = install.placed().chain(uninstall.placed());
+    commands.map(|(command, origin)| (origin, "the command line", of_command(command)))
 }
 
 /// What a label says that holds for no host of the package.

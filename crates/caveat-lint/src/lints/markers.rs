@@ -7,9 +7,8 @@ use caveat_ir::Leaf;
 use caveat_ir::expr::Test;
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{Hive, Kb, RegistryPath};
-use caveat_syntax::ast::PackageStatement;
 
-use crate::context::{Context, report};
+use crate::context::{Context, because, report};
 use crate::knowledge::last_pack;
 use crate::registry::{self, UpdatesOf};
 use crate::view::{PackageView, View};
@@ -19,7 +18,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     for (at, package) in view.packages.iter().enumerate() {
         let own = view.articles(package);
         let hosts = hosts(context, package);
-        let marks = marks(package);
+        let marks = marks(context, package);
         for (leaf, span) in &marks {
             // An article that many packages name is reported with the first.
             let update = of_another_update(&own, leaf, *span)
@@ -28,19 +27,18 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
             found.extend(update.into_iter().chain(windows).chain(elsewhere(leaf, *span)));
         }
         found.extend(of_earlier_packs(&hosts, &marks));
-        found.extend(after_inclusion(package, &marks));
+        found.extend(after_inclusion(context, package, &marks));
     }
 }
 
-/// The tests of a package's markers, and where the markers stand.
-fn marks<'a>(package: &PackageView<'a>) -> Vec<(&'a Leaf, Span)> {
-    let written = package.ast.statements.iter().filter_map(|statement| match &statement.kind {
-        PackageStatement::Marker(expr) => Some(expr.span),
-        _ => None,
-    });
+/// A test of a marker, and where the marker stands.
+type Mark<'a> = (&'a Leaf, Option<Span>);
+
+/// The tests of a package's markers.
+fn marks<'a>(context: &Context<'_>, package: &PackageView<'a>) -> Vec<Mark<'a>> {
     let mut marks = Vec::new();
-    for (marker, span) in package.package.markers.iter().zip(written) {
-        marker.leaves(&mut |leaf| marks.push((leaf, span)));
+    for (marker, origin) in package.package.markers.placed() {
+        marker.leaves(&mut |leaf| marks.push((leaf, context.span(origin))));
     }
     marks
 }
@@ -52,18 +50,18 @@ fn hosts(context: &Context<'_>, package: &PackageView<'_>) -> Vec<OsFacts> {
     all.unwrap_or_default()
 }
 
-fn of_another_update(own: &BTreeSet<Kb>, leaf: &Leaf, span: Span) -> Option<Diagnostic> {
+fn of_another_update(own: &BTreeSet<Kb>, leaf: &Leaf, span: Option<Span>) -> Option<Diagnostic> {
     let named = articles(leaf);
     (!own.is_empty() && !named.is_empty() && named.is_disjoint(own)).then(|| {
         let list = |set: &BTreeSet<Kb>| set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let message = format!("the marker is that of {}, but the update is {}", list(&named), list(own));
-        report(Code::FOREIGN_MARKER, message, Some(span), "")
+        report(Code::FOREIGN_MARKER, message, span, "")
             .help("correct the number, or add the article as `kb` of the package")
     })
 }
 
 /// A key of the updates for some hosts, where the package is for others only.
-fn of_another_windows(hosts: &[OsFacts], leaf: &Leaf, span: Span) -> Option<Diagnostic> {
+fn of_another_windows(hosts: &[OsFacts], leaf: &Leaf, span: Option<Span>) -> Option<Diagnostic> {
     let updates = registry::updates_of(key(leaf)?)?;
     let after_last = |facts: &OsFacts| {
         let last = facts.version.and_then(last_pack);
@@ -79,7 +77,7 @@ fn of_another_windows(hosts: &[OsFacts], leaf: &Leaf, span: Span) -> Option<Diag
         return None;
     };
     let message = format!("the marker is that of an update for {what}, but {which}");
-    Some(report(Code::FOREIGN_MARKER, message, Some(span), "").help(NEXT_PACK))
+    Some(report(Code::FOREIGN_MARKER, message, span, "").help(NEXT_PACK))
 }
 
 const NEXT_PACK: &str =
@@ -87,12 +85,12 @@ const NEXT_PACK: &str =
 
 /// Keys of updates for service packs before those of the hosts. One for the first of them may stand beside
 /// others, so the last key of each Windows has to be for all.
-fn of_earlier_packs(hosts: &[OsFacts], marks: &[(&Leaf, Span)]) -> Vec<Diagnostic> {
+fn of_earlier_packs(hosts: &[OsFacts], marks: &[Mark<'_>]) -> Vec<Diagnostic> {
     let named = marks.iter().filter_map(|(leaf, span)| {
         let updates = registry::updates_of(key(leaf)?)?;
         Some((updates.next_pack?, updates, *span))
     });
-    let named: Vec<(u32, UpdatesOf, Span)> = named.collect();
+    let named: Vec<(u32, UpdatesOf, Option<Span>)> = named.collect();
     let early = named.iter().filter(|(next, updates, _)| {
         let is_last = !named.iter().any(|(other, of, _)| of.windows == updates.windows && other > next);
         let packs = hosts.iter().filter(|facts| !updates.excludes(facts)).map(packs);
@@ -108,7 +106,7 @@ fn of_earlier_packs(hosts: &[OsFacts], marks: &[(&Leaf, Span)]) -> Vec<Diagnosti
             "the marker is that of an update for {} before service pack {next}, but the package is for later service packs",
             updates.windows
         );
-        report(Code::FOREIGN_MARKER, message, Some(*span), "").help(NEXT_PACK)
+        report(Code::FOREIGN_MARKER, message, *span, "").help(NEXT_PACK)
     });
     problems.collect()
 }
@@ -122,8 +120,12 @@ fn packs(facts: &OsFacts) -> Option<(u32, u32)> {
 
 /// Keys of updates for a service pack after the one that the package says its fix is part of. Those before
 /// it are of updates that came out after that service pack did.
-fn after_inclusion(package: &PackageView<'_>, marks: &[(&Leaf, Span)]) -> Option<Diagnostic> {
-    let (included, place) = package.included_packs().max_by_key(|(pack, _)| *pack)?;
+fn after_inclusion(
+    context: &Context<'_>,
+    package: &PackageView<'_>,
+    marks: &[Mark<'_>],
+) -> Option<Diagnostic> {
+    let (included, origin) = package.included_packs().max_by_key(|(pack, _)| *pack)?;
     let named = marks
         .iter()
         .filter_map(|(leaf, span)| registry::updates_of(key(leaf)?)?.next_pack.map(|next| (next, *span)));
@@ -131,20 +133,21 @@ fn after_inclusion(package: &PackageView<'_>, marks: &[(&Leaf, Span)]) -> Option
     let message = format!(
         "the marker is that of an update for service pack {next}, but service pack {included} has it already"
     );
-    let problem = report(Code::FOREIGN_MARKER, message, Some(span), "").because(place, "by this");
+    let problem = report(Code::FOREIGN_MARKER, message, span, "");
+    let problem = because(problem, context.span(origin), "by this");
     Some(problem.help(
         "an update is in the service pack that its key names, or in a later one: correct one of the two",
     ))
 }
 
 /// A key that names an article, but not below the software of the machine.
-fn elsewhere(leaf: &Leaf, span: Span) -> Option<Diagnostic> {
+fn elsewhere(leaf: &Leaf, span: Option<Span>) -> Option<Diagnostic> {
     let key = key(leaf)?;
     let top = key.key.split('\\').next().unwrap_or_default();
     let right = key.hive == Hive::LocalMachine && top.eq_ignore_ascii_case("SOFTWARE");
     (!right && !articles(leaf).is_empty()).then(|| {
         let message = format!(r"installers leave no marker in `{}\{top}`", key.hive.short_name());
-        report(Code::FOREIGN_MARKER, message, Some(span), "").help(r"they write to `HKLM\SOFTWARE\…`")
+        report(Code::FOREIGN_MARKER, message, span, "").help(r"they write to `HKLM\SOFTWARE\…`")
     })
 }
 

@@ -7,7 +7,7 @@ use caveat_ir::rule::SelectorId;
 use caveat_ir::value::{Architecture, WindowsPath, name};
 use caveat_ir::{Expr, Leaf};
 
-use crate::context::{Context, report};
+use crate::context::{Context, Reported, report};
 use crate::folders::{self, Wrong};
 use crate::knowledge::{Misplaced, misplaced};
 use crate::view::View;
@@ -22,10 +22,10 @@ struct Hosts {
 }
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    let mut looker = Looker { context, seen: BTreeSet::new(), found };
+    let mut looker = Looker { context, reported: Reported::default(), found };
     for package in &view.packages {
         let hosts = hosts(context, &package.package.platforms);
-        for expr in package.package.requires.iter().chain(&package.package.vulnerable_when) {
+        for expr in package.package.requires.iter().chain(package.package.vulnerable_when.as_deref()) {
             looker.condition(expr, hosts);
         }
     }
@@ -53,7 +53,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
 /// Looks at paths, and reports what is wrong with them once for each place.
 struct Looker<'c, 'a> {
     context: &'c Context<'a>,
-    seen: BTreeSet<Option<Span>>,
+    reported: Reported,
     found: &'c mut Vec<Diagnostic>,
 }
 
@@ -67,7 +67,7 @@ impl Looker<'_, '_> {
 
     fn report(&mut self, problem: Option<(String, String)>, span: Option<Span>) {
         if let Some((message, help)) = problem
-            && self.seen.insert(span)
+            && self.reported.is_new(span, &message)
         {
             self.found.push(report(Code::MISPLACED_FILE, message, span, "").help(help));
         }

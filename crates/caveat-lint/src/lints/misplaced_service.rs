@@ -7,8 +7,7 @@ use caveat_ir::Leaf;
 use caveat_ir::expr::{Test, ValueCheck};
 use caveat_ir::value::{Hive, RegistryPath};
 
-use super::misplaced_key::mended;
-use crate::context::{Context, report};
+use crate::context::{Context, Reported, report};
 use crate::data::{service_shown_as, services};
 use crate::registry::{Misplaced, is_numbered_set, numbered};
 use crate::slips::meant;
@@ -17,16 +16,16 @@ use crate::view::View;
 const SERVICES: &str = r"system\currentcontrolset\services\";
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen = BTreeSet::new();
+    let mut reported = Reported::default();
     for expr in view.conditions() {
         expr.leaves(&mut |leaf| {
             let span = context.span(leaf.origin);
-            let wrong = misplaced(leaf).filter(|_| seen.insert(span));
+            let wrong = misplaced(leaf).filter(|wrong| reported.is_new(span, &wrong.message));
             found.extend(wrong.map(|wrong| {
                 let problem =
                     report(Code::MISPLACED_SERVICE, wrong.message.clone(), span, "").help(&wrong.help);
                 match key_of(leaf) {
-                    Some(key) => mended(context, problem, span, key, &wrong),
+                    Some(key) => context.mended(problem, span, key, &wrong),
                     None => problem,
                 }
             }));

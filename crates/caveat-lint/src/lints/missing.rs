@@ -17,7 +17,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
     for narrow in [false, true] {
         let packages = view.packages.iter();
         let lists: Vec<List<'_>> = packages.map(|package| List::new(context, package, narrow)).collect();
-        found.extend(lists.iter().filter_map(|own| missing(own, &lists)));
+        found.extend(lists.iter().filter_map(|own| missing(context, own, &lists)));
     }
 }
 
@@ -46,7 +46,7 @@ impl<'v> List<'v> {
 
 /// The file that one list alone lacks of all that are of its Windows, where others have the rest of it and no
 /// more.
-fn missing(own: &List<'_>, lists: &[List<'_>]) -> Option<Diagnostic> {
+fn missing(context: &Context<'_>, own: &List<'_>, lists: &[List<'_>]) -> Option<Diagnostic> {
     let others: Vec<&List<'_>> =
         lists.iter().filter(|other| !std::ptr::eq(*other, own) && other.is_like(own)).collect();
     if own.files.is_empty() {
@@ -70,6 +70,6 @@ fn missing(own: &List<'_>, lists: &[List<'_>]) -> Option<Diagnostic> {
         "the package `{}` has every file that `{}` and `{}` have, but not `{name}`",
         own.package.package.name, first.package.package.name, second.package.package.name
     );
-    let problem = report(Code::MISSING_FILE, message, Some(own.package.ast.name.span), "");
+    let problem = report(Code::MISSING_FILE, message, context.span(own.package.package.origin), "");
     Some(problem.help("add the file, or allow this where the update does not ship it"))
 }

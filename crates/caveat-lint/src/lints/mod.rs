@@ -2,10 +2,9 @@
 
 mod boundary;
 mod branches;
-mod confusable;
 mod contradicting_metadata;
+mod covered_platforms;
 mod digits;
-mod double_negation;
 mod floors;
 mod foreign_floors;
 mod idle_branches;
@@ -40,9 +39,8 @@ mod unrated;
 mod unsatisfiable;
 mod untested;
 
-use caveat_diag::{Diagnostic, FileId, SourceFile, SourceMap};
-use caveat_sema::Written;
-use caveat_syntax::ast;
+use caveat_diag::Diagnostic;
+use caveat_ir::Written;
 
 pub use superseding::lower_floor;
 
@@ -51,13 +49,14 @@ use crate::outline::{Lower, Outline};
 use crate::view::View;
 
 /// What is wrong with one bulletin.
-pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnostic> {
+pub(crate) fn of_bulletin<'a>(context: &Context<'a>, view: &View<'a>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     unsatisfiable::check(context, view, &mut found);
     overlap::check(context, view, &mut found);
     uncovered::check(context, view, &mut found);
     unaffected::check(context, view, &mut found);
     unrated::check(context, view, &mut found);
+    covered_platforms::check(context, view, &mut found);
     implied_requires::check(context, view, &mut found);
     floors::check(context, view, &mut found);
     foreign_floors::check(context, view, &mut found);
@@ -77,13 +76,13 @@ pub(crate) fn of_bulletin(context: &Context<'_>, view: &View<'_>) -> Vec<Diagnos
     own_marker::check(context, view, &mut found);
     included::check(context, view, &mut found);
     superseded_update::check(context, view, &mut found);
-    idle_branches::check(view, &mut found);
+    idle_branches::check(context, view, &mut found);
     idle_floors::check(context, view, &mut found);
     names::check(context, view, &mut found);
     repeated::check(context, view, &mut found);
     missing::check(context, view, &mut found);
     labels::check(context, view, &mut found);
-    contradicting_metadata::check(view, &mut found);
+    contradicting_metadata::check(context, view, &mut found);
     untested::check(context, view, &mut found);
     boundary::check(context, view, &mut found);
     found
@@ -104,14 +103,4 @@ pub fn of_library(bulletins: &[&Outline], lower: &mut Lower<'_>) -> Vec<Diagnost
     shared_ids::check(bulletins, &mut found);
     superseding::check(bulletins, lower, &mut found);
     found
-}
-
-/// What is wrong with the tree of a file.
-pub(crate) fn of_file(file: &ast::File, sources: &SourceMap, found: &mut Vec<Diagnostic>) {
-    double_negation::check(file, sources, found);
-}
-
-/// What is wrong with the text of a file.
-pub(crate) fn of_text((file, source): (FileId, &SourceFile)) -> Vec<Diagnostic> {
-    confusable::check(file, source.text())
 }

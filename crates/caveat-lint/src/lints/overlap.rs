@@ -4,7 +4,7 @@
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::PackageFile;
 
-use crate::context::{Context, report, with_witness, witness};
+use crate::context::{Context, because, report, with_witness, witness};
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(_: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
@@ -49,8 +49,8 @@ fn differing(view: &View<'_>, first: &PackageView<'_>, second: &PackageView<'_>)
             "a host can fall into the packages `{other}` and `{name}`, which have different floors for `{}`",
             a.path.file_name()
         );
-        let problem = report(Code::OVERLAPPING_PACKAGES, message, second.platform_span(), "overlaps");
-        let problem = first.platform_span().into_iter().fold(problem, |all, span| all.because(span, "this"));
+        let problem = report(Code::OVERLAPPING_PACKAGES, message, second.platform_span, "overlaps");
+        let problem = because(problem, first.platform_span, "this");
         let help = "narrow the platforms or what the packages require until no host is in both";
         Some(with_witness(problem, &host).help(help))
     })
@@ -73,8 +73,7 @@ fn shadowed(view: &View<'_>, first: &PackageView<'_>, second: &PackageView<'_>) 
     }
     let (name, other) = (&inner.package.name, &outer.package.name);
     let message = format!("the package `{name}` says nothing that the package `{other}` does not");
-    let problem = report(Code::SHADOWED_PACKAGE, message, inner.platform_span(), "all of these hosts");
-    let problem =
-        outer.platform_span().into_iter().fold(problem, |all, span| all.because(span, "are among these"));
+    let problem = report(Code::SHADOWED_PACKAGE, message, inner.platform_span, "all of these hosts");
+    let problem = because(problem, outer.platform_span, "are among these");
     Some(problem.help("remove it, or correct the platforms of one of the two"))
 }

@@ -2,8 +2,8 @@
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::RuleSet;
+use caveat_ir::{Joint, Written};
 use caveat_logic::{Formula, World};
-use caveat_sema::{Joint, Written};
 
 /// How many parts are compared with each other; more take too long, and nobody reads them.
 const MAX_PARTS: usize = 64;

@@ -1,5 +1,7 @@
 //! Packages that go by whether one cumulative update is listed: a host lists the newest one only.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::expr::Test;
 use caveat_ir::rule::Package;
@@ -27,7 +29,7 @@ enum Cumulative {
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     let bulletin = view.bulletin;
     for package in view.packages.iter().map(|package| package.package) {
-        let since = bulletin.published.as_ref();
+        let since = bulletin.published.as_deref();
         let Some(updates) = cumulative(context, package, since) else { continue };
         let names_net = |text: &str| text.contains(".NET");
         let of_net = names_net(&package.name) || bulletin.titles.iter().any(|title| names_net(&title.text));
@@ -36,19 +38,19 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         }
         let every = matches!(updates, Cumulative::Every);
         let requires = package.requires.iter().filter(|expr| every && settles(expr));
-        let mut places: Vec<Span> = Vec::new();
+        let mut places: BTreeSet<Option<Span>> = BTreeSet::new();
         for expr in requires {
             hotfixes(expr, &mut |leaf| {
                 let alone = article(leaf).is_some_and(|kb| stands_alone(kb, package, &bulletin.notes));
-                places.extend(context.span(leaf.origin).filter(|_| !alone));
+                places.extend((!alone).then(|| context.span(leaf.origin)));
             });
         }
         let outdated = package.outdated();
         if left_without(&outdated) == Left::True {
-            hotfixes(&outdated, &mut |leaf| places.extend(context.span(leaf.origin)));
+            hotfixes(&outdated, &mut |leaf| {
+                places.insert(context.span(leaf.origin));
+            });
         }
-        places.sort();
-        places.dedup();
         found.extend(places.into_iter().map(|span| finding(package, span)));
     }
 }
@@ -71,9 +73,9 @@ fn stands_alone(kb: Kb, package: &Package, notes: &[String]) -> bool {
     is_of_servicing_stack(kb.0) || package.notes.iter().chain(notes).any(says_so)
 }
 
-fn finding(package: &Package, span: Span) -> Diagnostic {
+fn finding(package: &Package, span: Option<Span>) -> Diagnostic {
     let message = format!("the package `{}` goes by one article of a cumulative update", package.name);
-    report(Code::SUPERSEDED_UPDATE, message, Some(span), "a patched host lists a later one in its place")
+    report(Code::SUPERSEDED_UPDATE, message, span, "a patched host lists a later one in its place")
         .note("a host lists the newest cumulative update only, so that it looks as if this one were missing")
         .help(
             "compare the version of a file; on 10.0 also the revision of its build: `registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value UBR < dword N`",

@@ -5,18 +5,14 @@ use caveat_ir::expr::Test;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::Rating;
 use caveat_logic::Formula;
-use caveat_syntax::ast::BulletinStatement;
 
-use crate::context::{Context, report, with_witness, witness};
+use crate::context::{Context, because, report, with_witness, witness};
 use crate::data::services;
 use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
-    let written = view.ast.statements.iter().filter_map(|statement| match &statement.kind {
-        BulletinStatement::Unaffected(unaffected) => Some((unaffected, statement.span)),
-        _ => None,
-    });
-    for (unaffected, (_, span)) in view.bulletin.unaffected.iter().zip(written) {
+    for unaffected in &view.bulletin.unaffected {
+        let span = context.span(unaffected.origin);
         let platforms = view.is_on(&unaffected.platforms);
         let before = found.len();
         let component = unaffected.when.as_ref().map(|when| view.world.formula(when));
@@ -39,7 +35,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                 context.platforms(&unaffected.platforms),
                 package.package.name
             );
-            let problem = report(Code::UNAFFECTED_BUT_COVERED, message, Some(span), "");
+            let problem = report(Code::UNAFFECTED_BUT_COVERED, message, span, "");
             let problem = package.for_these(problem);
             found.push(with_witness(problem, &host).help("narrow one of the two until they share no host"));
         }
@@ -75,17 +71,17 @@ fn rated(
     context: &Context<'_>,
     view: &View<'_>,
     unaffected: &[SelectorId],
-    span: Span,
+    span: Option<Span>,
 ) -> Option<Diagnostic> {
-    let ratings = view.ratings().filter(|(rated, _)| rated.rating != Rating::None);
-    let mut platforms = ratings.flat_map(|(rated, written)| rated.on.iter().zip(&written.on));
+    let ratings = view.ratings().filter(|rated| rated.rating != Rating::None);
+    let mut platforms = ratings.flat_map(|rated| rated.on.placed());
     let both = |id: SelectorId| unaffected.iter().any(|other| context.rules.implies(id, *other));
     let for_products = view.packages.iter().filter(|package| is_for_a_product(package));
     let products: Vec<SelectorId> =
         for_products.flat_map(|package| package.package.platforms.iter().copied()).collect();
     let of_product = |id: SelectorId| products.iter().any(|other| !context.rules.disjoint(id, *other));
-    let (id, reference) = platforms.find(|(id, _)| both(**id) && !of_product(**id))?;
+    let (id, origin) = platforms.find(|(id, _)| both(**id) && !of_product(**id))?;
     let message = format!("{} is called unaffected, but the bulletin rates it", context.platforms(&[*id]));
-    let problem = report(Code::UNAFFECTED_BUT_COVERED, message, Some(span), "");
-    Some(problem.because(reference.span, "rated here").help("take out the one that is wrong"))
+    let problem = report(Code::UNAFFECTED_BUT_COVERED, message, span, "");
+    Some(because(problem, context.span(origin), "rated here").help("take out the one that is wrong"))
 }

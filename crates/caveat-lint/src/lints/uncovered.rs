@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::expr::Test;
 use caveat_ir::host::HostFile;
-use caveat_ir::rule::{OsFacts, RatedOn, SelectorId};
+use caveat_ir::rule::{OsFacts, SelectorId};
 use caveat_ir::value::{Architecture, NumberSet, ProductType, Rating};
 use caveat_ir::{Expr, Origin};
 use caveat_logic::{Formula, World};
-use caveat_syntax::ast::PlatformRef;
 
 use crate::context::{Context, report, with_witness, witness};
 use crate::view::{View, any_platform};
@@ -20,19 +19,13 @@ const LAST_PACK: u32 = 6;
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     let cover = Cover::new(context, view);
     let mut seen = BTreeSet::new();
-    for (RatedOn { rating, on }, written) in view.ratings() {
-        let affected = on.iter().zip(&written.on).filter(|_| *rating != Rating::None);
-        let fresh = affected.filter(|(id, _)| seen.insert(**id));
-        found.extend(fresh.filter_map(|(id, reference)| uncovered(context, &cover, *id, reference)));
+    for rated in view.ratings().filter(|rated| rated.rating != Rating::None) {
+        let fresh = rated.on.placed().filter(|(id, _)| seen.insert(**id));
+        found.extend(fresh.filter_map(|(id, origin)| uncovered(context, &cover, *id, origin)));
     }
 }
 
-fn uncovered(
-    context: &Context<'_>,
-    cover: &Cover,
-    id: SelectorId,
-    reference: &PlatformRef,
-) -> Option<Diagnostic> {
+fn uncovered(context: &Context<'_>, cover: &Cover, id: SelectorId, origin: Origin) -> Option<Diagnostic> {
     let nowhere = !cover.packages.iter().any(|other| !context.rules.disjoint(id, *other));
     let host = if nowhere {
         cover.host(context, id, None)?
@@ -42,7 +35,7 @@ fn uncovered(
     let what = if nowhere { "no package is for it" } else { "no package is for some of these hosts" };
     let message =
         format!("the bulletin rates {}, but {what}", caveat_ir::describe::platform(context.rules, id));
-    let problem = report(Code::UNCOVERED_PLATFORM, message, Some(reference.span), "");
+    let problem = report(Code::UNCOVERED_PLATFORM, message, context.span(origin), "");
     let help = "add it to the `for` of a package, call it `unaffected`, or rate what the packages are for";
     Some(with_witness(problem, &host).help(help))
 }

@@ -2,20 +2,20 @@
 //! that never count.
 
 use caveat_diag::{Code, Diagnostic};
+use caveat_ir::Origin;
 use caveat_ir::rule::{RatedOn, SelectorId};
 use caveat_logic::Formula;
-use caveat_syntax::ast::{self, PlatformRef};
 
-use crate::context::{Context, report, with_witness, witness};
-use crate::view::{PackageView, View, severities};
+use crate::context::{Context, because, report, with_witness, witness};
+use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     if view.bulletin.vulnerabilities.is_empty() {
         return;
     }
     found.extend(view.packages.iter().filter_map(|package| unrated(view, package)));
-    for (vulnerability, ast) in view.vulnerabilities() {
-        hidden(context, &vulnerability.ratings, ast, found);
+    for vulnerability in &view.bulletin.vulnerabilities {
+        hidden(context, &vulnerability.ratings, found);
     }
 }
 
@@ -30,30 +30,32 @@ fn unrated(view: &View<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
         "the package `{}` {which} on which no vulnerability of the bulletin exists",
         package.package.name
     );
-    let problem = report(Code::WITHOUT_VULNERABILITY, message, package.platform_span(), "never vulnerable");
+    let problem = report(Code::WITHOUT_VULNERABILITY, message, package.platform_span, "never vulnerable");
     let help = "rate a vulnerability on these platforms, or leave them out of the package";
     Some(with_witness(problem, &host).help(help))
 }
 
 /// Platforms of a rating that an earlier rating of the vulnerability covers.
-fn hidden(context: &Context<'_>, ratings: &[RatedOn], ast: &ast::Vulnerability, found: &mut Vec<Diagnostic>) {
-    let mut before: Vec<(SelectorId, &PlatformRef)> = Vec::new();
+fn hidden(context: &Context<'_>, ratings: &[RatedOn], found: &mut Vec<Diagnostic>) {
+    let mut problem = |at: Origin, (reason, text): (Origin, &str)| {
+        let problem = report(Code::HIDDEN_RATING, HIDDEN, context.span(at), "never counts");
+        found.push(because(problem, context.span(reason), text).help(HELP));
+    };
+    let mut before: Vec<(SelectorId, Origin)> = Vec::new();
     let mut everywhere = None;
-    for (rated, severity) in ratings.iter().zip(severities(ast)) {
+    for rated in ratings {
         if let Some(first) = everywhere {
-            let problem = report(Code::HIDDEN_RATING, HIDDEN, Some(severity.level.span), "never counts");
-            found.push(problem.because(first, "this rates every host").help(HELP));
+            problem(rated.origin, (first, "this rates every host"));
         }
-        for (id, reference) in rated.on.iter().zip(&severity.on) {
+        for (id, origin) in rated.on.placed() {
             let covering = before.iter().find(|(other, _)| context.rules.implies(*id, *other));
             if let Some((_, first)) = covering.filter(|_| everywhere.is_none()) {
-                let problem = report(Code::HIDDEN_RATING, HIDDEN, Some(reference.span), "never counts");
-                found.push(problem.because(first.span, "rates these hosts before").help(HELP));
+                problem(origin, (*first, "rates these hosts before"));
             }
         }
-        before.extend(rated.on.iter().copied().zip(&severity.on));
+        before.extend(rated.on.placed().map(|(id, origin)| (*id, origin)));
         if rated.on.is_empty() && everywhere.is_none() {
-            everywhere = Some(severity.level.span);
+            everywhere = Some(rated.origin);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         if !tested {
             let name = &package.package.name;
             let message = format!("no test of `{}` is about the package `{name}`", view.bulletin.id);
-            let problem = report(Code::UNTESTED_PACKAGE, message, Some(package.ast.name.span), "");
+            let problem = report(Code::UNTESTED_PACKAGE, message, context.span(package.package.origin), "");
             found.push(problem.help("add a test with a host that the package is for"));
         }
     }

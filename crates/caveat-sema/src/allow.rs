@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic, FileId, SourceFile, Span};
-use caveat_syntax::tokens::lex;
+use caveat_syntax::lex;
 
 const MARK: &str = "caveat:allow";
 

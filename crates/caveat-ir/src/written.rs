@@ -1,8 +1,10 @@
-//! Conditions as they were written: every part with its place and its meaning, for lints that
-//! point at parts. Named conditions are leaves, as their parts stand elsewhere.
+//! Conditions as they were written: every part with its place and its meaning, for those who point at parts.
+//! A formula does not say, as parts are flattened in it and named conditions expanded. Named conditions are
+//! leaves here, as their parts stand elsewhere.
 
 use caveat_diag::Span;
-use caveat_ir::Expr;
+
+use crate::Expr;
 
 /// A condition, or a part of one.
 #[derive(Debug, Clone)]

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_syntax::ast::{self, BulletinStatement, ConditionDef, ExprKind, Meta, SummaryStatement};
-use caveat_syntax::tokens::{TokenKind, lex};
+use caveat_syntax::lex;
+use caveat_syntax::tokens::TokenKind;
 
 use crate::record::Used;
 use crate::scope::{Resolved, Scope};
 
 /// Warns of what stands in a file whose rules are compiled.
-pub(crate) fn run(scope: &Scope, used: &Used) -> Vec<Diagnostic> {
+pub(crate) fn unfinished(scope: &Scope, used: &Used) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let Some(main) = scope.resolved(scope.main()).filter(|main| main.primary) else { return found };
     let sources = scope.sources();

@@ -2,7 +2,8 @@
 //! space at its end, is found on no host.
 
 use caveat_diag::{Code, Diagnostic, FileId, Span};
-use caveat_syntax::tokens::{TokenKind, lex};
+use caveat_syntax::lex;
+use caveat_syntax::tokens::TokenKind;
 
 /// Words before a string that is compared with what a host has.
 const NAMING: [&str; 8] = ["file", "registry", "service", "suite", "value", "in", "32", "64"];
