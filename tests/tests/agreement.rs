@@ -15,7 +15,7 @@ use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Judgement, Table};
 use caveat_tests::library;
 use caveat_tests::oval::engine::{OSCAP, skipped};
-use caveat_tests::powershell::pwsh;
+use caveat_tests::pwsh;
 use caveat_tests::sigma::engine as sigma;
 use caveat_tests::yara::engine as yara;
 

@@ -21,7 +21,7 @@ use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Count, Disagreement, Engine, Judgement, Table};
 use caveat_tests::drawn::{Batch, number_from_environment, with_batches};
 use caveat_tests::oval::engine::{OSCAP, skipped};
-use caveat_tests::powershell::pwsh;
+use caveat_tests::pwsh;
 use caveat_tests::sigma::engine as sigma;
 use caveat_tests::smaller::smallest;
 use caveat_tests::yara::engine as yara;
