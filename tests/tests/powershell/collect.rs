@@ -9,11 +9,11 @@ use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
 use caveat_ir::host::HostFile;
 use caveat_ir::value::{RegistryPath, View, WindowsPath};
 use caveat_ir::{Checked, RuleSet};
-use caveat_tests::library::{self, hosts_of};
-use caveat_tests::oval::compare::{checked, compiled};
 use caveat_powershell_interpreter::machine::Native;
 use caveat_powershell_interpreter::script::Script;
 use caveat_powershell_interpreter::value::{Table, Value, array, text};
+use caveat_tests::library::{self, hosts_of};
+use caveat_tests::oval::compare::{checked, compiled};
 use caveat_tests::rules;
 use serde_json::json;
 
