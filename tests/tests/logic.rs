@@ -39,7 +39,7 @@ const FORMULAS: usize = 80;
 const PAIRED: usize = 40;
 
 /// Tests of facts that Windows ties together, in whatever place they are asked for.
-const TIED: [&str; 61] = [
+const TIED: [&str; 65] = [
     "os family windows",
     "os family macos",
     "os version 5.0",
@@ -54,6 +54,10 @@ const TIED: [&str; 61] = [
     "os sp 0",
     "os type server, domain-controller",
     "os type workstation",
+    "os installation client",
+    "os installation server, server-core",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value InstallationType = 'Server Core'",
+    "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value InstallationType exists",
     "os suite 'Terminal Server'",
     "os architecture x86",
     "os architecture x64, arm64",

@@ -3,7 +3,7 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
-use caveat_ir::recorded::{BUILDS, SERVICES, updates_are_keys};
+use caveat_ir::recorded::{BUILDS, SERVICES, has_installation_type, updates_are_keys};
 use caveat_ir::value::{Family, Kb, Variable};
 
 use crate::cells::Cell;
@@ -11,12 +11,38 @@ use crate::fact::{Fact, Place, below};
 use crate::formula::Node;
 use crate::world::World;
 
-/// Facts that only Windows has.
-const OF_WINDOWS: [Fact; 4] = [Fact::Version, Fact::Build, Fact::ServicePack, Fact::Type];
+/// Which hosts have a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// Every Windows, and no other.
+    EveryWindows,
+    /// Some Windows, and no other.
+    SomeWindows,
+    /// Hosts of any family.
+    Any,
+}
+
+const fn owner(fact: &Fact) -> Owner {
+    match fact {
+        Fact::Version | Fact::Build | Fact::ServicePack | Fact::Type => Owner::EveryWindows,
+        Fact::Revision | Fact::Installation | Fact::Suite(_) => Owner::SomeWindows,
+        Fact::Family
+        | Fact::Architecture
+        | Fact::Language
+        | Fact::File(_)
+        | Fact::Size(_)
+        | Fact::Digest(..)
+        | Fact::Key(_)
+        | Fact::Value(..)
+        | Fact::Service(_)
+        | Fact::Hotfix(_)
+        | Fact::Undecidable(_) => Owner::Any,
+    }
+}
 
 /// Whether only Windows has the fact.
 pub(crate) fn is_of_windows(fact: &Fact) -> bool {
-    OF_WINDOWS.contains(fact) || matches!(fact, Fact::Suite(_) | Fact::Revision)
+    owner(fact) != Owner::Any
 }
 
 /// Whether the fact is of a place in the registry where updates are listed before Windows Vista.
@@ -26,9 +52,9 @@ pub(crate) fn is_about_updates(fact: &Fact) -> bool {
 
 /// What only Windows has may be absent.
 pub(crate) fn make_room(world: &mut World) {
-    for fact in OF_WINDOWS {
-        let number = world.numbers.get(&fact).copied();
-        if let Some(variable) = number.and_then(|number| world.facts.get_mut(number as usize)) {
+    let of_windows = world.numbers.iter().filter(|(fact, _)| owner(fact) == Owner::EveryWindows);
+    for number in of_windows.map(|(_, number)| *number) {
+        if let Some(variable) = world.facts.get_mut(number as usize) {
             variable.cells.push(Cell::Absent);
         }
     }
@@ -40,6 +66,7 @@ pub(crate) fn between(world: &World) -> Vec<Node> {
     families(world, &mut ties);
     builds(world, &mut ties);
     revisions(world, &mut ties);
+    installations(world, &mut ties);
     registry(world, &mut ties);
     updates(world, &mut ties);
     variables(world, &mut ties);
@@ -60,12 +87,12 @@ fn families(world: &World, ties: &mut Vec<Node>) {
         return;
     }
     let windows = world.is(&Fact::Family, |cell| *cell == Cell::Family(Family::Windows));
-    for fact in OF_WINDOWS.iter().filter(|fact| world.numbers.contains_key(fact)) {
+    for fact in world.numbers.keys().filter(|fact| owner(fact) == Owner::EveryWindows) {
         let there = there(world, fact);
         ties.push(implies(&there, windows.clone()));
         ties.push(implies(&windows, there));
     }
-    let optional = world.numbers.keys().filter(|fact| matches!(fact, Fact::Suite(_) | Fact::Revision));
+    let optional = world.numbers.keys().filter(|fact| owner(fact) == Owner::SomeWindows);
     ties.extend(optional.map(|fact| implies(&there(world, fact), windows.clone())));
 }
 
@@ -94,6 +121,14 @@ fn revisions(world: &World, ties: &mut Vec<Node>) {
     if world.numbers.contains_key(&Fact::Version) && world.numbers.contains_key(&Fact::Revision) {
         let new = |cell: &Cell| matches!(cell, Cell::Version(version) if version.major >= 10);
         ties.push(implies(&world.is(&Fact::Version, new), there(world, &Fact::Revision)));
+    }
+}
+
+/// Every Windows from 6.0 on tells its installation type.
+fn installations(world: &World, ties: &mut Vec<Node>) {
+    if world.numbers.contains_key(&Fact::Version) && world.numbers.contains_key(&Fact::Installation) {
+        let tells = |cell: &Cell| matches!(cell, Cell::Version(version) if has_installation_type(*version));
+        ties.push(implies(&world.is(&Fact::Version, tells), there(world, &Fact::Installation)));
     }
 }
 
