@@ -1,6 +1,7 @@
 //! The `caveat` program, built once and run as a user would.
 //!
-//! Cargo does not build programs of other packages for a test, so the first use asks it to.
+//! Cargo builds it with the tests of the whole workspace, but not with those of other packages alone: then the first use
+//! asks for it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -45,6 +46,9 @@ fn build() -> PathBuf {
     if let Some(given) = std::env::var_os("CAVEAT_BIN") {
         return given.into();
     }
+    if let Some(built) = built().filter(|program| is_fresh(program)) {
+        return built;
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--quiet", "--package", "caveat", "--message-format=json-render-diagnostics"]);
@@ -61,6 +65,26 @@ fn build() -> PathBuf {
         is_program.then(|| PathBuf::from(path))
     };
     artifacts.filter_map(executable).next_back().expect("cargo says where the program is")
+}
+
+/// Where Cargo puts the program, beside the folder of this test.
+fn built() -> Option<PathBuf> {
+    let test = std::env::current_exe().ok()?;
+    Some(test.parent()?.parent()?.join("caveat").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// Whether no file that the program was built from has changed since: Cargo lists them beside it.
+fn is_fresh(program: &Path) -> bool {
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    let (Some(built), Ok(listed)) = (changed(program), std::fs::read_to_string(program.with_extension("d")))
+    else {
+        return false;
+    };
+    // `program: file file …`, blanks in names behind a backslash.
+    let files = listed.split_once(": ").map_or("", |(_, files)| files).replace("\\ ", "\0");
+    let files = files.split_whitespace().map(|file| PathBuf::from(file.replace('\0', " ")));
+    let manifests = ["Cargo.toml", "Cargo.lock"].map(|file| root().join(file));
+    files.chain(manifests).all(|file| changed(&file).is_some_and(|changed| changed <= built))
 }
 
 /// How a run ended and what it wrote.

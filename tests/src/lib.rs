@@ -8,7 +8,7 @@ pub mod forget;
 pub mod hosts;
 pub mod library;
 pub mod oval;
-pub mod powershell;
+pub mod pwsh;
 pub mod random_rules;
 pub mod rules;
 pub mod sigma;

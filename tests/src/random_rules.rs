@@ -62,12 +62,13 @@ const VALUES: [&str; 28] = [
     "registry 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions' value ProductSuite = 'Enterprise'",
 ];
 /// Tests of the operating system.
-const SYSTEM: [&str; 9] = [
+const SYSTEM: [&str; 10] = [
     "os type server",
     "os language ja",
     "os language pt-BR",
     "os sp 2..3",
     "os sp 0",
+    "os installation server-core, nano-server",
     "os suite 'Terminal Server'",
     "os version 5.1",
     "os build ..9999",

@@ -1,6 +1,6 @@
 //! One table: the bundled rules, in every target, on the same hosts, each run by the target's own
 //! engine and compared with the evaluator. Differences are declared ones, or there are none.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
 
 use std::path::Path;
 
@@ -12,10 +12,11 @@ use caveat_tests::agreement::pwsh::Pwsh;
 use caveat_tests::agreement::rust::{Rust, said};
 use caveat_tests::agreement::sigma::Sigma;
 use caveat_tests::agreement::yara::Yara;
-use caveat_tests::agreement::{Judgement, Table};
+use caveat_tests::agreement::{Judged, Judgement, Table};
+use caveat_tests::drawn::with_batches;
 use caveat_tests::library;
 use caveat_tests::oval::engine::{OSCAP, skipped};
-use caveat_tests::powershell::pwsh;
+use caveat_tests::pwsh;
 use caveat_tests::sigma::engine as sigma;
 use caveat_tests::yara::engine as yara;
 
@@ -32,15 +33,10 @@ const FORGOTTEN: usize = 40;
 
 #[test]
 fn all_targets_agree_on_the_bundled_rules() {
+    let files: Vec<(String, Checked)> = library::files().collect();
     let mut table = Table::default();
-    let examples = library::example_hosts();
-    for (name, rules) in library::files() {
-        let mut hosts = library::some_systematic_hosts(&rules, SYSTEMATIC);
-        // `os.platform` is for readers that know the platforms: the engines go by the facts.
-        hosts.extend(examples.iter().cloned().map(without_platform));
-        hosts.extend(library::some_unusual_hosts(&rules, UNUSUAL));
-        hosts.extend(library::some_forgetful_hosts(&hosts, FORGOTTEN));
-        add_all(&mut table, &name, &rules, &hosts);
+    for more in with_batches(files.len(), |at| table_of(&files[at].0, &files[at].1)) {
+        table.merge(more);
     }
     println!("\n{table}");
     let disagreements: Vec<String> = table.disagreements().iter().map(ToString::to_string).collect();
@@ -55,30 +51,33 @@ fn all_targets_agree_on_the_bundled_rules() {
     }
 }
 
-fn add_all(table: &mut Table, name: &str, rules: &Checked, hosts: &[HostFile]) {
+fn table_of(name: &str, rules: &Checked) -> Table {
+    let mut hosts = library::some_systematic_hosts(rules, SYSTEMATIC);
+    // `os.platform` is for readers that know the platforms: the engines go by the facts.
+    hosts.extend(library::example_hosts().into_iter().map(without_platform));
+    hosts.extend(library::some_unusual_hosts(rules, UNUSUAL));
+    hosts.extend(library::some_forgetful_hosts(&hosts, FORGOTTEN));
+    let judged = Judged::new(rules, &hosts);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("agreement").join(name);
+    let mut table = Table::default();
     match skipped(&[OSCAP]) {
         Some(line) => table.skip("oval", line),
-        None => {
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("agreement").join(name);
-            table.add(rules, &Oval::new(rules, &folder).unwrap(), hosts);
-        }
+        None => table.add(&judged, &Oval::new(rules, &folder).unwrap()),
     }
     match sigma::Engine::find() {
         Err(line) => table.skip("sigma", line),
-        Ok(engine) => table.add(rules, &Sigma::new(rules, engine), hosts),
+        Ok(engine) => table.add(&judged, &Sigma::new(rules, engine)),
     }
     for engine in yara::Engine::available() {
-        table.add(rules, &Yara::new(rules, engine), hosts);
+        table.add(&judged, &Yara::new(rules, engine));
     }
-    table.add(rules, &PowerShell::new(rules), hosts);
+    table.add(&judged, &PowerShell::new(rules));
     match pwsh::Engine::find() {
         Err(line) => table.skip("pwsh", line),
-        Ok(engine) => {
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("agreement").join(name);
-            table.add(rules, &Pwsh::new(rules, engine, &folder), hosts);
-        }
+        Ok(engine) => table.add(&judged, &Pwsh::new(rules, engine, &folder)),
     }
-    table.add(rules, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) }, hosts);
+    table.add(&judged, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) });
+    table
 }
 
 fn without_platform(mut host: HostFile) -> HostFile {

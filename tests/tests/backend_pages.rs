@@ -58,6 +58,7 @@ fn samples() -> Vec<Value> {
         json!({ "os-revision": [[0, 952]] }),
         json!({ "service-pack": [[2, 4]] }),
         json!({ "product-type": ["server"] }),
+        json!({ "installation-type": ["server-core"] }),
         json!({ "suite": "Terminal Server" }),
         json!({ "architecture": ["x86"] }),
         json!({ "language": "ja" }),

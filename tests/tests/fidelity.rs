@@ -18,10 +18,10 @@ use caveat_tests::agreement::powershell::PowerShell;
 use caveat_tests::agreement::pwsh::Pwsh;
 use caveat_tests::agreement::sigma::Sigma;
 use caveat_tests::agreement::yara::Yara;
-use caveat_tests::agreement::{Count, Disagreement, Engine, Judgement, Table};
+use caveat_tests::agreement::{Count, Disagreement, Engine, Judged, Judgement, Table};
 use caveat_tests::drawn::{Batch, number_from_environment, with_batches};
 use caveat_tests::oval::engine::{OSCAP, skipped};
-use caveat_tests::powershell::pwsh;
+use caveat_tests::pwsh;
 use caveat_tests::sigma::engine as sigma;
 use caveat_tests::smaller::smallest;
 use caveat_tests::yara::engine as yara;
@@ -59,7 +59,7 @@ fn run(target: &'static str, pairs: usize, make: Make<'_>) {
 fn judged(batch: &Batch, make: Make<'_>, folder: &Path) -> Table {
     let mut table = Table::of_one_row("random");
     if let Some(engine) = make(&batch.rules, folder) {
-        table.add(&batch.rules, engine.as_ref(), &batch.hosts);
+        table.add(&Judged::new(&batch.rules, &batch.hosts), engine.as_ref());
     }
     let _ = std::fs::remove_dir_all(folder);
     table
@@ -116,7 +116,7 @@ fn disagrees<'r>(rules: &'r Checked, make: Make<'_>, folder: &Path) -> Box<dyn F
     let Some(engine) = make(rules, folder) else { return Box::new(|_| false) };
     Box::new(move |host| {
         let mut table = Table::default();
-        table.add(rules, engine.as_ref(), std::slice::from_ref(host));
+        table.add(&Judged::new(rules, std::slice::from_ref(host)), engine.as_ref());
         !table.disagreements().is_empty()
     })
 }

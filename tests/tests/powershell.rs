@@ -1,6 +1,6 @@
 //! The emitted PowerShell scripts, run on host files, give the reference evaluator's outcomes.
 //!
-//! They run in the interpreter of `caveat_tests::powershell`, and in `pwsh` where there is one.
+//! They run in the interpreter `caveat-powershell-interpreter`, and in `pwsh` where there is one.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -25,11 +25,11 @@ use caveat_driver::{Target, build};
 use caveat_eval::{Evaluator, Host};
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
+use caveat_powershell_interpreter::script::Script;
 use caveat_tests::hosts::random;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::library::{self, bundled, hosts_of};
 use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::powershell::script::Script;
 use caveat_tests::rules::{files_below, root};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};

@@ -59,6 +59,7 @@ impl Backend for Oval {
             | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
+            | Feature::InstallationType
             | Feature::Suite
             | Feature::Architecture
             | Feature::Language

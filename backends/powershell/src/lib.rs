@@ -58,6 +58,7 @@ impl Backend for PowerShell {
             | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
+            | Feature::InstallationType
             | Feature::Suite
             | Feature::Architecture
             | Feature::Language

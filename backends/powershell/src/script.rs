@@ -3,11 +3,11 @@
 use caveat_backend::{EmitBug, Fidelity, Losses};
 use caveat_ir::recorded::{self, Place};
 use caveat_ir::rule::{Bulletin, RuleSet, Verdict};
-use caveat_ir::value::{Variable, name};
+use caveat_ir::value::{Architecture, InstallationType, ProductType, Variable, name};
 
 use crate::bulletins;
 use crate::help;
-use crate::literal::{quoted, table};
+use crate::literal::{array, quoted, table};
 use crate::options::Settings;
 use crate::tables::{Tables, languages, lines, platforms};
 
@@ -123,7 +123,30 @@ fn places() -> String {
         "function Get-SystemPlaces {{\n    # Where Windows keeps the facts of the system: a key and a value each.\n    \
          return @{{\n{places}    }}\n}}\n{}",
         keys.map(key).concat()
-    )
+    ) + &words()
+}
+
+/// The words of facts, and the names that Windows has for them.
+fn words() -> String {
+    let architectures = Architecture::ALL.iter().map(|one| (one.as_str(), one.processor_name()));
+    let types = ProductType::ALL.iter().map(|one| (one.as_str(), one.registry_name()));
+    let installations = InstallationType::ALL.iter().map(|one| (one.as_str(), one.registry_name()));
+    let lists: [(&str, Vec<(&str, &str)>); 3] = [
+        ("Get-Architectures", architectures.collect()),
+        ("Get-ProductTypes", types.collect()),
+        ("Get-InstallationTypes", installations.collect()),
+    ];
+    let list = |(function, pairs): (&str, Vec<(&str, &str)>)| {
+        let (words, names): (Vec<String>, Vec<String>) =
+            pairs.into_iter().map(|(word, name)| (quoted(word), quoted(name))).unzip();
+        format!(
+            "\nfunction {function} {{\n    # Our words, and Windows' names for the same.\n    return @{{\n        \
+             Words = {}\n        Names = {}\n    }}\n}}\n",
+            array(words),
+            array(names)
+        )
+    };
+    lists.map(list).concat()
 }
 
 /// The parts with blank lines between them.
@@ -132,5 +155,22 @@ fn finished(parts: &[String], settings: &Settings) -> Result<String, EmitBug> {
     match text.chars().find(|c| !matches!(c, '\n' | ' '..='~')) {
         Some(bad) => Err(EmitBug(format!("a script holds the character U+{:04X}", u32::from(bad)))),
         None => Ok(text.replace('\n', settings.line_end)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No compiler looks into scripts: whoever adds a place finds here what they have forgotten.
+    #[test]
+    fn every_fact_of_the_system_is_read_and_put_where_windows_keeps_it() {
+        let runtime = COMMON.concat();
+        let (read, backed) = runtime.split_once("function Set-OsBacked").unwrap();
+        for place in Place::ALL {
+            let named = format!("laces['{place:?}']");
+            assert!(backed.contains(&named), "{place:?} is not put into the registry");
+            assert!(read.contains(&named), "{place:?} is not read");
+        }
     }
 }

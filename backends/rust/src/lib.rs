@@ -70,6 +70,7 @@ impl Backend for Rust {
             | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
+            | Feature::InstallationType
             | Feature::Suite
             | Feature::Architecture
             | Feature::Language

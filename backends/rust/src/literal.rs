@@ -39,6 +39,10 @@ pub(crate) fn test(test: &Test, pattern: &mut impl FnMut(&str) -> Ident) -> Toke
             let types = types.iter().map(|one| variant("ProductType", one));
             quote!(Test::ProductType(&[#(#types),*]))
         }
+        Test::InstallationType(types) => {
+            let types = types.iter().map(|one| variant("InstallationType", one));
+            quote!(Test::InstallationType(&[#(#types),*]))
+        }
         Test::Suite(name) => quote!(Test::Suite(#name)),
         Test::Architecture(list) => {
             let list = list.iter().map(|one| variant("Architecture", one));
@@ -214,6 +218,7 @@ pub(crate) trait Word: std::fmt::Debug {}
 impl Word for caveat_ir::value::Architecture {}
 impl Word for caveat_ir::value::Impact {}
 impl Word for caveat_ir::value::ProductType {}
+impl Word for caveat_ir::value::InstallationType {}
 impl Word for caveat_ir::value::Rating {}
 impl Word for caveat_ir::value::Restart {}
 impl Word for Comparison {}

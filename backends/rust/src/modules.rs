@@ -279,12 +279,13 @@ const IMPORTS: [&str; 13] = [
     "Vulnerability",
     "VulnerabilityOutcome",
 ];
-const VALUES: [&str; 16] = [
+const VALUES: [&str; 17] = [
     "Architecture",
     "Digest",
     "Family",
     "Hive",
     "Impact",
+    "InstallationType",
     "Kb",
     "KeyRef",
     "OsVersion",

@@ -77,6 +77,7 @@ impl Backend for Sigma {
             | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
+            | Feature::InstallationType
             | Feature::Suite
             | Feature::Architecture
             | Feature::Language

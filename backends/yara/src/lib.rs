@@ -58,6 +58,7 @@ impl Backend for Yara {
             | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
+            | Feature::InstallationType
             | Feature::Suite
             | Feature::Language => Support::no("a file does not tell which Windows it is on"),
             Feature::RegistryExists

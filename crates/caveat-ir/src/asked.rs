@@ -22,6 +22,7 @@ impl Test {
             Self::OsRevision(revisions) => ask(Asked::OsRevision(revisions.ranges())),
             Self::ServicePack(set) => ask(Asked::ServicePack(set.ranges())),
             Self::ProductType(types) => ask(Asked::ProductType(&listed(types))),
+            Self::InstallationType(types) => ask(Asked::InstallationType(&listed(types))),
             Self::Suite(name) => ask(Asked::Suite(name)),
             Self::Architecture(list) => ask(Asked::Architecture(&listed(list))),
             Self::Language(language) => ask(Asked::Language(language.as_str())),

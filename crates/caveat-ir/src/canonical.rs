@@ -77,6 +77,9 @@ pub fn test(test: &Test) -> String {
         Test::OsRevision(set) => list("os revision", &[numbers(set)]),
         Test::ServicePack(set) => list("service pack", &[numbers(set)]),
         Test::ProductType(types) => list("product type", &words(types.iter().map(|one| one.as_str()))),
+        Test::InstallationType(types) => {
+            list("installation type", &words(types.iter().map(|one| one.as_str())))
+        }
         Test::Suite(suite) => list("suite", &[name(suite)]),
         Test::Architecture(of) => list("architecture", &words(of.iter().map(|one| one.as_str()))),
         Test::Language(language) => list("language", &[language.to_string()]),

@@ -92,6 +92,7 @@ fn sentence(test: &Test) -> Sentence {
         Test::OsRevision(revisions) => is("the revision of Windows", revisions),
         Test::ServicePack(set) => installed_service_pack(set),
         Test::ProductType(types) => is("the product type", list(types)),
+        Test::InstallationType(types) => is("the installation type", list(types)),
         Test::Suite(name) => {
             words("the product suite", format!("contains \"{name}\""), format!("does not contain \"{name}\""))
         }

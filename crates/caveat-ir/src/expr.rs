@@ -10,8 +10,8 @@ use crate::Feature;
 use crate::placed::Origin;
 use crate::selector::SelectorId;
 use crate::value::{
-    Architecture, Digest, Family, Hive, Kb, Language, NumberSet, OsVersion, ProductType, RegistryPath,
-    TextVersionSet, Variable, VersionSet, WindowsPath,
+    Architecture, Digest, Family, Hive, InstallationType, Kb, Language, NumberSet, OsVersion, ProductType,
+    RegistryPath, TextVersionSet, Variable, VersionSet, WindowsPath,
 };
 
 /// A formula.
@@ -60,6 +60,8 @@ pub enum Test {
     ServicePack(NumberSet),
     /// The product type is one of these.
     ProductType(BTreeSet<ProductType>),
+    /// The installation type is one of these.
+    InstallationType(BTreeSet<InstallationType>),
     /// The product suites contain this name.
     Suite(String),
     /// The architecture is one of these.
@@ -203,6 +205,7 @@ impl Test {
             Self::OsRevision(_) => Feature::OsRevision,
             Self::ServicePack(_) => Feature::ServicePack,
             Self::ProductType(_) => Feature::ProductType,
+            Self::InstallationType(_) => Feature::InstallationType,
             Self::Suite(_) => Feature::Suite,
             Self::Architecture(_) => Feature::Architecture,
             Self::Language(_) => Feature::Language,
@@ -237,17 +240,27 @@ impl Test {
     /// Whether the test asks what system the host has, and nothing of what is on it.
     #[must_use]
     pub const fn is_of_the_system(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Family(_)
-                | Self::OsVersion(_)
-                | Self::OsBuild(_)
-                | Self::ServicePack(_)
-                | Self::ProductType(_)
-                | Self::Suite(_)
-                | Self::Architecture(_)
-                | Self::Language(_)
-        )
+            | Self::OsVersion(_)
+            | Self::OsBuild(_)
+            | Self::OsRevision(_)
+            | Self::ServicePack(_)
+            | Self::ProductType(_)
+            | Self::InstallationType(_)
+            | Self::Suite(_)
+            | Self::Architecture(_)
+            | Self::Language(_) => true,
+            Self::FileExists(_)
+            | Self::FileVersion(..)
+            | Self::FileSize(..)
+            | Self::FileDigest(..)
+            | Self::RegistryKey(_)
+            | Self::RegistryValue(..)
+            | Self::Service(..)
+            | Self::Hotfix(_)
+            | Self::Unknowable(_) => false,
+        }
     }
 
     /// Whether each user of a host has their own of what the test looks at.

@@ -43,6 +43,8 @@ features! {
     ServicePack = "service-pack", "service pack";
     /// Workstation, server or domain controller.
     ProductType = "product-type", "product type";
+    /// What of Windows was installed, such as Server Core.
+    InstallationType = "installation-type", "installation type";
     /// A product suite such as Terminal Server.
     Suite = "suite", "product suite";
     /// The processor architecture.

@@ -47,20 +47,35 @@ impl HostFile {
     /// The facts that tell this host from others, in a few words.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let os = &self.os;
+        // What a reader is told by the platform's name is left out on purpose, and nothing else.
+        let OsEntry {
+            platform: _,
+            edition: _,
+            family,
+            version,
+            build,
+            revision,
+            service_pack,
+            product_type,
+            installation_type,
+            suites,
+            architecture,
+            language,
+        } = &self.os;
         let mut words: Vec<String> = Vec::new();
         let other = |family: &&Scalar| **family != Scalar::Text("windows".to_owned());
-        words.extend(os.family.iter().filter(other).map(|family| format!("family {family}")));
-        words.extend(os.version.iter().map(|version| format!("Windows version {version}")));
+        words.extend(family.iter().filter(other).map(|family| format!("family {family}")));
+        words.extend(version.iter().map(|version| format!("Windows version {version}")));
         // Releases of one version are told by their builds.
-        let told = os.version.iter().any(|version| version.to_string().starts_with("10."));
-        words.extend(os.build.iter().filter(|_| told).map(|build| format!("build {build}")));
-        words.extend(os.revision.iter().map(|revision| format!("revision {revision}")));
-        words.extend(os.service_pack.iter().map(|pack| format!("service pack {pack}")));
-        words.extend(os.product_type.iter().map(ToString::to_string));
-        words.extend(os.suites.iter().flatten().map(|suite| format!("suite \"{suite}\"")));
-        words.extend(os.architecture.iter().map(ToString::to_string));
-        let languages = os.language.iter().map(ToString::to_string);
+        let told = version.iter().any(|version| version.to_string().starts_with("10."));
+        words.extend(build.iter().filter(|_| told).map(|build| format!("build {build}")));
+        words.extend(revision.iter().map(|revision| format!("revision {revision}")));
+        words.extend(service_pack.iter().map(|pack| format!("service pack {pack}")));
+        words.extend(product_type.iter().map(ToString::to_string));
+        words.extend(installation_type.iter().map(|kind| format!("installed as {kind}")));
+        words.extend(suites.iter().flatten().map(|suite| format!("suite \"{suite}\"")));
+        words.extend(architecture.iter().map(ToString::to_string));
+        let languages = language.iter().map(ToString::to_string);
         words.extend(languages.filter(|language| language != "en-US"));
         words.extend(self.files.iter().take(3).map(|file| match &file.version {
             Some(version) => format!("{} {version}", file.path),
@@ -161,6 +176,9 @@ pub struct OsEntry {
     /// `workstation`, `server` or `domain-controller`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_type: Option<Scalar>,
+    /// `client`, `server`, `server-core`, `nano-server`, `embedded` or `windows-pe`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installation_type: Option<Scalar>,
     /// Product suites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suites: Option<Vec<String>>,

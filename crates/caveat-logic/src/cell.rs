@@ -1,6 +1,8 @@
 //! A cell of a fact.
 
-use caveat_ir::value::{Architecture, Family, FileVersion, Language, OsVersion, ProductType, StartType};
+use caveat_ir::value::{
+    Architecture, Family, FileVersion, InstallationType, Language, OsVersion, ProductType, StartType,
+};
 
 use crate::registry::Data;
 
@@ -15,6 +17,7 @@ pub(crate) enum Cell {
     Version(OsVersion),
     Number(u32),
     Type(ProductType),
+    Installation(InstallationType),
     Architecture(Architecture),
     Language(Language),
     /// A file without a version resource is `Present`.

@@ -7,7 +7,8 @@ use caveat_ir::Truth;
 use caveat_ir::expr::{Test, ValueCheck};
 use caveat_ir::recorded::{Place as Kept, updates_are_keys};
 use caveat_ir::value::{
-    Architecture, Family, FileVersion, Language, NumberSet, OsVersion, ProductType, StartType,
+    Architecture, Family, FileVersion, InstallationType, Language, NumberSet, OsVersion, ProductType,
+    StartType,
 };
 
 use caveat_runtime::Pattern;
@@ -28,6 +29,11 @@ pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
         Fact::Revision => return revisions(tests),
         Fact::ServicePack => numbers(tests, mirrored, &[0, 1, 2, 3, 4, 5, 6]),
         Fact::Type => ProductType::ALL.iter().copied().map(Cell::Type).collect(),
+        // A Windows before 6.0 tells none.
+        Fact::Installation => {
+            let told = InstallationType::ALL.iter().copied().map(Cell::Installation);
+            std::iter::once(Cell::Absent).chain(told).collect()
+        }
         Fact::Architecture => Architecture::ALL.iter().copied().map(Cell::Architecture).collect(),
         Fact::Language => languages(tests, mirrored),
         Fact::Suite(_) | Fact::Key(_) | Fact::Hotfix(_) | Fact::Undecidable(_) => {

@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
+use caveat_runtime::recorded::{Place, System};
 use caveat_runtime::value::{
-    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
-    StartType,
+    Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
+    ProductType, StartType,
 };
-use caveat_runtime::{Fact as Answer, HostFacts, RegistryValue, Suites, recorded};
+use caveat_runtime::{EveryFact, Fact as Answer, RegistryValue, Suites};
 
 use crate::cell::Cell;
 use crate::fact::Fact;
@@ -42,7 +43,7 @@ impl<'c> CellHost<'c> {
     }
 }
 
-impl HostFacts for CellHost<'_> {
+impl EveryFact for CellHost<'_> {
     fn name(&self) -> &'static str {
         "a cell"
     }
@@ -80,6 +81,13 @@ impl HostFacts for CellHost<'_> {
         })
     }
 
+    fn installation_type(&self) -> Answer<InstallationType> {
+        self.answer(|cell| match cell {
+            Cell::Installation(kind) => Answer::Present(*kind),
+            _ => Answer::Unknown,
+        })
+    }
+
     /// The suites, as far as they are asked for: the one, or none.
     fn suites(&self) -> Answer<Suites<'_>> {
         match self.fact {
@@ -101,6 +109,10 @@ impl HostFacts for CellHost<'_> {
             Cell::Language(language) => Answer::Present(*language),
             _ => Answer::Unknown,
         })
+    }
+
+    fn variable(&self, _: &str) -> Answer<()> {
+        Answer::Present(())
     }
 
     fn file(&self, _: PathRef<'_>) -> Answer<()> {
@@ -139,7 +151,9 @@ impl HostFacts for CellHost<'_> {
             (Fact::Service(_), Cell::Service(start, _)) => {
                 Answer::Present(RegistryValue::Dword(start.registry_number()))
             }
-            _ => recorded::Place::of(key, name).map_or(Answer::Unknown, |place| place.holds(self)),
+            _ => Place::of(key, name).map_or(Answer::Unknown, |place| {
+                place.holds(&System::of(self)).map(RegistryValue::into_owned)
+            }),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
-use caveat_ir::recorded::{BUILDS, SERVICES, updates_are_keys};
+use caveat_ir::recorded::{BUILDS, SERVICES, has_installation_type, updates_are_keys};
 use caveat_ir::value::{Family, Kb, Variable};
 
 use crate::cell::Cell;
@@ -11,12 +11,38 @@ use crate::fact::{Fact, Place, below};
 use crate::facts::Facts;
 use crate::formula::Node;
 
-/// Facts that only Windows has.
-const OF_WINDOWS: [Fact; 4] = [Fact::Version, Fact::Build, Fact::ServicePack, Fact::Type];
+/// Which hosts have a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// Every Windows, and no other.
+    EveryWindows,
+    /// Some Windows, and no other.
+    SomeWindows,
+    /// Hosts of any family.
+    Any,
+}
+
+const fn owner(fact: &Fact) -> Owner {
+    match fact {
+        Fact::Version | Fact::Build | Fact::ServicePack | Fact::Type => Owner::EveryWindows,
+        Fact::Revision | Fact::Installation | Fact::Suite(_) => Owner::SomeWindows,
+        Fact::Family
+        | Fact::Architecture
+        | Fact::Language
+        | Fact::File(_)
+        | Fact::Size(_)
+        | Fact::Digest(..)
+        | Fact::Key(_)
+        | Fact::Value(..)
+        | Fact::Service(_)
+        | Fact::Hotfix(_)
+        | Fact::Undecidable(_) => Owner::Any,
+    }
+}
 
 /// Whether only Windows has the fact.
 pub(crate) fn is_of_windows(fact: &Fact) -> bool {
-    OF_WINDOWS.contains(fact) || matches!(fact, Fact::Suite(_) | Fact::Revision)
+    owner(fact) != Owner::Any
 }
 
 /// Whether the fact is of a place in the registry where updates are listed before Windows Vista.
@@ -26,7 +52,8 @@ pub(crate) fn is_about_updates(fact: &Fact) -> bool {
 
 /// What only Windows has may be absent.
 pub(crate) fn make_room(facts: &mut Facts) {
-    for fact in &OF_WINDOWS {
+    let of_windows: Vec<Fact> = facts.all().filter(|fact| owner(fact) == Owner::EveryWindows).cloned().collect();
+    for fact in &of_windows {
         facts.add(fact, Cell::Absent);
     }
 }
@@ -37,6 +64,7 @@ pub(crate) fn between(facts: &Facts) -> Vec<Node> {
     families(facts, &mut ties);
     builds(facts, &mut ties);
     revisions(facts, &mut ties);
+    installations(facts, &mut ties);
     registry(facts, &mut ties);
     updates(facts, &mut ties);
     variables(facts, &mut ties);
@@ -57,12 +85,12 @@ fn families(facts: &Facts, ties: &mut Vec<Node>) {
         return;
     }
     let windows = facts.is(&Fact::Family, |cell| *cell == Cell::Family(Family::Windows));
-    for fact in OF_WINDOWS.iter().filter(|fact| facts.has(fact)) {
+    for fact in facts.all().filter(|fact| owner(fact) == Owner::EveryWindows) {
         let there = there(facts, fact);
         ties.push(implies(&there, windows.clone()));
         ties.push(implies(&windows, there));
     }
-    let optional = facts.all().filter(|fact| matches!(fact, Fact::Suite(_) | Fact::Revision));
+    let optional = facts.all().filter(|fact| owner(fact) == Owner::SomeWindows);
     ties.extend(optional.map(|fact| implies(&there(facts, fact), windows.clone())));
 }
 
@@ -91,6 +119,14 @@ fn revisions(facts: &Facts, ties: &mut Vec<Node>) {
     if facts.has(&Fact::Version) && facts.has(&Fact::Revision) {
         let new = |cell: &Cell| matches!(cell, Cell::Version(version) if version.major >= 10);
         ties.push(implies(&facts.is(&Fact::Version, new), there(facts, &Fact::Revision)));
+    }
+}
+
+/// Every Windows from 6.0 on tells its installation type.
+fn installations(facts: &Facts, ties: &mut Vec<Node>) {
+    if facts.has(&Fact::Version) && facts.has(&Fact::Installation) {
+        let tells = |cell: &Cell| matches!(cell, Cell::Version(version) if has_installation_type(*version));
+        ties.push(implies(&facts.is(&Fact::Version, tells), there(facts, &Fact::Installation)));
     }
 }
 

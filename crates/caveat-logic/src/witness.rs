@@ -134,38 +134,85 @@ fn text(text: &str) -> Scalar {
     Scalar::Text(text.to_owned())
 }
 
+/// Writes a fact of the system.
 fn system(os: &mut OsEntry, fact: &Fact, cell: &Cell) {
-    match (fact, cell) {
-        (Fact::Family, Cell::Family(family)) => os.family = Some(text(family.as_str())),
-        (Fact::Version, Cell::Version(version)) => os.version = Some(text(&version.to_string())),
-        (Fact::Build, Cell::Number(number)) => os.build = Some(Scalar::Integer((*number).into())),
-        (Fact::Revision, Cell::Number(number)) => os.revision = Some(Scalar::Integer((*number).into())),
-        (Fact::ServicePack, Cell::Number(number)) => {
-            os.service_pack = Some(Scalar::Integer((*number).into()));
-        }
-        (Fact::Type, Cell::Type(kind)) => os.product_type = Some(text(kind.as_str())),
-        (Fact::Architecture, Cell::Architecture(one)) => os.architecture = Some(text(one.as_str())),
-        (Fact::Language, Cell::Language(language)) => os.language = Some(text(language.as_str())),
-        (Fact::Suite(name), Cell::Present) => os.suites.get_or_insert_default().push(name.clone()),
-        _ => {}
+    match fact {
+        Fact::Family => os.family = scalar(cell),
+        Fact::Version => os.version = scalar(cell),
+        Fact::Build => os.build = scalar(cell),
+        Fact::Revision => os.revision = scalar(cell),
+        Fact::ServicePack => os.service_pack = scalar(cell),
+        Fact::Type => os.product_type = scalar(cell),
+        Fact::Installation => os.installation_type = scalar(cell),
+        Fact::Architecture => os.architecture = scalar(cell),
+        Fact::Language => os.language = scalar(cell),
+        Fact::Suite(name) if *cell == Cell::Present => os.suites.get_or_insert_default().push(name.clone()),
+        Fact::Suite(_)
+        | Fact::File(_)
+        | Fact::Size(_)
+        | Fact::Digest(..)
+        | Fact::Key(_)
+        | Fact::Value(..)
+        | Fact::Service(_)
+        | Fact::Hotfix(_)
+        | Fact::Undecidable(_) => {}
     }
 }
 
+/// The value of a fact of the system that is a word or a number; none where it is not there.
+fn scalar(cell: &Cell) -> Option<Scalar> {
+    match cell {
+        Cell::Family(family) => Some(text(family.as_str())),
+        Cell::Version(version) => Some(text(&version.to_string())),
+        Cell::Number(number) => Some(Scalar::Integer((*number).into())),
+        Cell::Type(kind) => Some(text(kind.as_str())),
+        Cell::Installation(kind) => Some(text(kind.as_str())),
+        Cell::Architecture(one) => Some(text(one.as_str())),
+        Cell::Language(language) => Some(text(language.as_str())),
+        Cell::Absent
+        | Cell::Present
+        | Cell::File(_)
+        | Cell::Size(_)
+        | Cell::Digest(_)
+        | Cell::Data(_)
+        | Cell::Service(..) => None,
+    }
+}
+
+/// Adds what is there beside the system; the size and the digests of a file come with it.
 fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact, &Cell>) {
-    match (fact, cell) {
-        (Fact::File(path), Cell::Present | Cell::File(_)) => host.files.push(file(path, cell, chosen)),
-        (Fact::Key(place), Cell::Present) => drop(entry(host, place)),
-        (Fact::Value(place, name), Cell::Data(data)) => {
-            let values = &mut entry(host, place).values;
-            values.insert(name.clone(), registry_data(data));
+    match fact {
+        _ if *cell == Cell::Absent => {}
+        Fact::File(path) => host.files.push(file(path, cell, chosen)),
+        Fact::Key(place) => drop(entry(host, place)),
+        Fact::Value(place, name) => {
+            if let Cell::Data(data) = cell {
+                entry(host, place).values.insert(name.clone(), registry_data(data));
+            }
         }
-        (Fact::Service(name), Cell::Service(start, running)) => host.services.push(ServiceEntry {
-            name: name.clone(),
-            start: Some(text(start.as_str())),
-            state: Some(text(if *running { "running" } else { "stopped" })),
-        }),
-        (Fact::Hotfix(kb), Cell::Present) => host.hotfixes.push(text(&update(*kb, chosen))),
-        _ => {}
+        Fact::Service(name) => {
+            if let Cell::Service(start, running) = cell {
+                host.services.push(ServiceEntry {
+                    name: name.clone(),
+                    start: Some(text(start.as_str())),
+                    state: Some(text(if *running { "running" } else { "stopped" })),
+                });
+            }
+        }
+        Fact::Hotfix(kb) => host.hotfixes.push(text(&update(*kb, chosen))),
+        Fact::Size(_)
+        | Fact::Digest(..)
+        | Fact::Family
+        | Fact::Version
+        | Fact::Build
+        | Fact::Revision
+        | Fact::ServicePack
+        | Fact::Type
+        | Fact::Installation
+        | Fact::Architecture
+        | Fact::Language
+        | Fact::Suite(_)
+        | Fact::Undecidable(_) => {}
     }
 }
 

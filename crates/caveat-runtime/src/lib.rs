@@ -1,7 +1,7 @@
 //! What generated code and the reference evaluator share, so that they cannot differ: the questions
 //! that are asked of a host, the tests of its answers, and the way from tests to a verdict.
 //!
-//! - [`HostFacts`]: what is asked of a host; [`Fact`]: the four ways to answer.
+//! - [`HostFacts`], [`EveryFact`]: what is asked of a host; [`Fact`]: the four ways to answer.
 //! - [`Test`]: a test of one fact, with borrowed data, so that generated code allocates nothing.
 //! - [`Truth`]: OVAL's six values and their tables.
 //! - [`Session`]: the evaluation of one host; [`decide()`]: the verdict of a vulnerability.
@@ -24,7 +24,7 @@ pub mod value;
 mod verdict;
 
 pub use fact::Fact;
-pub use host::{HostFacts, RegistryValue, Suites};
+pub use host::{EveryFact, HostFacts, RegistryValue, Suites};
 pub use outcome::{Bulletin, Outcome, Package, Vulnerability, VulnerabilityOutcome};
 pub use pattern::Pattern;
 pub use session::{Platforms, Session};

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use crate::value::{
-    Architecture, Digest, Family, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType, TextInterval,
-    VersionInterval, language,
+    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType,
+    TextInterval, VersionInterval, language,
 };
 use crate::{Fact, HostFacts, Pattern, RegistryValue, Truth, compare};
 
@@ -26,6 +26,8 @@ pub enum Test<'a> {
     ServicePack(&'a [(u32, u32)]),
     /// The product type is one of these.
     ProductType(&'a [ProductType]),
+    /// The installation type is one of these.
+    InstallationType(&'a [InstallationType]),
     /// The product suites contain this name.
     Suite(&'a str),
     /// The architecture is one of these.
@@ -154,6 +156,9 @@ impl Test<'_> {
                 decided(&host.service_pack(), witness, |found| compare::in_ranges(ranges, *found))
             }
             Self::ProductType(types) => decided(&host.product_type(), witness, |found| types.contains(found)),
+            Self::InstallationType(types) => {
+                decided(&host.installation_type(), witness, |found| types.contains(found))
+            }
             Self::Suite(name) => decided(&host.suites(), witness, |found| found.contains(name)),
             Self::Architecture(list) => decided(&host.architecture(), witness, |found| list.contains(found)),
             Self::Language(tag) => decided(&host.language(), witness, |found| language::covers(tag, *found)),

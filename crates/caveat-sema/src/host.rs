@@ -116,6 +116,7 @@ impl Lowering<'_> {
             product_type: types
                 .and_then(|types| types.first().copied())
                 .and_then(|kind| text(kind.to_string())),
+            installation_type: None,
             suites: windows.then(|| suites.into_iter().collect()),
             architecture: architectures
                 .and_then(|set| set.first().copied())

@@ -1,10 +1,16 @@
 //! Tests of host facts.
 
+use std::collections::BTreeSet;
+
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
-use caveat_ir::value::{Digest, FileVersion, Kb, RegistryPath, TextVersionSet, VersionSet, WindowsPath};
+use caveat_ir::value::{
+    Digest, FileVersion, Kb, OsVersion, RegistryPath, TextVersionSet, Unlisted, VersionSet, WindowsPath,
+};
 use caveat_ir::{Expr, Test};
-use caveat_syntax::ast::{self, Data, FileCheck, Operand, Predicate, Range, RegistryCheck, Text, Word};
+use caveat_syntax::ast::{
+    self, Data, FileCheck, Operand, OsTest, Predicate, Range, RegistryCheck, Text, Word,
+};
 use regex_syntax::ast::{Ast, GroupKind, Visitor};
 
 use crate::expansion::Argument;
@@ -15,12 +21,7 @@ impl Lowering<'_> {
     pub(crate) fn predicate(&mut self, predicate: &Predicate, span: Span) -> Option<Expr> {
         match predicate {
             Predicate::Platform(reference) => Some(Expr::Platform(self.platform_ref(reference)?)),
-            Predicate::OsRange { fact, range } => self.os_range(fact, range, span),
-            Predicate::OsWords { fact, values } => self.os_words(fact, values, span),
-            Predicate::OsSuite(name) => {
-                let (name, _) = self.text(name)?;
-                self.test(Test::Suite(name), span)
-            }
+            Predicate::Os(test) => self.os(test, span),
             Predicate::File { path, check } => self.file(path, check, span),
             Predicate::Registry { view, key, value, check } => {
                 let (key, key_span) = self.text(key)?;
@@ -67,47 +68,52 @@ impl Lowering<'_> {
         Some(Word { text, span })
     }
 
-    fn os_range(&mut self, fact: &Word, range: &Range, span: Span) -> Option<Expr> {
-        let test = match fact.text.as_str() {
-            "version" => match &range.low {
-                Some(version) if range.single => Test::OsVersion(self.word(version)?),
-                _ => {
-                    let problem =
-                        Diagnostic::new(Code::UNKNOWN_VALUE, "versions of Windows are compared one by one");
-                    self.report(
-                        problem.at(range.span, "").help("write `any of { os version 5.0; os version 5.1 }`"),
-                    );
-                    return None;
-                }
-            },
-            "build" => Test::OsBuild(self.number_range(range, "a build number")?),
-            _ => Test::ServicePack(self.number_range(range, "a service pack")?),
+    fn os(&mut self, test: &OsTest, span: Span) -> Option<Expr> {
+        let test = match test {
+            OsTest::Version(range) => Test::OsVersion(self.os_version(range)?),
+            OsTest::Build(range) => Test::OsBuild(self.number_range(range, "a build number")?),
+            OsTest::ServicePack(range) => Test::ServicePack(self.number_range(range, "a service pack")?),
+            OsTest::Type(values) => Test::ProductType(self.any_listed(values)?),
+            OsTest::Installation(values) => Test::InstallationType(self.any_listed(values)?),
+            OsTest::Architecture(values) => Test::Architecture(self.any_listed(values)?),
+            OsTest::Suite(name) => Test::Suite(self.text(name)?.0),
+            OsTest::Family(values) => {
+                let families: Vec<_> = values.iter().filter_map(|word| self.listed(word)).collect();
+                return self.any_test(families.into_iter().map(Test::Family), span);
+            }
+            OsTest::Language(values) => {
+                let languages = self.words(values);
+                return self.any_test(languages.into_iter().map(Test::Language), span);
+            }
         };
         self.test(test, span)
     }
 
-    fn os_words(&mut self, fact: &Word, values: &[Word], span: Span) -> Option<Expr> {
-        match fact.text.as_str() {
-            "family" => {
-                let families: Vec<_> = values.iter().filter_map(|word| self.listed(word)).collect();
-                let families = families.into_iter().map(Test::Family);
-                let tests: Option<Vec<Expr>> = families.map(|family| self.test(family, span)).collect();
-                tests.filter(|tests| !tests.is_empty()).map(Expr::any)
-            }
-            "type" => {
-                let types = self.listed_set(values);
-                (!types.is_empty()).then(|| self.test(Test::ProductType(types), span))?
-            }
-            "architecture" => {
-                let architectures = self.listed_set(values);
-                (!architectures.is_empty()).then(|| self.test(Test::Architecture(architectures), span))?
-            }
+    fn os_version(&mut self, range: &Range) -> Option<OsVersion> {
+        match &range.low {
+            Some(version) if range.single => self.word(version),
             _ => {
-                let languages = self.words(values).into_iter().map(Test::Language);
-                let tests: Option<Vec<Expr>> = languages.map(|language| self.test(language, span)).collect();
-                tests.filter(|tests| !tests.is_empty()).map(Expr::any)
+                let problem =
+                    Diagnostic::new(Code::UNKNOWN_VALUE, "versions of Windows are compared one by one");
+                self.report(
+                    problem.at(range.span, "").help("write `any of { os version 5.0; os version 5.1 }`"),
+                );
+                None
             }
         }
+    }
+
+    /// The words of a list, if there is one that can be read.
+    fn any_listed<T>(&mut self, words: &[Word]) -> Option<BTreeSet<T>>
+    where
+        T: Ord + std::str::FromStr<Err = Unlisted>,
+    {
+        Some(self.listed_set(words)).filter(|set| !set.is_empty())
+    }
+
+    fn any_test(&mut self, tests: impl Iterator<Item = Test>, span: Span) -> Option<Expr> {
+        let tests: Option<Vec<Expr>> = tests.map(|test| self.test(test, span)).collect();
+        tests.filter(|tests| !tests.is_empty()).map(Expr::any)
     }
 
     fn file(&mut self, path: &Operand, check: &FileCheck, span: Span) -> Option<Expr> {

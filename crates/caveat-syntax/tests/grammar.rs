@@ -10,7 +10,7 @@
 mod common;
 
 use caveat_syntax::ast::{
-    self, BulletinStatement, ConditionKind, ExprKind, Item, PackageStatement, Predicate,
+    self, BulletinStatement, ConditionKind, ExprKind, Item, OsTest, PackageStatement, Predicate,
 };
 use common::{SAMPLES, codes, reports, shape, tree, under};
 
@@ -130,7 +130,11 @@ fn ranges() {
         ("..4", None, Some("4"), false),
     ] {
         let source = format!("condition x = os sp {text}");
-        let ExprKind::Predicate(Predicate::OsRange { range, .. }) = body(&source).kind else { panic!() };
+        let ExprKind::Predicate(Predicate::Os(OsTest::Build(range) | OsTest::ServicePack(range))) =
+            body(&source).kind
+        else {
+            panic!()
+        };
         assert_eq!(range.low.map(|word| word.text).as_deref(), low);
         assert_eq!(range.high.map(|word| word.text).as_deref(), high);
         assert_eq!(range.single, single);

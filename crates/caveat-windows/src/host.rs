@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use caveat_runtime::value::{
-    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
-    StartType,
+    Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
+    ProductType, StartType,
 };
-use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites, recorded};
+use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites, recorded};
 
 use crate::answers::Answers;
 use crate::system::{ServiceState, System};
@@ -48,7 +48,7 @@ fn of_service<T>(name: &str, ask: impl FnOnce(KeyRef<'_>) -> Fact<T>) -> Fact<T>
     ask(os::machine(&format!(r"{}\{name}", recorded::SERVICES)))
 }
 
-impl<S: System> HostFacts for WindowsHost<S> {
+impl<S: System> EveryFact for WindowsHost<S> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -75,6 +75,10 @@ impl<S: System> HostFacts for WindowsHost<S> {
 
     fn product_type(&self) -> Fact<ProductType> {
         os::product_type(&self.answers)
+    }
+
+    fn installation_type(&self) -> Fact<InstallationType> {
+        os::installation_type(&self.answers)
     }
 
     fn suites(&self) -> Fact<Suites<'_>> {

@@ -1,11 +1,13 @@
 //! Facts of the operating system from where Windows keeps them in its registry.
 //!
-//! Every Windows has a version, a build, a type, an architecture and a language, and from 10.0 on a
-//! revision: where the registry has none, it is not known. A service pack and product suites may well be missing: then there are
+//! Every Windows has a version, a build, a type, an architecture and a language, from 6.0 on an installation type and
+//! from 10.0 on a revision: where the registry has none, it is not known. A service pack and product suites may well be missing: then there are
 //! none.
 
 use caveat_runtime::recorded::{self, Place};
-use caveat_runtime::value::{Architecture, Hive, KeyRef, Language, OsVersion, ProductType, View};
+use caveat_runtime::value::{
+    Architecture, Hive, InstallationType, KeyRef, Language, OsVersion, ProductType, View,
+};
 use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use crate::answers::Answers;
@@ -54,6 +56,16 @@ pub(crate) fn service_pack<S: System>(answers: &Answers<S>) -> Fact<u32> {
 
 pub(crate) fn product_type<S: System>(answers: &Answers<S>) -> Fact<ProductType> {
     certain(of_system(answers, Place::ProductType, recorded::product_type))
+}
+
+/// The installation type, which every Windows from 6.0 on has.
+pub(crate) fn installation_type<S: System>(answers: &Answers<S>) -> Fact<InstallationType> {
+    match of_system(answers, Place::InstallationType, recorded::installation_type) {
+        Fact::Absent => version(answers).and_then(|version| {
+            if recorded::has_installation_type(version) { Fact::Unknown } else { Fact::Absent }
+        }),
+        found => found,
+    }
 }
 
 pub(crate) fn suites<S: System>(answers: &Answers<S>) -> Fact<Suites<'static>> {

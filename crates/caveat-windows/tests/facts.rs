@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
 use caveat_runtime::value::{
-    Architecture, Hive, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType, View,
+    Architecture, Hive, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
+    View,
 };
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 use caveat_windows::{ServiceState, WindowsHost};
@@ -116,6 +117,18 @@ fn revisions_are_those_of_windows_10_and_later() {
     assert_eq!(of("6.1").host().revision(), Fact::Absent);
     assert_eq!(of("6.1").number(WINDOWS_NT, "UBR", 24545).host().revision(), Fact::Present(24545));
     assert_eq!(Machine::default().host().revision(), Fact::Unknown);
+}
+
+#[test]
+fn installation_types_are_told_from_vista_on() {
+    let of = |version| Machine::default().text(WINDOWS_NT, "CurrentVersion", version);
+    let core = of("6.1").text(WINDOWS_NT, "InstallationType", "Server Core").host();
+    assert_eq!(core.installation_type(), Fact::Present(InstallationType::ServerCore));
+    assert_eq!(of("6.0").host().installation_type(), Fact::Unknown);
+    assert_eq!(of("5.2").host().installation_type(), Fact::Absent);
+    assert_eq!(Machine::default().host().installation_type(), Fact::Unknown);
+    let odd = of("6.1").text(WINDOWS_NT, "InstallationType", "server-core").host();
+    assert!(is_error(&odd.installation_type()));
 }
 
 #[test]

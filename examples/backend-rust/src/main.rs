@@ -43,6 +43,7 @@ impl Backend for Csv {
             | Feature::OsRevision
             | Feature::ServicePack
             | Feature::ProductType
+            | Feature::InstallationType
             | Feature::Suite
             | Feature::Architecture
             | Feature::Language => Support::no("the table does not say which Windows a host is"),

@@ -34,7 +34,7 @@ use caveat_ir::value::{BulletinId, CveId};
 use caveat_ir::{Checked, Truth};
 
 pub use judge::{Judgement, judge};
-pub use table::{Count, Disagreement, Table};
+pub use table::{Count, Disagreement, Judged, Table};
 
 /// A vulnerability of a bulletin.
 pub type Subject = (BulletinId, CveId);

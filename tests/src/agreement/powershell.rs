@@ -13,7 +13,7 @@ use caveat_ir::value::BulletinId;
 use serde_json::Value;
 
 use super::{Engine, Said, Subject};
-use crate::powershell::script::Script;
+use caveat_powershell_interpreter::script::Script;
 
 /// The script for all bulletins.
 pub struct PowerShell {

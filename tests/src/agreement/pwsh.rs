@@ -10,7 +10,7 @@ use caveat_ir::value::BulletinId;
 
 use super::powershell::{script, vulnerabilities};
 use super::{Engine, Said, Subject};
-use crate::powershell::pwsh;
+use crate::pwsh;
 
 /// The script for all bulletins.
 pub struct Pwsh {

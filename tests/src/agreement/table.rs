@@ -68,6 +68,23 @@ pub struct Table {
     row: Option<&'static str>,
 }
 
+/// Hosts, and what the evaluator says of each on some rules: all engines are held against the same.
+pub struct Judged<'a> {
+    rules: &'a Checked,
+    hosts: &'a [HostFile],
+    references: Vec<Vec<(Subject, Reference)>>,
+}
+
+impl<'a> Judged<'a> {
+    /// Asks the evaluator.
+    #[must_use]
+    pub fn new(rules: &'a Checked, hosts: &'a [HostFile]) -> Self {
+        let evaluator = Evaluator::new(rules);
+        let references = hosts.iter().map(|host| reference(rules, &evaluator, host).into_iter().collect());
+        Self { rules, hosts, references: references.collect() }
+    }
+}
+
 impl Table {
     /// A table that does not tell bulletins apart, for those that were drawn.
     #[must_use]
@@ -76,34 +93,34 @@ impl Table {
     }
 
     /// Adds what `engine` says of the hosts.
-    pub fn add(&mut self, rules: &Checked, engine: &dyn Engine, hosts: &[HostFile]) {
-        let evaluator = Evaluator::new(rules);
-        for bulletin in &rules.rules().bulletins {
+    pub fn add(&mut self, judged: &Judged<'_>, engine: &dyn Engine) {
+        for bulletin in &judged.rules.rules().bulletins {
             let count = self.count(bulletin.id.as_str(), engine);
-            count.hosts += hosts.len();
+            count.hosts += judged.hosts.len();
             count.fidelity = Some(engine.fidelity(&bulletin.id));
         }
-        for (host, said) in hosts.iter().zip(engine.run(hosts)) {
-            self.add_host(rules, &evaluator, engine, host, &said);
+        let said = engine.run(judged.hosts);
+        for ((host, ours), said) in judged.hosts.iter().zip(&judged.references).zip(said) {
+            self.add_host(ours, engine, host, &said);
         }
     }
 
     fn add_host(
         &mut self,
-        rules: &Checked,
-        evaluator: &Evaluator<'_>,
+        ours: &[(Subject, Reference)],
         engine: &dyn Engine,
         host: &HostFile,
         said: &BTreeMap<Subject, Said>,
     ) {
-        for (subject, ours) in reference(rules, evaluator, host) {
-            let theirs = said.get(&subject).copied().unwrap_or(Said::Nothing);
+        for (subject, ours) in ours {
+            let ours = *ours;
+            let theirs = said.get(subject).copied().unwrap_or(Said::Nothing);
             let judgement = judge(engine.fidelity(&subject.0), ours, theirs);
             let count = self.count(subject.0.as_str(), engine);
             *count.judgements.entry(judgement).or_default() += 1;
             *count.verdicts.entry(ours.verdict).or_default() += 1;
             if judgement == Judgement::Disagreed {
-                let (target, host) = (engine.target(), host.clone());
+                let (target, subject, host) = (engine.target(), subject.clone(), host.clone());
                 self.disagreements.push(Disagreement { target, subject, host, ours, theirs });
             }
         }

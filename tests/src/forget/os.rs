@@ -32,7 +32,7 @@ pub(super) struct Fact {
 }
 
 /// Every fact that can be forgotten. The family cannot: left out, it is Windows.
-pub(super) const FACTS: [Fact; 8] = [
+pub(super) const FACTS: [Fact; 9] = [
     Fact {
         name: "version",
         stated: |os| os.version.is_some(),
@@ -81,6 +81,15 @@ pub(super) const FACTS: [Fact; 8] = [
         beside: &[],
         variables: &[],
         defaults: false,
+    },
+    Fact {
+        name: "installation type",
+        stated: |os| os.installation_type.is_some(),
+        clear: |os| os.installation_type = None,
+        places: &[(NT, "installationtype")],
+        beside: &[],
+        variables: &[],
+        defaults: true,
     },
     Fact {
         name: "suites",
@@ -142,4 +151,20 @@ pub(super) fn variable(name: &str) -> (Vec<String>, Option<Place>) {
 /// Whether the file says nothing that would make the host another than a 32-bit Windows.
 pub(super) fn is_x86(host: &HostFile) -> bool {
     host.os.architecture.as_ref().is_some_and(|one| one.to_string() == "x86")
+}
+
+#[cfg(test)]
+mod tests {
+    use caveat_ir::recorded::Place;
+
+    use super::*;
+
+    #[test]
+    fn every_fact_that_windows_records_can_be_forgotten() {
+        for place in Place::ALL {
+            let recorded = (format!(r"hklm\{}", place.key()).to_lowercase(), place.name().to_lowercase());
+            let is = |(key, name): &(&str, &str)| *key == recorded.0 && *name == recorded.1;
+            assert!(FACTS.iter().any(|fact| fact.places.iter().any(is)), "{place:?}");
+        }
+    }
 }

@@ -100,7 +100,7 @@ fn other_case(text: &str) -> String {
 pub type Quirk = (&'static str, fn(&mut HostFile));
 
 /// All quirks. They change the spelling and the place of facts, or leave facts out.
-pub const QUIRKS: [Quirk; 23] = [
+pub const QUIRKS: [Quirk; 26] = [
     ("files in other case", |host| each(&mut host.files, |file| file.path = drive_kept(&file.path))),
     ("files below variables", |host| {
         let folders = host.environment.clone();
@@ -158,6 +158,9 @@ pub const QUIRKS: [Quirk; 23] = [
         let revision = host.os.revision.take().unwrap_or(Scalar::Integer(2006));
         host.registry.push(key(NT, [("UBR".to_owned(), one("reg_dword", &revision.to_string()))].into()));
     }),
+    ("an installation type", |host| host.os.installation_type = Some("server-core".into())),
+    ("an installation type in the registry", |host| installed_as(host, "server core")),
+    ("an odd installation type", |host| installed_as(host, "Home")),
     ("services as bare keys", |host| {
         let services = std::mem::take(&mut host.services);
         host.registry.extend(
@@ -182,6 +185,11 @@ fn odd(host: &mut HostFile, name: &str, data: &RegistryData) {
         let values = host.registry.iter_mut().filter_map(|entry| entry.values.get_mut(name));
         values.for_each(|value| *value = data.clone());
     }
+}
+
+fn installed_as(host: &mut HostFile, name: &str) {
+    host.os.installation_type = None;
+    host.registry.push(key(NT, [("InstallationType".to_owned(), one("reg_sz", name))].into()));
 }
 
 fn each<T>(entries: &mut [T], change: impl FnMut(&mut T)) {

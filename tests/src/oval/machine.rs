@@ -363,6 +363,7 @@ impl<'a> Machine<'a> {
                 "domain-controller" => text("LanmanNT"),
                 _ => None,
             }),
+            (NT, "installationtype") => self.installation_type(),
             (PRODUCT_OPTIONS, "productsuite") => match &os.suites {
                 Some(suites) if suites.is_empty() => Found::Absent,
                 Some(suites) => Found::There(Data::Multi(suites.clone())),
@@ -408,6 +409,25 @@ impl<'a> Machine<'a> {
             Found::There((..10, _)) => self.left_out(),
             Found::Malformed => Found::Malformed,
             _ => Found::Unknown,
+        }
+    }
+
+    /// The installation type, which every Windows from Vista on has, and none before.
+    fn installation_type(&self) -> Found<Data> {
+        let stated = self.host.os.installation_type.as_ref();
+        let text = |text: &str| Some(Data::Text(text.to_owned()));
+        match (stated, self.version()) {
+            (None, Found::There((..6, _))) => self.left_out(),
+            (None, Found::Malformed) => Found::Malformed,
+            (stated, _) => Self::certain(stated, |kind| match kind {
+                "client" => text("Client"),
+                "server" => text("Server"),
+                "server-core" => text("Server Core"),
+                "nano-server" => text("Nano Server"),
+                "embedded" => text("Embedded"),
+                "windows-pe" => text("WindowsPE"),
+                _ => None,
+            }),
         }
     }
 

@@ -9,11 +9,11 @@ use caveat_eval::{Host, HostFacts, RegistryValue, load_hosts};
 use caveat_ir::host::{HostFile, Scalar};
 use caveat_ir::value::{RegistryPath, View, WindowsPath};
 use caveat_ir::{Checked, RuleSet};
+use caveat_powershell_interpreter::machine::Native;
+use caveat_powershell_interpreter::script::Script;
+use caveat_powershell_interpreter::value::{Table, Value, array, text};
 use caveat_tests::library::{self, hosts_of};
 use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::powershell::machine::Native;
-use caveat_tests::powershell::script::Script;
-use caveat_tests::powershell::value::{Table, Value, array, text};
 use caveat_tests::rules;
 use serde_json::json;
 
@@ -124,7 +124,7 @@ fn data(value: &RegistryValue<'_>) -> Value {
         RegistryValue::Multi(texts) => {
             let items = Value::List(std::rc::Rc::default());
             for one in texts.iter() {
-                let _ = caveat_tests::powershell::calls::method(&items, "Add", &[text(one)]);
+                let _ = caveat_powershell_interpreter::calls::method(&items, "Add", &[text(one)]);
             }
             ("reg_multi_sz", table(&[("Json", text("array")), ("Items", items)]))
         }

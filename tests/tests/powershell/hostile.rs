@@ -2,8 +2,8 @@
 
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
-use caveat_tests::powershell::script::Script;
-use caveat_tests::powershell::tables::{self, Literal};
+use caveat_powershell_interpreter::script::Script;
+use caveat_powershell_interpreter::tables::{self, Literal};
 use caveat_tests::rules::compile_alone;
 use proptest::prelude::*;
 use serde_json::json;
@@ -79,7 +79,7 @@ fn checked(text: &str) -> Checked {
 fn carried(text: &str) {
     let rules = checked(text);
     for (path, script) in scripts(&rules) {
-        assert_eq!(caveat_tests::powershell::tree::complaints(&script), Vec::<String>::new(), "{path}");
+        assert_eq!(caveat_powershell_interpreter::tree::complaints(&script), Vec::<String>::new(), "{path}");
         let tables = tables::read(&script);
         let named = |name: &str| tables.at("Tests").items().iter().any(|test| has(test, "Name", name));
         assert!(named(&format!("s {text}")) && named(&format!("v {text}")) && named(&service(text)));

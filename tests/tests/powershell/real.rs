@@ -6,7 +6,7 @@ use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::library::hosts_of;
 use caveat_tests::oval::compare::{checked, compiled};
-use caveat_tests::powershell::pwsh::Engine;
+use caveat_tests::pwsh::Engine;
 use caveat_tests::rules::root;
 use tempfile::TempDir;
 

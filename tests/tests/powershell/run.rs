@@ -1,7 +1,7 @@
 //! How a script is run: which files it takes, what its exit code says, and what it prints when it
 //! cannot do its work.
 
-use caveat_tests::powershell::script::{Arguments, Ran, Script};
+use caveat_powershell_interpreter::script::{Arguments, Ran, Script};
 use caveat_tests::rules::{read, root};
 use serde_json::Value;
 

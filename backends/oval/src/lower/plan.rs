@@ -130,6 +130,7 @@ pub(crate) fn plan(test: &Test) -> Plan {
         Test::OsRevision(revisions) => system::revision(test, revisions),
         Test::ServicePack(packs) => system::service_pack(test, packs),
         Test::ProductType(types) => system::product_type(test, types),
+        Test::InstallationType(types) => system::installation_type(test, types),
         Test::Suite(name) => system::suite(test, name),
         Test::Architecture(architectures) => system::architecture(test, architectures),
         Test::Language(language) => system::language(test, language),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ValueCheck};
 use caveat_ir::recorded::{LAST_AS_TEXT, Place as Kept};
-use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
+use caveat_ir::value::{Architecture, Family, InstallationType, Language, NumberSet, OsVersion, ProductType};
 
 use super::pattern::{any_case, positive_numbers};
 use super::plan::{Place, Plan, number, plan, system_key, system_value, text};
@@ -28,6 +28,7 @@ const BUILD: Record = Record::text(Kept::Build);
 const REVISION: Record = Record::number(Kept::Revision);
 const PACK: Record = Record::text(Kept::ServicePack);
 const TYPE: Record = Record::text(Kept::ProductType);
+const INSTALLATION: Record = Record::text(Kept::InstallationType);
 const SUITE: Record = Record { kept: Kept::Suites, kind: RegistryType::MultiString };
 const PROCESSOR: Record = Record::text(Kept::Architecture);
 const INSTALL_LANGUAGE: Record = Record::text(Kept::Language);
@@ -187,6 +188,13 @@ pub(super) fn product_type(test: &Test, types: &BTreeSet<ProductType>) -> Plan {
     let named = |one: &ProductType| (Test::ProductType([*one].into()), one.registry_name().to_owned());
     let all = any_of(ProductType::ALL.iter().map(|one| one.registry_name()));
     TYPE.named(test, types.iter().map(named), &all)
+}
+
+pub(super) fn installation_type(test: &Test, types: &BTreeSet<InstallationType>) -> Plan {
+    let named =
+        |one: &InstallationType| (Test::InstallationType([*one].into()), one.registry_name().to_owned());
+    let all = any_of(InstallationType::ALL.iter().map(|one| one.registry_name()));
+    INSTALLATION.named(test, types.iter().map(named), &all)
 }
 
 /// The list may well be empty.

@@ -15,7 +15,7 @@ use caveat_ir::rule::{
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{
-    Architecture, Date, Digest, FileVersion, Kb, Language, NumberSet, ProductType, Rating, RegistryPath,
+    Architecture, Date, Digest, FileVersion, InstallationType, Kb, Language, NumberSet, ProductType, Rating, RegistryPath,
     Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Checked, Expr, Origin, PlacedList, Places, RuleSet, Test, check};
@@ -264,6 +264,7 @@ pub(crate) fn every_test() -> Vec<Test> {
         Test::ProductType([ProductType::Workstation].into()),
         Test::ProductType(SERVER.into()),
         Test::ProductType(BTreeSet::new()),
+        Test::InstallationType([InstallationType::ServerCore, InstallationType::NanoServer].into()),
         Test::Suite("Terminal Server".to_owned()),
         Test::Architecture(Architecture::ALL.iter().copied().collect()),
         Test::Language("ja".parse().unwrap()),

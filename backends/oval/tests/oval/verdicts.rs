@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
-    Architecture, Digest, Kb, NumberSet, ProductType, StartType, VersionSet, WindowsPath,
+    Architecture, Digest, InstallationType, Kb, NumberSet, ProductType, StartType, VersionSet, WindowsPath,
 };
 use caveat_ir::{Expr, Test};
 
@@ -84,6 +84,7 @@ fn host() -> Host {
         .value(CURRENT_VERSION, "CurrentMajorVersionNumber", "reg_dword", &["10"])
         .value(CURRENT_VERSION, "CurrentMinorVersionNumber", "reg_dword", &["0"])
         .value(CURRENT_VERSION, "UBR", "reg_dword", &["3930"])
+        .value(CURRENT_VERSION, "InstallationType", "reg_sz", &["Server Core"])
         .key(&format!(r"{CURRENT_VERSION}\Hotfix\KB830352"))
         .service("WINS", "2", "SERVICE_RUNNING")
         .file(WINS_EXE, Some("4.86.1964.1880"), 144_384)
@@ -144,6 +145,7 @@ fn that_hold() -> Vec<Test> {
         Test::ServicePack(NumberSet::range(2, 4)),
         Test::ServicePack(vec![(0, 0), (3, u32::MAX)].into()),
         Test::ProductType([ProductType::Workstation, ProductType::Server].into()),
+        Test::InstallationType([InstallationType::ServerCore].into()),
         Test::Suite("Terminal Server".to_owned()),
         Test::Architecture([Architecture::X86].into()),
         Test::Language("fr".parse().unwrap()),
@@ -198,6 +200,7 @@ fn that_fail() -> Vec<Test> {
         Test::ServicePack(NumberSet::range(0, 0)),
         Test::ServicePack(Vec::new().into()),
         Test::ProductType([ProductType::DomainController].into()),
+        Test::InstallationType([InstallationType::Server, InstallationType::Client].into()),
         Test::Suite("Terminal".to_owned()),
         Test::Language("ja".parse().unwrap()),
         Test::FileExists(path(r"C:\ntldr")),
@@ -312,6 +315,11 @@ fn facts_of_the_system_that_no_windows_writes_are_errors() {
                 Test::ServicePack(NumberSet::range(2, 4)),
                 Test::ServicePack(NumberSet::range(0, u32::MAX)),
             ],
+        ),
+        (
+            CURRENT_VERSION,
+            "InstallationType",
+            vec![Test::InstallationType([InstallationType::ServerCore].into())],
         ),
         (PRODUCT_OPTIONS, "ProductType", vec![Test::ProductType(SERVER.into())]),
         (PRODUCT_OPTIONS, "ProductSuite", vec![Test::Suite("Enterprise".to_owned())]),

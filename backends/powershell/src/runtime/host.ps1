@@ -111,9 +111,9 @@ function Get-OpenKinds($Items) {
 
 function Get-OsEntry($Shape) {
     if (-not $Shape.ContainsKey('os')) { return New-Set }
-    $entry = Get-Shape $Shape['os'] @('platform', 'edition', 'family', 'version', 'build', 'revision', 'service_pack', 'product_type', 'suites', 'architecture', 'language') '`os`'
+    $entry = Get-Shape $Shape['os'] @('platform', 'edition', 'family', 'version', 'build', 'revision', 'service_pack', 'product_type', 'installation_type', 'suites', 'architecture', 'language') '`os`'
     foreach ($name in @('platform', 'edition')) { [void](Get-OptionalText $entry $name) }
-    foreach ($name in @('family', 'version', 'build', 'revision', 'service_pack', 'product_type', 'architecture', 'language')) { [void](Get-Scalar $entry $name) }
+    foreach ($name in @('family', 'version', 'build', 'revision', 'service_pack', 'product_type', 'installation_type', 'architecture', 'language')) { [void](Get-Scalar $entry $name) }
     if ($null -ne $entry['suites']) {
         foreach ($suite in (Get-Items $entry 'suites')['Items']) {
             if (-not ($suite -is [string])) { throw 'not a host: a product suite is not a text' }

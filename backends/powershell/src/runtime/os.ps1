@@ -191,8 +191,8 @@ function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
     return Get-Concluded $known $only
 }
 
-function Get-Named($Facts, $Entry, $Field, $Implied, $Key, $Place, $Words, $Names) {
-    # A word of a list, for which the registry has names of its own.
+function Get-KnownName($Facts, $Entry, $Field, $Place, $Words, $Names) {
+    # A word of a list, for which the registry has names of its own; nothing where neither tells one.
     $given = $null
     if ($null -ne $Entry[$Field]) { $given = Get-Reported $Facts ('os.' + $Field) (Read-Word $Entry[$Field] $Words) }
     $listed = Get-ListedFact $Facts $Place 'text'
@@ -204,7 +204,11 @@ function Get-Named($Facts, $Entry, $Field, $Implied, $Key, $Place, $Words, $Name
         }
         if ($null -eq $listed) { $listed = New-NotUnderstood $Facts $Place }
     }
-    $known = Get-Agreed $Facts $Field $given $listed @($Place)
+    return Get-Agreed $Facts $Field $given $listed @($Place)
+}
+
+function Get-Named($Facts, $Entry, $Field, $Implied, $Key, $Place, $Words, $Names) {
+    $known = Get-KnownName $Facts $Entry $Field $Place $Words $Names
     $first = $null
     # The first of several only if the host file leaves nothing open.
     if ($Implied.ContainsKey($Key) -and ($Facts['AllStated'] -or $Implied[$Key].Length -eq 1)) { $first = $Implied[$Key][0] }
@@ -258,15 +262,14 @@ function Get-InstalledLanguage($Facts, $Entry, $Implied, $Places, $Languages) {
     return Get-Concluded $known $region
 }
 
-function Get-Architectures {
-    return @{
-        Words = @('x86', 'ia64', 'x64', 'arm64', 'arm', 'alpha', 'mips', 'powerpc')
-        Names = @('x86', 'IA64', 'AMD64', 'ARM64', 'ARM', 'ALPHA', 'MIPS', 'PPC')
-    }
-}
-
-function Get-ProductTypes {
-    return @{ Words = @('workstation', 'server', 'domain-controller'); Names = @('WinNT', 'ServerNT', 'LanmanNT') }
+function Get-InstallationType($Facts, $Entry, $Places, $Version, $Complete) {
+    # What Windows does not tell before 6.0. From then on each has one.
+    $types = Get-InstallationTypes
+    $known = Get-KnownName $Facts $Entry 'installation_type' $Places['InstallationType'] $types['Words'] $types['Names']
+    if ($null -ne $known) { return $known }
+    if (-not (Test-State $Version 'present')) { return $Version }
+    if ($Complete -and (Compare-Digits ($Version['Value'].Split([char]'.')[0]) '6') -lt 0) { return New-Fact 'absent' $null }
+    return New-Fact 'unknown' $null
 }
 
 function Read-Os($Facts, $Entry, $Tables, $AllListed) {
@@ -285,7 +288,7 @@ function Read-Os($Facts, $Entry, $Tables, $AllListed) {
     $os['Language'] = Get-InstalledLanguage $Facts $Entry $implied $places $Tables['Languages']
     if ((Test-State $os['Family'] 'present') -and -not (Test-Same $os['Family']['Value'] 'windows')) {
         # Another system has none of what only Windows has.
-        foreach ($name in @('Build', 'Version', 'Revision', 'ServicePack', 'ProductType', 'Suites')) { $os[$name] = New-Fact 'absent' $null }
+        foreach ($name in @('Build', 'Version', 'Revision', 'ServicePack', 'ProductType', 'InstallationType', 'Suites')) { $os[$name] = New-Fact 'absent' $null }
         return $os
     }
     $build = Get-Build $Facts $Entry $implied $places
@@ -296,6 +299,7 @@ function Read-Os($Facts, $Entry, $Tables, $AllListed) {
     $os['Revision'] = Get-Revision $Facts $Entry $places $os['Version'] $complete
     $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places $complete
     $os['ProductType'] = Get-Named $Facts $Entry 'product_type' $implied 'Types' $places['ProductType'] $types['Words'] $types['Names']
+    $os['InstallationType'] = Get-InstallationType $Facts $Entry $places $os['Version'] $complete
     $os['Suites'] = Get-Suites $Facts $Entry $implied $places $complete
     return $os
 }
@@ -318,6 +322,9 @@ function Set-OsBacked($Facts, $Tables) {
     Set-Fact $Facts $places['ServicePack'] $pack ('Service Pack ' + $pack['Value'])
     $type = Get-Renamed $os['ProductType'] $types['Words'] $types['Names']
     Set-Fact $Facts $places['ProductType'] $type $type['Value']
+    $installations = Get-InstallationTypes
+    $installation = Get-Renamed $os['InstallationType'] $installations['Words'] $installations['Names']
+    Set-Fact $Facts $places['InstallationType'] $installation $installation['Value']
     $architecture = Get-Renamed $os['Architecture'] $architectures['Words'] $architectures['Names']
     Set-Fact $Facts $places['Architecture'] $architecture $architecture['Value']
     $suites = $os['Suites']

@@ -103,7 +103,7 @@ function Test-SameAnswer($Left, $Right) {
 function Get-CaseFact($Facts, $Test) {
     $kind = $Test['Kind']
     $system = @{
-        'os-family' = 'Family'; 'os-version' = 'Version'; 'os-build' = 'Build'; 'os-revision' = 'Revision'; 'service-pack' = 'ServicePack'; 'product-type' = 'ProductType'
+        'os-family' = 'Family'; 'os-version' = 'Version'; 'os-build' = 'Build'; 'os-revision' = 'Revision'; 'service-pack' = 'ServicePack'; 'product-type' = 'ProductType'; 'installation-type' = 'InstallationType'
         'suite' = 'Suites'; 'architecture' = 'Architecture'; 'language' = 'Language'
     }
     if ($system.ContainsKey($kind)) { return $Facts['Os'][$system[$kind]] }
@@ -140,7 +140,7 @@ function Get-Judgement($Test, $Value) {
     if ($kind -ceq 'os-family') { return ConvertTo-Truth (Test-Same $Test['Family'] $Value) }
     if ($kind -ceq 'os-version') { return ConvertTo-Truth (Test-Same $Test['Version'] $Value) }
     if (Test-Listed @('os-build', 'os-revision', 'service-pack') $kind) { return ConvertTo-Truth (Test-InRanges $Value $Test['Ranges']) }
-    if ($kind -ceq 'product-type' -or $kind -ceq 'architecture') { return ConvertTo-Truth (Test-Listed $Test['OneOf'] $Value) }
+    if (Test-Listed @('product-type', 'installation-type', 'architecture') $kind) { return ConvertTo-Truth (Test-Listed $Test['OneOf'] $Value) }
     if ($kind -ceq 'suite') { return ConvertTo-Truth ($Value.ContainsKey($Test['Name'])) }
     if ($kind -ceq 'language') {
         return ConvertTo-Truth ((Test-Same $Value $Test['Tag']) -or (Test-Prefix $Value ($Test['Tag'] + '-')))

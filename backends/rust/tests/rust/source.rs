@@ -3,8 +3,8 @@
 use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::{
-    Architecture, Digest, Family, FileVersion, Kb, NumberSet, ProductType, RegistryPath, StartType,
-    TextVersionSet, VersionSet, View,
+    Architecture, Digest, Family, FileVersion, InstallationType, Kb, NumberSet, ProductType, RegistryPath,
+    StartType, TextVersionSet, VersionSet, View,
 };
 use caveat_ir::{Expr, Test};
 
@@ -38,6 +38,7 @@ fn every_test() -> Vec<Expr> {
         Test::OsBuild(NumberSet::range(2195, 2600)),
         Test::ServicePack(NumberSet::range(1, u32::MAX)),
         Test::ProductType([ProductType::Server, ProductType::DomainController].into()),
+        Test::InstallationType([InstallationType::ServerCore].into()),
         Test::Suite("Terminal Server".to_owned()),
         Test::Architecture([Architecture::Ia64].into()),
         Test::Language("pt-BR".parse().unwrap()),

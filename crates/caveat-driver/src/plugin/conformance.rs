@@ -46,6 +46,7 @@ const CONDITIONS: &[&str] = &[
     "registry 'HKCU\\Software\\Acme' value \"Level\" = dword 2",
     "undecidable \"nobody can tell\"",
     "file '%ProgramW6432%\\a.dll' version < 2.0",
+    "os installation server-core",
 ];
 
 /// The rules that plug-ins are put through.

@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use caveat_ir::RuleSet;
 use caveat_ir::host::HostFile;
 use caveat_ir::value::{
-    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
-    StartType,
+    Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
+    ProductType, StartType,
 };
-use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
+use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites};
 
 use super::Case;
 use super::problem::HostProblem;
@@ -52,7 +52,7 @@ impl Host {
     }
 }
 
-impl HostFacts for Host {
+impl EveryFact for Host {
     fn name(&self) -> &str {
         self.case.name()
     }
@@ -79,6 +79,10 @@ impl HostFacts for Host {
 
     fn product_type(&self) -> Fact<ProductType> {
         self.case.product_type()
+    }
+
+    fn installation_type(&self) -> Fact<InstallationType> {
+        self.case.installation_type()
     }
 
     fn suites(&self) -> Fact<Suites<'_>> {

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use caveat_ir::value::{Family, KnownFolder, PathRef, Variable, WindowsPath, name};
+use caveat_runtime::recorded::System;
 use caveat_runtime::{Fact, RegistryValue};
 
-use super::os::Os;
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
 use super::well_known;
@@ -29,7 +29,7 @@ impl Environment {
     pub(super) fn read(
         listed: &BTreeMap<String, String>,
         complete: bool,
-        os: &Os,
+        os: &System<'_>,
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
@@ -290,7 +290,7 @@ fn checked(name: &str, value: String) -> Result<String, Trouble> {
 }
 
 /// What a known folder comes to that is not listed: it is there if the host's Windows has it.
-fn unlisted_folder(folder: KnownFolder, os: &Os, known: bool) -> Fact<String> {
+fn unlisted_folder(folder: KnownFolder, os: &System<'_>, known: bool) -> Fact<String> {
     let is_without = match (os.family.as_ref(), os.architecture.as_ref(), os.version.as_ref()) {
         (Fact::Present(family), ..) if *family != Family::Windows => return Fact::Absent,
         (_, Fact::Present(one), _) if folder.is_of_64_bit() => !one.is_64_bit(),

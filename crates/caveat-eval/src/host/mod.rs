@@ -22,16 +22,16 @@ use std::borrow::Cow;
 use caveat_ir::RuleSet;
 use caveat_ir::host::{FactKind, HostFile};
 use caveat_ir::value::{
-    Architecture, Digest, Family, FileVersion, Kb, KeyRef, Language, OsVersion, PathRef, ProductType,
-    StartType,
+    Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
+    ProductType, StartType,
 };
-use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites, recorded};
+use caveat_runtime::recorded::{self, System};
+use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites};
 
 pub use cases::Host;
 
 use environment::Environment;
 use files::{FileFacts, Files};
-use os::Os;
 use problem::{HostProblem, Problems};
 use registry::Registry;
 use services::Services;
@@ -45,7 +45,7 @@ const IS_INSTALLED: RegistryValue<'static> = RegistryValue::Dword(1);
 #[derive(Debug, Clone)]
 struct Case {
     name: String,
-    os: Os,
+    os: System<'static>,
     files: Files,
     registry: Registry,
     services: Services,
@@ -60,7 +60,8 @@ impl Case {
         let complete = |kind| !file.partial.contains(&kind);
         let platform = platform::facts(&file.os, platforms, &mut problems);
         let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
-        let os = Os::read(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
+        let os =
+            os::read_all(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
         registry.settle(os.architecture.as_ref().present().copied().unwrap_or(assumed), &mut problems);
         let variables = &file.environment;
         let environment =
@@ -70,7 +71,7 @@ impl Case {
             Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);
         let listed = complete(FactKind::Hotfixes);
         let updates = Updates::read(&file.hotfixes, listed, &os.version, &registry, &mut problems);
-        os.back(&mut registry);
+        os::back(&os, &mut registry);
         environment.back(&mut registry);
         let name = file.name.clone().unwrap_or_default();
         (Self { name, os, files, registry, services, updates, environment }, problems.0)
@@ -152,45 +153,49 @@ struct Owner {
     is_key: bool,
 }
 
-impl HostFacts for Case {
+impl EveryFact for Case {
     fn name(&self) -> &str {
         &self.name
     }
 
     fn os_family(&self) -> Fact<Family> {
-        self.os.os_family()
+        self.os.family.clone()
     }
 
     fn os_version(&self) -> Fact<OsVersion> {
-        self.os.os_version()
+        self.os.version.clone()
     }
 
     fn build(&self) -> Fact<u32> {
-        self.os.build()
+        self.os.build.clone()
     }
 
     fn revision(&self) -> Fact<u32> {
-        self.os.revision()
+        self.os.revision.clone()
     }
 
     fn service_pack(&self) -> Fact<u32> {
-        self.os.service_pack()
+        self.os.service_pack.clone()
     }
 
     fn product_type(&self) -> Fact<ProductType> {
-        self.os.product_type()
+        self.os.product_type.clone()
+    }
+
+    fn installation_type(&self) -> Fact<InstallationType> {
+        self.os.installation_type.clone()
     }
 
     fn suites(&self) -> Fact<Suites<'_>> {
-        self.os.suites()
+        self.os.suites.as_ref().map(Suites::borrowed)
     }
 
     fn architecture(&self) -> Fact<Architecture> {
-        self.os.architecture()
+        self.os.architecture.clone()
     }
 
     fn language(&self) -> Fact<Language> {
-        self.os.language()
+        self.os.language.clone()
     }
 
     fn variable(&self, name: &str) -> Fact<()> {

@@ -7,128 +7,78 @@ use std::sync::Arc;
 
 use caveat_ir::host::{OsEntry, Scalar};
 use caveat_ir::rule::OsFacts;
-use caveat_ir::value::{Architecture, Family, Language, NumberSet, OsVersion, ProductType};
-use caveat_runtime::recorded::{self, Place};
-use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
+use caveat_ir::value::{Architecture, Family, InstallationType, Language, NumberSet, OsVersion, ProductType};
+use caveat_runtime::recorded::{self, Place, System};
+use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
 use super::{read, well_known};
 
-#[derive(Debug, Clone)]
-pub(super) struct Os {
-    pub(super) family: Fact<Family>,
-    pub(super) version: Fact<OsVersion>,
-    pub(super) build: Fact<u32>,
-    pub(super) revision: Fact<u32>,
-    pub(super) service_pack: Fact<u32>,
-    pub(super) product_type: Fact<ProductType>,
-    pub(super) suites: Fact<Suites<'static>>,
-    pub(super) architecture: Fact<Architecture>,
-    pub(super) language: Fact<Language>,
-}
-
-impl Os {
-    pub(super) fn read(
-        entry: &OsEntry,
-        complete: bool,
-        platform: Option<&OsFacts>,
-        registry: &mut Registry,
-        problems: &mut Problems,
-    ) -> Self {
-        let anything = OsFacts::default();
-        let mut reader = Reader {
-            entry,
-            // What is kept in the registry may be left out of it.
-            complete: complete && registry.is_complete(),
-            all_stated: complete,
-            platform: platform.unwrap_or(&anything),
-            registry,
-            problems,
-        };
-        let stated = reader.family();
-        let family = stated.clone().unwrap_or(Fact::Present(Family::Windows));
-        if family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
-            return Self::elsewhere(family, reader.architecture(), reader.language());
-        }
-        let build = reader.build();
-        let version = reader.version(&build);
-        let may_be_another = stated.is_none() && !complete && version == Fact::Unknown;
-        Self {
-            family: if may_be_another { Fact::Unknown } else { family },
-            revision: reader.revision(&version),
-            version,
-            build,
-            service_pack: reader.service_pack(),
-            product_type: reader.product_type(),
-            suites: reader.suites(),
-            architecture: reader.architecture(),
-            language: reader.language(),
-        }
+/// The facts of the system.
+pub(super) fn read_all(
+    entry: &OsEntry,
+    complete: bool,
+    platform: Option<&OsFacts>,
+    registry: &mut Registry,
+    problems: &mut Problems,
+) -> System<'static> {
+    let anything = OsFacts::default();
+    let mut reader = Reader {
+        entry,
+        // What is kept in the registry may be left out of it.
+        complete: complete && registry.is_complete(),
+        all_stated: complete,
+        platform: platform.unwrap_or(&anything),
+        registry,
+        problems,
+    };
+    let stated = reader.family();
+    let family = stated.clone().unwrap_or(Fact::Present(Family::Windows));
+    if family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
+        return elsewhere(family, reader.architecture(), reader.language());
     }
-
-    /// The facts of a system that is no Windows, and so has none of what only Windows has.
-    fn elsewhere(family: Fact<Family>, architecture: Fact<Architecture>, language: Fact<Language>) -> Self {
-        Self {
-            family,
-            version: Fact::Absent,
-            build: Fact::Absent,
-            revision: Fact::Absent,
-            service_pack: Fact::Absent,
-            product_type: Fact::Absent,
-            suites: Fact::Absent,
-            architecture,
-            language,
-        }
-    }
-
-    /// Puts the facts where Windows keeps them.
-    pub(super) fn back(&self, registry: &mut Registry) {
-        for place in Place::ALL {
-            registry.back(place.key(), place.name(), place.holds(self).map(RegistryValue::into_owned));
-        }
+    let build = reader.build();
+    let version = reader.version(&build);
+    let may_be_another = stated.is_none() && !complete && version == Fact::Unknown;
+    System {
+        family: if may_be_another { Fact::Unknown } else { family },
+        revision: reader.revision(&version),
+        installation_type: reader.installation_type(&version),
+        version,
+        build,
+        service_pack: reader.service_pack(),
+        product_type: reader.product_type(),
+        suites: reader.suites(),
+        architecture: reader.architecture(),
+        language: reader.language(),
     }
 }
 
-impl HostFacts for Os {
-    fn name(&self) -> &'static str {
-        ""
+/// The facts of a system that is no Windows, and so has none of what only Windows has.
+fn elsewhere(
+    family: Fact<Family>,
+    architecture: Fact<Architecture>,
+    language: Fact<Language>,
+) -> System<'static> {
+    System {
+        family,
+        version: Fact::Absent,
+        build: Fact::Absent,
+        revision: Fact::Absent,
+        service_pack: Fact::Absent,
+        product_type: Fact::Absent,
+        installation_type: Fact::Absent,
+        suites: Fact::Absent,
+        architecture,
+        language,
     }
+}
 
-    fn os_family(&self) -> Fact<Family> {
-        self.family.clone()
-    }
-
-    fn os_version(&self) -> Fact<OsVersion> {
-        self.version.clone()
-    }
-
-    fn build(&self) -> Fact<u32> {
-        self.build.clone()
-    }
-
-    fn revision(&self) -> Fact<u32> {
-        self.revision.clone()
-    }
-
-    fn service_pack(&self) -> Fact<u32> {
-        self.service_pack.clone()
-    }
-
-    fn product_type(&self) -> Fact<ProductType> {
-        self.product_type.clone()
-    }
-
-    fn suites(&self) -> Fact<Suites<'_>> {
-        self.suites.as_ref().map(Suites::borrowed)
-    }
-
-    fn architecture(&self) -> Fact<Architecture> {
-        self.architecture.clone()
-    }
-
-    fn language(&self) -> Fact<Language> {
-        self.language.clone()
+/// Puts the facts where Windows keeps them.
+pub(super) fn back(system: &System<'_>, registry: &mut Registry) {
+    for place in Place::ALL {
+        registry.back(place.key(), place.name(), place.holds(system).map(RegistryValue::into_owned));
     }
 }
 
@@ -229,6 +179,18 @@ impl Reader<'_> {
         let types = self.platform.types.as_ref();
         let implied = self.first(types);
         self.concluded("product_type", known, implied, |kind| types.is_none_or(|set| set.contains(kind)))
+    }
+
+    /// What Windows does not tell before 6.0. From then on each has one.
+    fn installation_type(&mut self, version: &Fact<OsVersion>) -> Fact<InstallationType> {
+        let given = self.given("installation_type", self.entry.installation_type.as_ref(), read::parsed);
+        let listed = self.listed(Place::InstallationType, recorded::installation_type);
+        let unlisted = |version: OsVersion| {
+            let none = self.complete && !recorded::has_installation_type(version);
+            if none { Fact::Absent } else { Fact::Unknown }
+        };
+        let unlisted = version.clone().and_then(unlisted);
+        self.agreed("installation_type", given, listed, &[Place::InstallationType]).unwrap_or(unlisted)
     }
 
     fn suites(&mut self) -> Fact<Suites<'static>> {

@@ -1,7 +1,7 @@
 //! Facts of the operating system: as Windows writes them down, and left out.
 
 use caveat_eval::{Fact, Host, HostFacts, RegistryValue};
-use caveat_ir::value::{Architecture, Family, OsVersion};
+use caveat_ir::value::{Architecture, Family, InstallationType, OsVersion};
 
 use crate::rules::{host, key_path, read};
 
@@ -46,6 +46,32 @@ fn every_processor_that_windows_ran_on_is_known() {
     assert_eq!(of("ARM"), Fact::Present(Architecture::Arm));
     assert_eq!(of("PPC"), Fact::Present(Architecture::PowerPc));
     assert!(is_error(&of("sparc")));
+}
+
+#[test]
+fn installation_types_are_told_from_vista_on() {
+    let of = |text: &str| read(text).0.installation_type();
+    assert_eq!(of("os: { installation_type: server-core }"), Fact::Present(InstallationType::ServerCore));
+    assert_eq!(
+        recorded(NT, "InstallationType", "reg_sz", "server core").installation_type(),
+        Fact::Present(InstallationType::ServerCore)
+    );
+    assert!(is_error(&recorded(NT, "InstallationType", "reg_sz", "server-core").installation_type()));
+    assert!(is_error(&of("os: { installation_type: Server Core }")));
+    assert_eq!(of("os: { version: '6.0' }"), Fact::Unknown);
+    assert_eq!(of("os: { version: '5.2' }"), Fact::Absent);
+    assert_eq!(of("os: { version: '5.2' }\npartial: [registry]"), Fact::Unknown);
+    assert_eq!(
+        of("os: { version: '5.2', installation_type: server }"),
+        Fact::Present(InstallationType::Server)
+    );
+    assert_eq!(of("os: { version: nine }").present(), None);
+    assert_eq!(of("os: { family: macos }"), Fact::Absent);
+    let (host, problems) = read(&format!(
+        "os: {{ installation_type: server }}\nregistry: [{{ key: '{NT}', values: {{ InstallationType: {{ type: reg_sz, data: Server Core }} }} }}]"
+    ));
+    assert!(is_error(&host.installation_type()));
+    assert_eq!(problems.len(), 1);
 }
 
 #[test]

@@ -11,9 +11,9 @@ mod text_version;
 mod version;
 
 pub use caveat_runtime::value::{
-    Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, Kb, KeyRef, KnownFolder,
-    Language, Malformed, OsVersion, Outside, PathRef, ProductType, Protocol, Rating, Restart, StartType,
-    TextInterval, Unlisted, Variable, VersionInterval, VersionText, View, name,
+    Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, InstallationType, Kb,
+    KeyRef, KnownFolder, Language, Malformed, OsVersion, Outside, PathRef, ProductType, Protocol, Rating,
+    Restart, StartType, TextInterval, Unlisted, Variable, VersionInterval, VersionText, View, name,
 };
 pub use date::Date;
 pub use ids::{BulletinId, CveId, is_device_name};

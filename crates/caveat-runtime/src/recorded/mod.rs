@@ -9,11 +9,11 @@ mod place;
 use std::collections::BTreeSet;
 
 pub use place::{
-    BUILDS, FIRST_BUILD_OF_10, FIRST_WITHOUT_UPDATES, LAST_AS_TEXT, Place, SERVICES, START, UPDATES,
-    WINDOWS_NT, updates_are_keys,
+    BUILDS, FIRST_BUILD_OF_10, FIRST_WITHOUT_UPDATES, LAST_AS_TEXT, Place, SERVICES, START, System, UPDATES,
+    WINDOWS_NT, has_installation_type, updates_are_keys,
 };
 
-use crate::value::{Architecture, Language, OsVersion, ProductType};
+use crate::value::{Architecture, InstallationType, Language, OsVersion, ProductType};
 use crate::{RegistryValue, Suites};
 
 /// The most digits of a number in a text. No Windows has ever needed half as many.
@@ -73,6 +73,14 @@ pub fn product_type(value: &RegistryValue<'_>) -> Option<ProductType> {
     let name = text(value)?;
     let named = |kind: &&ProductType| kind.registry_name().eq_ignore_ascii_case(name);
     ProductType::ALL.iter().find(named).copied()
+}
+
+/// The installation type in `InstallationType`.
+#[must_use]
+pub fn installation_type(value: &RegistryValue<'_>) -> Option<InstallationType> {
+    let name = text(value)?;
+    let named = |kind: &&InstallationType| kind.registry_name().eq_ignore_ascii_case(name);
+    InstallationType::ALL.iter().find(named).copied()
 }
 
 /// The product suites in `ProductSuite`, each once.
@@ -182,6 +190,8 @@ mod tests {
         assert_eq!(architecture(&sz("sparc")), None);
         assert_eq!(product_type(&sz("LANMANNT")), Some(ProductType::DomainController));
         assert_eq!(product_type(&sz("server")), None);
+        assert_eq!(installation_type(&sz("server core")), Some(InstallationType::ServerCore));
+        assert_eq!(installation_type(&sz("server-core")), None);
         assert_eq!(language(&sz("0411")).map(|language| language.as_str()), Some("ja-JP"));
         assert_eq!(language(&sz("0421")), Some(Language::another()));
         for text in ["411", "00411", "+411", "japan"] {

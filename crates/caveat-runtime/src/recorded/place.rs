@@ -2,8 +2,11 @@
 
 use std::fmt::Display;
 
-use crate::value::{Hive, KeyRef, OsVersion, Variable, View, name};
-use crate::{Fact, HostFacts, RegistryValue};
+use crate::value::{
+    Architecture, Family, Hive, InstallationType, KeyRef, Language, OsVersion, ProductType, Variable, View,
+    name,
+};
+use crate::{Fact, HostFacts, RegistryValue, Suites};
 
 /// The key of what there is to know of the system.
 pub const WINDOWS_NT: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -15,6 +18,8 @@ pub const START: &str = "Start";
 pub const UPDATES: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\Hotfix";
 /// The first version whose list of updates is kept elsewhere: Windows Vista.
 pub const FIRST_WITHOUT_UPDATES: OsVersion = OsVersion { major: 6, minor: 0 };
+/// The first version that tells its installation type: Windows Vista.
+const FIRST_WITH_INSTALLATION_TYPE: OsVersion = OsVersion { major: 6, minor: 0 };
 /// The last version that `CurrentVersion` tells. It says so on all later ones, too.
 pub const LAST_AS_TEXT: OsVersion = OsVersion { major: 6, minor: 3 };
 /// The first build of version 10.0.
@@ -27,102 +32,133 @@ pub const BUILDS: [(OsVersion, u32); 4] = [
     (OsVersion { major: 5, minor: 2 }, 3790),
 ];
 
-/// A value in which Windows keeps a fact of the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+macro_rules! places {
+    ($($(#[$doc:meta])* $name:ident = $key:expr, $value:literal;)+) => {
+        /// A value in which Windows keeps a fact of the system.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Place { $($(#[$doc])* $name),+ }
+
+        impl Place {
+            /// All, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The key.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$name => $key),+ }
+            }
+
+            /// The name of the value.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $value),+ }
+            }
+        }
+    };
+}
+
+/// The key of what was bought.
+const PRODUCT: &str = r"SYSTEM\CurrentControlSet\Control\ProductOptions";
+
+places! {
     /// The NT version, up to 6.3.
-    Version,
+    Version = WINDOWS_NT, "CurrentVersion";
     /// The first number of the version, from 10.0 on.
-    Major,
+    Major = WINDOWS_NT, "CurrentMajorVersionNumber";
     /// The second number of the version, from 10.0 on.
-    Minor,
+    Minor = WINDOWS_NT, "CurrentMinorVersionNumber";
     /// The build number.
-    Build,
+    Build = WINDOWS_NT, "CurrentBuildNumber";
     /// The revision of the build.
-    Revision,
+    Revision = WINDOWS_NT, "UBR";
     /// The service pack, where there is one.
-    ServicePack,
+    ServicePack = WINDOWS_NT, "CSDVersion";
     /// The product type.
-    ProductType,
+    ProductType = PRODUCT, "ProductType";
+    /// The installation type.
+    InstallationType = WINDOWS_NT, "InstallationType";
     /// The product suites.
-    Suites,
+    Suites = PRODUCT, "ProductSuite";
     /// The architecture of Windows.
-    Architecture,
+    Architecture = Variable::MACHINE, "PROCESSOR_ARCHITECTURE";
     /// The language that Windows was installed in.
-    Language,
+    Language = r"SYSTEM\CurrentControlSet\Control\Nls\Language", "InstallLanguage";
+}
+
+/// The facts of the system, as far as they are known: what [`Place`]s hold, and the family.
+#[derive(Debug, Clone)]
+pub struct System<'a> {
+    /// The family of the operating system.
+    pub family: Fact<Family>,
+    /// The NT version.
+    pub version: Fact<OsVersion>,
+    /// The build number.
+    pub build: Fact<u32>,
+    /// The revision of the build.
+    pub revision: Fact<u32>,
+    /// The service pack.
+    pub service_pack: Fact<u32>,
+    /// The product type.
+    pub product_type: Fact<ProductType>,
+    /// The installation type.
+    pub installation_type: Fact<InstallationType>,
+    /// The product suites.
+    pub suites: Fact<Suites<'a>>,
+    /// The architecture.
+    pub architecture: Fact<Architecture>,
+    /// The language.
+    pub language: Fact<Language>,
+}
+
+impl<'a> System<'a> {
+    /// Those of a host.
+    #[must_use]
+    pub fn of<H: HostFacts + ?Sized>(host: &'a H) -> Self {
+        Self {
+            family: host.os_family(),
+            version: host.os_version(),
+            build: host.build(),
+            revision: host.revision(),
+            service_pack: host.service_pack(),
+            product_type: host.product_type(),
+            installation_type: host.installation_type(),
+            suites: host.suites(),
+            architecture: host.architecture(),
+            language: host.language(),
+        }
+    }
 }
 
 impl Place {
-    /// All, in order.
-    pub const ALL: [Self; 10] = [
-        Self::Version,
-        Self::Major,
-        Self::Minor,
-        Self::Build,
-        Self::Revision,
-        Self::ServicePack,
-        Self::ProductType,
-        Self::Suites,
-        Self::Architecture,
-        Self::Language,
-    ];
-
-    /// The key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Version | Self::Major | Self::Minor | Self::Build | Self::Revision | Self::ServicePack => {
-                WINDOWS_NT
-            }
-            Self::ProductType | Self::Suites => r"SYSTEM\CurrentControlSet\Control\ProductOptions",
-            Self::Architecture => Variable::MACHINE,
-            Self::Language => r"SYSTEM\CurrentControlSet\Control\Nls\Language",
-        }
-    }
-
-    /// The name of the value.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Version => "CurrentVersion",
-            Self::Major => "CurrentMajorVersionNumber",
-            Self::Minor => "CurrentMinorVersionNumber",
-            Self::Build => "CurrentBuildNumber",
-            Self::Revision => "UBR",
-            Self::ServicePack => "CSDVersion",
-            Self::ProductType => "ProductType",
-            Self::Suites => "ProductSuite",
-            Self::Architecture => "PROCESSOR_ARCHITECTURE",
-            Self::Language => "InstallLanguage",
-        }
-    }
-
     /// The place that a value is, if it is one. Programs of 32 bits see the same key of `SYSTEM`, and on a 64-bit
     /// Windows another one of `SOFTWARE`, which is none.
     #[must_use]
     pub fn of(key: KeyRef<'_>, value: &str) -> Option<Self> {
         let elsewhere = key.view == Some(View::Bits32) && name::after(key.key, r"SOFTWARE\").is_some();
-        let is = |place: &Self| name::same(place.key(), key.key) && name::same(place.name(), value);
-        Self::ALL.into_iter().find(is).filter(|_| key.hive == Hive::LocalMachine && !elsewhere)
+        let is = |place: &&Self| name::same(place.key(), key.key) && name::same(place.name(), value);
+        Self::ALL.iter().find(is).copied().filter(|_| key.hive == Hive::LocalMachine && !elsewhere)
     }
 
     /// What Windows has written there on a host of these facts.
     #[must_use]
-    pub fn holds<H: HostFacts + ?Sized>(self, host: &H) -> Fact<RegistryValue<'_>> {
+    pub fn holds<'s>(self, system: &'s System<'_>) -> Fact<RegistryValue<'s>> {
         match self {
-            Self::Version => host.os_version().map(|version| text(&shown(version))),
-            Self::Major => host.os_version().and_then(|version| part(version, version.major)),
-            Self::Minor => host.os_version().and_then(|version| part(version, version.minor)),
-            Self::Build => host.build().map(|build| text(&build)),
-            Self::Revision => host.revision().map(RegistryValue::Dword),
-            Self::ServicePack => host.service_pack().and_then(|pack| match pack {
+            Self::Version => system.version.as_ref().map(|version| text(&shown(*version))),
+            Self::Major => system.version.as_ref().and_then(|version| part(*version, version.major)),
+            Self::Minor => system.version.as_ref().and_then(|version| part(*version, version.minor)),
+            Self::Build => system.build.as_ref().map(|build| text(build)),
+            Self::Revision => system.revision.as_ref().map(|revision| RegistryValue::Dword(*revision)),
+            Self::ServicePack => system.service_pack.as_ref().and_then(|pack| match pack {
                 0 => Fact::Absent,
                 number => Fact::Present(text(&format_args!("Service Pack {number}"))),
             }),
-            Self::ProductType => host.product_type().map(|kind| text(&kind.registry_name())),
-            Self::Suites => host.suites().map(|suites| RegistryValue::Multi(suites.0)),
-            Self::Architecture => host.architecture().map(|one| text(&one.processor_name())),
-            Self::Language => host.language().and_then(|language| match language.identifier() {
+            Self::ProductType => system.product_type.as_ref().map(|kind| text(&kind.registry_name())),
+            Self::InstallationType => {
+                system.installation_type.as_ref().map(|kind| text(&kind.registry_name()))
+            }
+            Self::Suites => system.suites.as_ref().map(|suites| RegistryValue::Multi(suites.borrowed().0)),
+            Self::Architecture => system.architecture.as_ref().map(|one| text(&one.processor_name())),
+            Self::Language => system.language.as_ref().and_then(|language| match language.identifier() {
                 Some(identifier) => Fact::Present(text(&format_args!("{identifier:04x}"))),
                 None => Fact::Unknown,
             }),
@@ -134,6 +170,12 @@ impl Place {
 #[must_use]
 pub fn updates_are_keys(version: OsVersion) -> bool {
     version < FIRST_WITHOUT_UPDATES
+}
+
+/// Whether a version tells its installation type.
+#[must_use]
+pub fn has_installation_type(version: OsVersion) -> bool {
+    version >= FIRST_WITH_INSTALLATION_TYPE
 }
 
 fn text(text: &dyn Display) -> RegistryValue<'static> {

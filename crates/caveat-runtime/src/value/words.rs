@@ -147,6 +147,39 @@ impl ProductType {
 }
 
 words! {
+    /// What of a Windows was installed. Those before 6.0 do not tell.
+    InstallationType, "an installation type" {
+        /// A desktop edition
+        Client = "client",
+        /// A server with its desktop
+        Server = "server",
+        /// A server without one
+        ServerCore = "server-core",
+        /// The smallest server
+        NanoServer = "nano-server",
+        /// Windows Embedded
+        Embedded = "embedded",
+        /// Windows PE, from which Windows is installed or mended
+        WindowsPe = "windows-pe",
+    }
+}
+
+impl InstallationType {
+    /// What the value `InstallationType` says.
+    #[must_use]
+    pub const fn registry_name(self) -> &'static str {
+        match self {
+            Self::Client => "Client",
+            Self::Server => "Server",
+            Self::ServerCore => "Server Core",
+            Self::NanoServer => "Nano Server",
+            Self::Embedded => "Embedded",
+            Self::WindowsPe => "WindowsPE",
+        }
+    }
+}
+
+words! {
     /// When a service starts.
     StartType, "a start type" {
         /// By the boot loader

@@ -61,29 +61,38 @@ pub enum Quantifier {
     AtLeast(Word),
 }
 
+/// A test of one fact of the operating system: the values that pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum OsTest {
+    /// `os family macos`
+    Family(Vec<Word>),
+    /// `os version 5.0`
+    Version(Range),
+    /// `os build 2195..`
+    Build(Range),
+    /// `os sp 2..4`
+    ServicePack(Range),
+    /// `os type server, domain-controller`
+    Type(Vec<Word>),
+    /// `os installation server-core`
+    Installation(Vec<Word>),
+    /// `os architecture x86`
+    Architecture(Vec<Word>),
+    /// `os language ja`
+    Language(Vec<Word>),
+    /// `os suite "Terminal Server"`
+    Suite(Operand),
+}
+
 /// A test of one host fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Predicate {
     /// `platform windows-2000 server`
     Platform(PlatformRef),
-    /// `os version 5.0`, `os build 2195..`, `os sp 2..4`: facts that are numbers.
-    OsRange {
-        /// `version`, `build` or `sp`.
-        fact: Word,
-        /// The accepted values.
-        range: Range,
-    },
-    /// `os family macos`, `os type server, domain-controller`, `os architecture x86`, `os language ja`
-    OsWords {
-        /// `family`, `type`, `architecture` or `language`.
-        fact: Word,
-        /// The accepted values.
-        values: Vec<Word>,
-    },
+    /// `os …`
+    Os(OsTest),
     /// `undecidable "why"`
     Undecidable(Text),
-    /// `os suite "Terminal Server"`
-    OsSuite(Operand),
     /// `file PATH …`
     File {
         /// The path.

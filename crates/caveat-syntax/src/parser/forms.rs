@@ -224,7 +224,10 @@ pub(super) const DEFINERS: [&str; 4] = ["condition", "component", "role", "produ
 /// The tests of host facts.
 pub(super) static PREDICATES: [Form; 7] = [
     PLATFORM_TEST,
-    form("os", "os version|build|sp RANGE, os family|type|architecture|language VALUE, … or os suite \"…\""),
+    form(
+        "os",
+        "os version|build|sp RANGE, os family|type|installation|architecture|language VALUE, … or os suite \"…\"",
+    ),
     form(
         "file",
         "file PATH [exists | version < VERSION | version in RANGE, … | size < BYTES | sha256 \"…\"]",

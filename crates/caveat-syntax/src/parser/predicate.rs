@@ -3,11 +3,14 @@
 use super::forms::PREDICATES;
 use super::terms::Number;
 use super::{Parse, Parser};
-use crate::ast::{Comparison, Data, Expr, ExprKind, FileCheck, Operand, Predicate, RegistryCheck, Word};
+use crate::ast::{
+    Comparison, Data, Expr, ExprKind, FileCheck, Operand, OsTest, Predicate, RegistryCheck, Word,
+};
 use crate::tokens::TokenKind;
 
 const SERVICE_CHECKS: [&str; 6] = ["installed", "enabled", "disabled", "running", "stopped", "start"];
-const OS_FACTS: [&str; 8] = ["family", "version", "build", "sp", "type", "architecture", "language", "suite"];
+const OS_FACTS: [&str; 9] =
+    ["family", "version", "build", "sp", "type", "installation", "architecture", "language", "suite"];
 
 impl Parser<'_> {
     /// One test, beginning with its keyword.
@@ -40,14 +43,18 @@ impl Parser<'_> {
         let Some(name) = OS_FACTS.into_iter().find(|name| self.cursor.at_word(name)) else {
             return Err(self.expected_one_of(&OS_FACTS));
         };
-        let fact = self.take_word();
-        Ok(match name {
-            "version" => Predicate::OsRange { fact, range: self.range("a version")? },
-            "build" => Predicate::OsRange { fact, range: self.number_range(&Number::BUILD)? },
-            "sp" => Predicate::OsRange { fact, range: self.number_range(&Number::SERVICE_PACK)? },
-            "suite" => Predicate::OsSuite(self.operand("the suite's name in quotation marks")?),
-            _ => Predicate::OsWords { fact, values: self.words("a value")? },
-        })
+        self.cursor.advance();
+        Ok(Predicate::Os(match name {
+            "family" => OsTest::Family(self.words("a value")?),
+            "version" => OsTest::Version(self.range("a version")?),
+            "build" => OsTest::Build(self.number_range(&Number::BUILD)?),
+            "sp" => OsTest::ServicePack(self.number_range(&Number::SERVICE_PACK)?),
+            "type" => OsTest::Type(self.words("a value")?),
+            "installation" => OsTest::Installation(self.words("a value")?),
+            "architecture" => OsTest::Architecture(self.words("a value")?),
+            "language" => OsTest::Language(self.words("a value")?),
+            _ => OsTest::Suite(self.operand("the suite's name in quotation marks")?),
+        }))
     }
 
     fn file_check(&mut self) -> Parse<FileCheck> {

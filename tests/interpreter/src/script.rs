@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::machine::{Frame, Machine, Native};
-use super::syntax::{Block, Reader};
-use super::tree::{complaints, parse};
-use super::value::{Value, array, text};
+use crate::machine::{Frame, Machine, Native};
+use crate::syntax::{Block, Reader};
+use crate::tree::{complaints, parse};
+use crate::value::{Value, array, text};
 
 /// A script that is ready to run.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::calls;
-use super::syntax::{Block, Expression, Statement};
-use super::value::{Table, Value, array, text};
+use crate::calls;
+use crate::syntax::{Block, Expression, Statement};
+use crate::value::{Table, Value, array, text};
 
 /// How a statement ended.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
-//! Emitted PowerShell without PowerShell: its syntax tree, its tables, and an interpreter for the
+//! Emitted `PowerShell` without `PowerShell`: its syntax tree, its tables, and an interpreter for the
 //! part of the language that the scripts use to judge a host file.
 //!
 //! - [`tree`]: parses a script, and tells what it must not hold.
 //! - [`tables`]: reads the tables back, and refuses whatever is no literal.
-//! - [`syntax`], [`value`], [`machine`], [`calls`]: the interpreter. It knows what PowerShell does
-//!   to arrays and outputs, and stops at whatever a strict PowerShell 2.0 would trip over.
+//! - [`syntax`], [`value`], [`machine`], [`calls`]: the interpreter. It knows what `PowerShell` does
+//!   to arrays and outputs, and stops at whatever a strict `PowerShell` 2.0 would trip over.
 //! - [`script`]: runs a whole script on host files.
-//! - [`mod@pwsh`]: PowerShell itself, where there is one.
+//!
+//! It is a crate of its own, as it is the one part of the suite that has to be optimised.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +19,6 @@
 
 pub mod calls;
 pub mod machine;
-pub mod pwsh;
 pub mod script;
 pub mod syntax;
 pub mod tables;

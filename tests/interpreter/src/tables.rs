@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::tree::{parse, walk};
+use crate::tree::{parse, walk};
 
 /// A literal.
 #[derive(Debug, Clone, PartialEq, Eq)]

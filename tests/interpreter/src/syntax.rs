@@ -208,7 +208,7 @@ impl<'s> Reader<'s> {
             match child.kind() {
                 "function_name" => name = self.text(child),
                 "function_parameter_declaration" => {
-                    super::tree::walk(child, &mut |node| {
+                    crate::tree::walk(child, &mut |node| {
                         if node.kind() == "variable" {
                             parameters.push(self.variable(node));
                         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use regex::Regex;
 
-use super::value::{Value, array, text};
+use crate::value::{Value, array, text};
 
 /// Whether a value is of a type.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Rules in the program, with and without quotation marks.
+//! Rules in the program, with and without quotation marks, compile without a warning.
 #![deny(warnings)]
 
 mod quoted {
@@ -26,7 +26,8 @@ mod bare {
     }
 }
 
-fn main() {
+#[test]
+fn their_bulletins_are_there() {
     assert_eq!(quoted::BULLETINS[0].id, "MS99-003");
     assert_eq!(bare::BULLETINS[0].id, "MS99-004");
 }
