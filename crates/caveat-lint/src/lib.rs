@@ -32,7 +32,7 @@ use caveat_sema::{Module, Unit, Written};
 use caveat_syntax::ast;
 use rayon::prelude::*;
 
-pub use allow::{Allowances, Silenced};
+pub use allow::allowances;
 pub use calls::{Called, of_calls};
 pub use lints::{lower_floor, of_library};
 pub use outline::{Lower, Outline};
