@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use caveat_backend::Backend;
+use caveat_diag::policy::Levels;
 use caveat_diag::render::{Format, render};
 use caveat_diag::{Diagnostic, SourceMap};
 use caveat_driver::inputs::Input;
@@ -32,7 +33,7 @@ pub fn compile_text(name: &str, folder: &Path, text: &str) -> Compilation {
 /// Compiles a text as the file `name` for targets.
 #[must_use]
 pub fn compile_text_for(name: &str, folder: &Path, text: &str, targets: &[&dyn Backend]) -> Compilation {
-    compile_for(vec![input(name, folder, text)], Vec::new(), targets)
+    compile_for(vec![input(name, folder, text)], Vec::new(), &Levels::default(), targets)
 }
 
 fn input(name: &str, folder: &Path, text: &str) -> Input {

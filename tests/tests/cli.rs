@@ -11,8 +11,12 @@
 mod build;
 #[path = "cli/hosts.rs"]
 mod hosts;
+#[path = "cli/levels.rs"]
+mod levels;
 #[path = "cli/meaning.rs"]
 mod meaning;
+#[path = "cli/places.rs"]
+mod places;
 #[path = "cli/targets.rs"]
 mod targets;
 
@@ -149,8 +153,8 @@ fn quiet_leaves_errors_only() {
     let quiet = |text| Run::new(root(), ["-q", "check", "-"]).stdin(text).go();
     assert_eq!(quiet(CLEAN).expect(0).stderr, "");
     assert_eq!(quiet("use std.windows\n").expect(0).stderr, "");
-    let broken = quiet("use std.windows\ncondition a = platform windows-31\n").expect(1);
-    assert!(broken.stderr.contains("CAV0203") && !broken.stderr.contains("CAV0402"), "{}", broken.stderr);
+    let broken = quiet("use std.windows\ncondition a = file 'C:\\a.dll' version < 5.x\n").expect(1);
+    assert!(broken.stderr.contains("CAV0301") && !broken.stderr.contains("CAV0402"), "{}", broken.stderr);
     let _ = caveat(&["-q", "-v", "check"]).expect(2);
 }
 

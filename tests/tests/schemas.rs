@@ -18,7 +18,7 @@ use caveat_tests::rules::{files_below, read, root};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-const KINDS: [&str; 4] = ["ir", "protocol", "host", "eval"];
+const KINDS: [&str; 5] = ["ir", "protocol", "host", "eval", "diagnostic"];
 
 fn validator(kind: &str) -> Validator {
     let schema = caveat(&["schema", kind]).expect(0).json();
@@ -70,6 +70,25 @@ fn hosts_and_verdicts_follow_their_schemas() {
     let verdicts = caveat(&["eval", "rules", "--format", "json", "--host", &file]).expect(0).json();
     follows(&eval, &verdicts);
     assert!(!eval.is_valid(&json!({ "schema": "caveat/eval/v1", "results": [{}] })));
+}
+
+#[test]
+fn diagnostics_follow_their_schema() {
+    let validator = validator("diagnostic");
+    let mut fixes = Vec::new();
+    for case in files_below(&root().join("tests/cases/check"), "caveat") {
+        let Ok(text) = fs::read_to_string(&case) else { continue };
+        let ran = Run::new(root(), ["check", "-", "--message-format", "json"]).stdin(text).go();
+        for line in ran.stdout.lines() {
+            let diagnostic: Value = serde_json::from_str(line).unwrap();
+            follows(&validator, &diagnostic);
+            fixes.extend(diagnostic["fixes"].as_array().unwrap().iter().cloned());
+        }
+    }
+    for safe in [true, false] {
+        assert!(fixes.iter().any(|fix| fix["safe"] == safe), "no fix is safe: {safe}");
+    }
+    assert!(!validator.is_valid(&json!({ "schema": "caveat/diagnostic/v1", "code": "CAV0402" })));
 }
 
 /// What a plug-in says to a host, line by line.

@@ -71,16 +71,16 @@ impl<'a> FileAnalysis<'a> {
         &self.known.unit.checked
     }
 
-    /// What is wrong in it, errors first, in the order of the text.
+    /// What is told of it, in the order of the text.
     #[must_use]
     pub fn diagnostics(&self) -> &'a [Diagnostic] {
-        self.report.shown(self.moment.erroneous.is_empty())
+        self.report.told(self.moment.flawed.is_empty())
     }
 
     /// Whether one of them is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.report.has_errors
+        self.diagnostics().iter().any(Diagnostic::is_error)
     }
 
     /// The names that it defines, in order.
@@ -110,8 +110,8 @@ pub(crate) struct Moment {
     pub(crate) order: Arc<Vec<FileId>>,
     /// The ids of several bulletins or summaries, in small letters.
     pub(crate) contested: Arc<BTreeSet<String>>,
-    /// The files with errors.
-    pub(crate) erroneous: BTreeSet<FileId>,
+    /// The files in which something keeps rules from being looked at in full.
+    pub(crate) flawed: BTreeSet<FileId>,
 }
 
 impl Moment {
@@ -153,7 +153,7 @@ impl Analysis {
     /// Whether there is an error anywhere.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        !self.0.erroneous.is_empty()
+        self.diagnostics().any(Diagnostic::is_error)
     }
 
     /// Where a name is defined: once, but for bulletins whose id was given twice.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use caveat_diag::FileId;
+use caveat_diag::policy::Levels;
 
 use crate::analysis::{Analysis, Moment};
 use crate::files::Files;
@@ -16,6 +17,7 @@ use crate::units::{Changes, Hook, Units};
 pub struct Analyzer<'h, M> {
     modules: M,
     hook: Hook<'h>,
+    levels: Levels,
     files: Files,
     units: Units,
     library: Library,
@@ -27,14 +29,15 @@ pub struct Analyzer<'h, M> {
 impl<'h, M: Modules> Analyzer<'h, M> {
     /// Knows nothing yet, and asks `modules` for what rules use.
     pub fn new(modules: M) -> Self {
-        Self::with_hook(modules, Hook::default())
+        Self::with_hook(modules, Hook::default(), Levels::default())
     }
 
-    /// Looks for more in sound bulletins.
-    pub fn with_hook(modules: M, hook: Hook<'h>) -> Self {
+    /// Looks for more in sound bulletins, and takes what it finds for as bad as `levels` says.
+    pub fn with_hook(modules: M, hook: Hook<'h>, levels: Levels) -> Self {
         Self {
             modules,
             hook,
+            levels,
             files: Files::default(),
             units: Units::default(),
             library: Library::default(),
@@ -85,14 +88,14 @@ impl<'h, M: Modules> Analyzer<'h, M> {
         moment.order = Arc::clone(self.files.order());
         moment.contested = contested;
         for id in concerned {
-            moment.erroneous.remove(&id);
+            moment.flawed.remove(&id);
             let before = moment.files.remove(&id).map(|(_, report)| report);
             let Some(known) = self.units.get(id) else { continue };
             let said = said.remove(&id).unwrap_or_default();
             let unread = self.files.unread(id);
-            let report = Report::new(known, said, unread, &self.hook.codes, before);
-            if report.has_errors {
-                moment.erroneous.insert(id);
+            let report = Report::new(known, said, unread, &self.hook, &self.levels, before);
+            if report.is_flawed {
+                moment.flawed.insert(id);
             }
             moment.files.insert(id, (Arc::clone(known), report));
         }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use caveat_diag::policy::Allowances;
 use caveat_diag::{Code, Diagnostic, FileId};
 use caveat_ir::Checked;
 use caveat_lint::{Found, Outline, of_rules};
-use caveat_sema::{Allowances, Definition, Module, Scope, Table, Unit, definitions, lower};
+use caveat_sema::{Definition, Module, Scope, Table, Unit, allowances, definitions, lower};
 use rayon::prelude::*;
 
 use crate::files::{Files, Key, Version};
@@ -164,7 +165,7 @@ fn known(task: Task, files: &Files, table: Arc<Table>, hook: &Hook<'_>) -> Optio
     let hooked = if given { (hook.look)(&unit.checked) } else { Vec::new() };
     let outlines = Outline::all(&unit.checked);
     let definitions = definitions(module.tree());
-    let allowances = if given { Allowances::of(task.id, module.source()) } else { Allowances::default() };
+    let allowances = if given { allowances(task.id, module.source()) } else { Allowances::default() };
     let Task { key, stamp, .. } = task;
     Some(Known { key, stamp, module, given, table, unit, found, hooked, outlines, definitions, allowances })
 }

@@ -109,6 +109,17 @@ pub enum OptionError {
     },
 }
 
+impl OptionError {
+    /// The option that it speaks of.
+    #[must_use]
+    pub fn option(&self) -> &str {
+        match self {
+            Self::Unknown { name, .. } => name,
+            Self::Value { spec, .. } => &spec.name,
+        }
+    }
+}
+
 impl fmt::Display for OptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -163,6 +163,13 @@ impl Diagnostic {
     /// The place of the problem: the first primary label, else the first label.
     #[must_use]
     pub fn span(&self) -> Option<Span> {
-        self.labels.iter().find(|label| label.primary).or(self.labels.first()).map(|label| label.span)
+        self.split_labels().0.map(|label| label.span)
+    }
+
+    /// The label of the place of the problem, and the others.
+    pub(crate) fn split_labels(&self) -> (Option<&Label>, impl Iterator<Item = &Label>) {
+        let own = self.labels.iter().position(|label| label.primary).unwrap_or(0);
+        let others = self.labels.iter().enumerate().filter(move |(index, _)| *index != own);
+        (self.labels.get(own), others.map(|(_, label)| label))
     }
 }

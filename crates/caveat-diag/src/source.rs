@@ -113,6 +113,18 @@ impl SourceFile {
         to_u32(self.line_starts.partition_point(|start| *start <= offset).max(1))
     }
 
+    /// The byte at a 1-based line and column, the latter in characters; what lies past the end of the line counts as
+    /// its end.
+    #[must_use]
+    pub fn offset(&self, line: usize, column: usize) -> u32 {
+        let end = to_u32(self.text.len());
+        let start = self.line_starts.get(line.max(1) - 1).copied().unwrap_or(end);
+        let rest = self.text.get(start as usize..).unwrap_or_default();
+        let line = rest.split('\n').next().unwrap_or_default();
+        let before: usize = line.chars().take(column.max(1) - 1).map(char::len_utf8).sum();
+        start + to_u32(before)
+    }
+
     /// 1-based line and column of a byte offset; offsets past the end count as the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> (u32, u32) {
@@ -136,11 +148,17 @@ impl SourceMap {
         Self::default()
     }
 
-    /// Adds a file, under the id after the last.
+    /// Adds a file, under the next id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = self.files.last_key_value().map_or(FileId(0), |(last, _)| FileId(last.0.saturating_add(1)));
+        let id = self.next_id();
         self.put(id, Arc::new(SourceFile::new(name, text)));
         id
+    }
+
+    /// The id of the file that is added next: that after the last.
+    #[must_use]
+    pub fn next_id(&self) -> FileId {
+        self.files.last_key_value().map_or(FileId(0), |(last, _)| FileId(last.0.saturating_add(1)))
     }
 
     /// Puts a file under an id, in the place of the one that was there.

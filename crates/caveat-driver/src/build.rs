@@ -3,7 +3,8 @@
 use caveat_backend::{
     Artifact, Backend, EmitCx, EmitError, Emitted, Fidelity, Ledger, Note, Options, Policy,
 };
-use caveat_diag::{Code, Diagnostic};
+use caveat_diag::policy::Levels;
+use caveat_diag::{Code, Diagnostic, Severity};
 use caveat_ir::{Checked, Origin};
 use rayon::prelude::*;
 
@@ -78,6 +79,14 @@ fn failure(id: &str, error: EmitError) -> Box<Diagnostic> {
 }
 
 impl Built {
+    /// Takes what the user must know for as bad as `levels` says. What is taken for an error keeps everything from being
+    /// written, other than a back end that fails.
+    pub fn take_levels(&mut self, levels: &Levels) {
+        self.diagnostics = levels.apply(std::mem::take(&mut self.diagnostics));
+        let is_taken = |problem: &Diagnostic| problem.is_error() && problem.code.severity != Severity::Error;
+        self.refused |= self.diagnostics.iter().any(is_taken);
+    }
+
     fn add(&mut self, rules: &Checked, id: &str, made: Made, policy: Policy) {
         self.targets.push(id.to_owned());
         let Emitted { outputs, notes, problems } = made.emitted;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use caveat_analysis::{Analysis, Analyzer, Found, Hook, Module, Modules, Source};
 use caveat_backend::Backend;
+use caveat_diag::policy::Levels;
 use caveat_diag::{Diagnostic, FileId, SourceMap};
 use caveat_sema::Rules;
 
@@ -38,20 +39,26 @@ impl Compilation {
 /// Compiles rule files. `problems` found while reading them are passed on.
 #[must_use]
 pub fn compile(given: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
-    compile_for(given, problems, &[])
+    compile_for(given, problems, &Levels::default(), &[])
 }
 
-/// Compiles rule files, and looks for what is wrong with them for these targets as well.
+/// Compiles rule files, takes what is wrong with them for as bad as `levels` says, and looks for what is wrong with
+/// them for these targets as well.
 #[must_use]
-pub fn compile_for(given: Vec<Input>, problems: Vec<Diagnostic>, targets: &[&dyn Backend]) -> Compilation {
+pub fn compile_for(
+    given: Vec<Input>,
+    problems: Vec<Diagnostic>,
+    levels: &Levels,
+    targets: &[&dyn Backend],
+) -> Compilation {
     let hook = Hook::new(&targets::CODES, |rules| targets::lint(rules, targets));
-    let mut analyzer = Analyzer::with_hook(RuleFolders, hook);
+    let mut analyzer = Analyzer::with_hook(RuleFolders, hook, levels.clone());
     let mut paths = BTreeMap::new();
     for Input { shown, path, module, root, text } in given {
         let file = analyzer.add(Source { shown, module, root, text });
         paths.extend(path.map(|path| (file, path)));
     }
-    compiled(&analyzer.analysis(), paths, problems)
+    compiled(&analyzer.analysis(), paths, levels.apply(problems))
 }
 
 fn compiled(

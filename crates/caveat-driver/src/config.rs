@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use caveat_diag::policy::{Level, Levels};
 use caveat_diag::{Code, Diagnostic, SourceMap, Span};
+use caveat_document::{Key, Node, toml};
 use serde::{Deserialize, Deserializer};
 
 use crate::inputs::{display, read_found};
@@ -31,6 +33,8 @@ pub struct Config {
     pub option: BTreeMap<String, BTreeMap<String, String>>,
     /// Back ends that are programs of their own, by name.
     pub backend: BTreeMap<String, BackendConfig>,
+    /// For how bad the problems of codes are taken; [`Project::levels`] has understood it.
+    pub levels: BTreeMap<String, String>,
 }
 
 /// A path that stays in the folder of the file on every system, whichever reads it. Rules may come from
@@ -58,7 +62,7 @@ pub struct BackendConfig {
 }
 
 /// What the user's own configuration says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UserConfig {
     /// Back ends that are programs of their own, by name.
@@ -66,6 +70,9 @@ pub struct UserConfig {
     /// The folder of the file.
     #[serde(skip)]
     pub folder: PathBuf,
+    /// The file.
+    #[serde(skip)]
+    pub written: Written,
 }
 
 impl UserConfig {
@@ -84,26 +91,108 @@ impl UserConfig {
     ///
     /// # Errors
     /// When it cannot be read or understood.
-    pub fn read() -> Result<Self, Box<(Diagnostic, SourceMap)>> {
+    pub fn read() -> Result<Self, Misconfigured> {
         let Some(path) = Self::path().filter(|path| is_there(path)) else { return Ok(Self::default()) };
-        let config: Self = read(&path)?;
-        Ok(Self { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..config })
+        let (config, written): (Self, Written) = read(&path)?;
+        Ok(Self { folder: path.parent().unwrap_or(Path::new("")).to_owned(), written, ..config })
+    }
+}
+
+/// What is wrong with a configuration, and the file it is in.
+#[derive(Debug, Clone)]
+pub struct Misconfigured {
+    /// What is wrong.
+    pub problems: Vec<Diagnostic>,
+    /// The file.
+    pub sources: SourceMap,
+}
+
+/// The text of a configuration, and where everything stands in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Written {
+    name: String,
+    text: String,
+    tree: Option<Node>,
+}
+
+impl Written {
+    /// Where the value stands to which `path` leads, such as `option.oval.layout`.
+    #[must_use]
+    pub fn place(&self, path: &str) -> Option<Span> {
+        self.tree.as_ref().map(|tree| tree.find(path))
+    }
+
+    /// A problem with the value to which `path` leads.
+    #[must_use]
+    pub fn problem(&self, path: &str, message: impl Into<String>) -> Diagnostic {
+        let problem = Diagnostic::new(Code::INVALID_CONFIGURATION, message);
+        match self.place(path) {
+            Some(span) => problem.at(span, ""),
+            None => problem,
+        }
+    }
+
+    /// The file is refused for these problems.
+    #[must_use]
+    pub fn refused(&self, problems: Vec<Diagnostic>) -> Misconfigured {
+        let mut sources = SourceMap::new();
+        sources.add(self.name.as_str(), self.text.as_str());
+        Misconfigured { problems, sources }
     }
 }
 
 /// Reads a configuration.
-fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Box<(Diagnostic, SourceMap)>> {
-    let text = read_found(path, MAX_BYTES).map_err(|problem| Box::new((problem, SourceMap::new())))?;
-    toml::from_str(&text).map_err(|error: toml::de::Error| {
-        let mut sources = SourceMap::new();
-        let file = sources.add(display(path), text.as_str());
-        let range = error.span().unwrap_or(0..0);
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let span = Span::new(file, offset(range.start), offset(range.end));
-        let problem = Diagnostic::new(Code::INVALID_CONFIGURATION, error.message().to_owned()).at(span, "");
-        let problem = problem.help("see `docs/configuration.md` for what may stand here");
-        Box::new((problem, sources))
-    })
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<(T, Written), Misconfigured> {
+    let text = read_found(path, MAX_BYTES)
+        .map_err(|problem| Misconfigured { problems: vec![problem], sources: SourceMap::new() })?;
+    let written = Written { name: display(path), text, tree: None };
+    let tree = toml(SourceMap::new().next_id(), &written.text);
+    let config = tree.and_then(|tree| Ok((tree.read()?, tree)));
+    match config {
+        Ok((config, tree)) => Ok((config, Written { tree: Some(tree), ..written })),
+        Err(fault) => {
+            let problem = fault.diagnostic(Code::INVALID_CONFIGURATION);
+            Err(written.refused(vec![problem.help("see `docs/configuration.md` for what may stand here")]))
+        }
+    }
+}
+
+/// The levels that a configuration gives to codes, and what is wrong with them.
+fn levels(tree: &Node) -> (Levels, Vec<Diagnostic>) {
+    let (mut levels, mut problems) = (Levels::default(), Vec::new());
+    for (key, value) in tree.get("levels").map(Node::entries).unwrap_or_default() {
+        match level(key, value) {
+            Ok((code, level)) => levels.set(code, level),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    (levels, problems)
+}
+
+fn level(key: &Key, value: &Node) -> Result<(&'static Code, Level), Box<Diagnostic>> {
+    let problem =
+        |span: Span, message: String| Diagnostic::new(Code::INVALID_CONFIGURATION, message).at(span, "");
+    let Some(code) = caveat_diag::code(&key.text) else {
+        let unknown = problem(key.span, format!("there is no code `{}`", key.text));
+        let named = caveat_diag::CODES.iter().find(|code| code.name == key.text);
+        return Err(Box::new(match named {
+            Some(code) => unknown.did_you_mean(code.id, key.span),
+            None => unknown.help("write the code that stands in brackets where a problem is told"),
+        }));
+    };
+    let written = value.text().unwrap_or_default();
+    let Some(level) = Level::named(written) else {
+        let unknown = problem(value.span, format!("`{written}` is not a level"));
+        return Err(Box::new(unknown.suggest(written, Level::ALL.map(Level::as_str), value.span)));
+    };
+    if level >= code.least() {
+        return Ok((code, level));
+    }
+    let refused = problem(value.span, format!("`{}` cannot be turned down to `{written}`", code.id));
+    Err(Box::new(refused.help(match code.least() {
+        Level::Error => "what it tells keeps rules from being compiled, or the command from its work",
+        _ => "write `note`: what output, hosts and files lose is always told",
+    })))
 }
 
 /// Whether something has this name. What is no file is not passed over: it is refused.
@@ -112,12 +201,16 @@ fn is_there(path: &Path) -> bool {
 }
 
 /// A configuration and the folder it was found in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Project {
     /// The folder of `caveat.toml`; empty when there is none.
     pub folder: PathBuf,
     /// What it says.
     pub config: Config,
+    /// For how bad it takes problems.
+    pub levels: Levels,
+    /// The file.
+    pub written: Written,
 }
 
 impl Project {
@@ -125,14 +218,19 @@ impl Project {
     ///
     /// # Errors
     /// When that file cannot be read or understood.
-    pub fn find(start: &Path) -> Result<Self, Box<(Diagnostic, SourceMap)>> {
+    pub fn find(start: &Path) -> Result<Self, Misconfigured> {
         let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
         let found = absolute.ancestors().find(|folder| is_there(&folder.join(FILE_NAME)));
         found.map_or_else(|| Ok(Self::default()), Self::read)
     }
 
-    fn read(folder: &Path) -> Result<Self, Box<(Diagnostic, SourceMap)>> {
-        Ok(Self { folder: folder.to_owned(), config: read(&folder.join(FILE_NAME))? })
+    fn read(folder: &Path) -> Result<Self, Misconfigured> {
+        let (config, written) = read(&folder.join(FILE_NAME))?;
+        let (levels, problems) = written.tree.as_ref().map(levels).unwrap_or_default();
+        if !problems.is_empty() {
+            return Err(written.refused(problems));
+        }
+        Ok(Self { folder: folder.to_owned(), config, levels, written })
     }
 
     /// The folder of the rules, when the project names one.

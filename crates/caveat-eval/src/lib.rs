@@ -21,6 +21,6 @@ pub use derive::Derivation;
 pub use evaluate::{Session, evaluate};
 pub use host::Host;
 pub use host::problem::{HostProblem, ProblemKind};
-pub use load::{MAX_HOST_FILE, load_hosts};
+pub use load::{HostPlaces, MAX_HOST_FILE, load_hosts};
 pub use test_run::{TestFailure, TestResult, run_tests};
 pub use verdict::{Evaluator, Outcome, VulnerabilityOutcome};

@@ -4,12 +4,19 @@
 //! [`MAX_HOST_FILE`], and what YAML aliases may add by a budget. What the facts of a host mean
 //! is the business of [`crate::Host`].
 
+mod places;
 mod survey;
 
+use std::cell::LazyCell;
+
+use caveat_diag::SourceFile;
+use caveat_document::Fault;
 use caveat_ir::host::{HOST_SCHEMA, HostFile};
 use serde::Deserialize;
 
-use crate::host::problem::{HostProblem, ProblemKind};
+pub use places::HostPlaces;
+
+use crate::host::problem::HostProblem;
 
 /// The largest host file that is read, in bytes.
 pub const MAX_HOST_FILE: usize = 64 << 20;
@@ -19,27 +26,42 @@ pub const MAX_HOST_FILE: usize = 64 << 20;
 #[must_use]
 pub fn load_hosts(name: &str, text: &str) -> Vec<Result<HostFile, HostProblem>> {
     if text.len() > MAX_HOST_FILE {
-        return vec![Err(problem("the file is larger than 64 MiB", "split it, one host a file", ""))];
+        return vec![Err(
+            HostProblem::of_file("the file is larger than 64 MiB").help("split it, one host a file")
+        )];
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let hosts = match Format::of(name, text) {
-        Format::Yaml => yaml(text),
-        Format::Json => json(text),
-        Format::Lines => lines(text),
+    let (skipped, unmarked) = without_mark(text);
+    let places = LazyCell::new(|| HostPlaces::new(name, text));
+    let hosts = match Format::of(name, unmarked) {
+        Format::Yaml => yaml(text, skipped),
+        Format::Json => json(text, skipped),
+        Format::Lines => lines(text, skipped),
     };
     if hosts.is_empty() {
-        return vec![Err(problem("the file holds no host", "write at least one", ""))];
+        return vec![Err(HostProblem::of_file("the file holds no host").help("write at least one"))];
     }
     let stem = stem(name);
     let many = hosts.len() > 1;
     let named = hosts.into_iter().enumerate().map(|(index, host)| {
         let fallback = if many { format!("{stem}#{}", index + 1) } else { stem.to_owned() };
+        let host = host.map_err(|error| {
+            let fault = if error.of_all { places.any_fault() } else { places.fault(index) };
+            error.explained(fault)
+        });
         host.and_then(checked).map(|mut host| {
             host.name.get_or_insert(fallback);
             host
         })
     });
     named.collect()
+}
+
+/// The text without the mark that says how it is encoded, and how long that is.
+fn without_mark(text: &str) -> (u32, &str) {
+    match text.strip_prefix('\u{feff}') {
+        Some(unmarked) => (3, unmarked),
+        None => (0, text),
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,40 +95,89 @@ impl Format {
     }
 }
 
-fn yaml(text: &str) -> Vec<Result<HostFile, HostProblem>> {
-    let count = match survey::documents(text) {
+/// Why a library could not make a host of a text.
+struct Malformed {
+    format: &'static str,
+    message: String,
+    /// The byte that it had come to.
+    at: Option<u32>,
+    /// Whether it is said of all hosts of the file together.
+    of_all: bool,
+}
+
+impl Malformed {
+    /// The problem, as the places of the file explain it, else as the library says it.
+    fn explained(self, fault: Option<Fault>) -> HostProblem {
+        let Self { format, message, at, .. } = self;
+        let fault = fault.unwrap_or_else(|| Fault::new(message));
+        let problem = HostProblem::of_file(&format!("not a host in {format}: {}", fault.message()));
+        let place = fault.span().map(places::bytes).or(at.map(|at| at..at));
+        HostProblem { help: fault.help(), place, ..problem }
+    }
+}
+
+type Read = Vec<Result<HostFile, Malformed>>;
+
+fn yaml(text: &str, skipped: u32) -> Read {
+    let unmarked = text.get(skipped as usize..).unwrap_or_default();
+    let malformed = |message: String, at| Malformed { format: "YAML", message, at, of_all: false };
+    let count = match survey::documents(unmarked) {
         Ok(count) => count,
-        Err(error) => return vec![Err(malformed("YAML", &error, ""))],
+        Err(error) => return vec![Err(malformed(error.to_owned(), None))],
     };
     let mut hosts = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text).take(count) {
+    for document in serde_yaml::Deserializer::from_str(unmarked).take(count) {
         match Option::<HostFile>::deserialize(document) {
             Ok(None) => {}
             Ok(Some(host)) => hosts.push(Ok(host)),
-            Err(error) => hosts.push(Err(malformed("YAML", &error, ""))),
+            Err(error) => {
+                let place = |at: serde_yaml::Location| {
+                    SourceFile::new("", unmarked).offset(at.line(), at.column()) + skipped
+                };
+                let at = error.location().map(place);
+                hosts.push(Err(malformed(without_place(&error.to_string()), at)));
+            }
         }
     }
     hosts
 }
 
-fn json(text: &str) -> Vec<Result<HostFile, HostProblem>> {
-    let hosts = if text.trim_start().starts_with('[') {
-        serde_json::from_str::<Vec<HostFile>>(text)
+fn json(text: &str, skipped: u32) -> Read {
+    let unmarked = text.get(skipped as usize..).unwrap_or_default();
+    let hosts = if unmarked.trim_start().starts_with('[') {
+        serde_json::from_str::<Vec<HostFile>>(unmarked)
     } else {
-        serde_json::from_str::<HostFile>(text).map(|host| vec![host])
+        serde_json::from_str::<HostFile>(unmarked).map(|host| vec![host])
     };
     match hosts {
         Ok(hosts) => hosts.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(malformed("JSON", &error, ""))],
+        Err(error) => vec![Err(Malformed { of_all: true, ..not_json(text, &error, 0) })],
     }
 }
 
-fn lines(text: &str) -> Vec<Result<HostFile, HostProblem>> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let host = |(index, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|error| malformed("JSON", &error, &format!("line {}", index + 1)))
-    };
-    lines.map(host).collect()
+fn lines(text: &str, skipped: u32) -> Read {
+    let unmarked = text.get(skipped as usize..).unwrap_or_default();
+    let lines = unmarked.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(index, line)| serde_json::from_str(line).map_err(|error| not_json(text, &error, index)))
+        .collect()
+}
+
+/// What is wrong with JSON that has some lines of the text before it. Its columns are counted in bytes.
+fn not_json(text: &str, error: &serde_json::Error, before: usize) -> Malformed {
+    let start: usize =
+        text.split_inclusive('\n').take((error.line() + before).max(1) - 1).map(str::len).sum();
+    let mut at = text.len().min(start + error.column().max(1) - 1);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let message = without_place(&error.to_string());
+    Malformed { format: "JSON", message, at: u32::try_from(at).ok(), of_all: false }
+}
+
+/// What a library says, without the place that it says it of.
+fn without_place(message: &str) -> String {
+    message.split_once(" at line ").map_or(message, |(message, _)| message).to_owned()
 }
 
 fn checked(host: HostFile) -> Result<HostFile, HostProblem> {
@@ -114,7 +185,8 @@ fn checked(host: HostFile) -> Result<HostFile, HostProblem> {
         None | Some(HOST_SCHEMA) => Ok(host),
         Some(other) => {
             let message = format!("`{other}` is not a schema of host files that is known here");
-            Err(problem(&message, &format!("write `schema: {HOST_SCHEMA}`, or leave it out"), "schema"))
+            let help = format!("write `schema: {HOST_SCHEMA}`, or leave it out");
+            Err(HostProblem { path: "schema".to_owned(), ..HostProblem::of_file(&message).help(&help) })
         }
     }
 }
@@ -127,38 +199,4 @@ fn stem(name: &str) -> &str {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => file,
     }
-}
-
-fn problem(message: &str, help: &str, path: &str) -> HostProblem {
-    let help = (!help.is_empty()).then(|| help.to_owned());
-    HostProblem { kind: ProblemKind::Host, message: message.to_owned(), help, path: path.to_owned() }
-}
-
-fn malformed(format: &str, error: &impl std::fmt::Display, path: &str) -> HostProblem {
-    problem(&format!("not a host in {format}: {}", in_words(&error.to_string())), "", path)
-}
-
-/// What serde says, without the names of Rust types.
-fn in_words(message: &str) -> String {
-    [
-        ("data did not match any variant of untagged enum Scalar", "a text or a number must stand here"),
-        (
-            "data did not match any variant of untagged enum DataEntry",
-            "a text, a number or a list of them must stand here",
-        ),
-        ("struct HostFile", "the facts of a host"),
-        ("struct OsEntry", "facts such as `version`"),
-        ("struct FileEntry", "a file with its `path`"),
-        ("struct RegistryEntry", "a registry key with its `key`"),
-        ("struct RegistryData", "a value with its `type` and `data`"),
-        ("struct ServiceEntry", "a service with its `name`"),
-        ("variant identifier", "a word"),
-        ("unknown variant", "unknown word"),
-        ("unknown field", "unknown key"),
-        ("missing field", "missing key"),
-        ("duplicate field", "repeated key"),
-        ("unit value", "nothing"),
-    ]
-    .into_iter()
-    .fold(message.to_owned(), |message, (from, to)| message.replace(from, to))
 }

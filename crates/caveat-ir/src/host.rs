@@ -13,7 +13,7 @@ pub const HOST_SCHEMA: &str = "caveat/host/v1";
 /// One host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "the facts of a host")]
 pub struct HostFile {
     /// [`HOST_SCHEMA`]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +110,7 @@ pub enum FactKind {
 /// version stands (`5.10` would read as 5.1), so the text is kept to say so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a text or a number must stand here")]
 pub enum Scalar {
     /// `true`, `false`
     Bool(bool),
@@ -150,7 +150,7 @@ impl From<&str> for Scalar {
 /// Facts of the operating system.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "facts such as `version`")]
 pub struct OsEntry {
     /// A platform of the rules, which fills in what it implies.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -193,7 +193,7 @@ pub struct OsEntry {
 /// A file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a file with its `path`")]
 pub struct FileEntry {
     /// Its path.
     pub path: String,
@@ -217,7 +217,7 @@ pub struct FileEntry {
 /// A registry key and some or all of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a registry key with its `key`")]
 pub struct RegistryEntry {
     /// Hive and key.
     pub key: String,
@@ -232,7 +232,7 @@ pub struct RegistryEntry {
 /// A registry value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a value with its `type` and `data`")]
 pub struct RegistryData {
     /// `reg_sz`, `reg_expand_sz`, `reg_multi_sz`, `reg_dword` or `reg_binary`
     #[serde(rename = "type")]
@@ -244,7 +244,7 @@ pub struct RegistryData {
 /// The data of a registry value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a text, a number or a list of them must stand here")]
 pub enum DataEntry {
     /// One.
     One(Scalar),
@@ -255,7 +255,7 @@ pub enum DataEntry {
 /// A service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a service with its `name`")]
 pub struct ServiceEntry {
     /// Its short name.
     pub name: String,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use caveat_diag::suggest::did_you_mean;
 use caveat_ir::value::WindowsPath;
 
 use crate::data::{is_file, variables};
@@ -61,7 +62,7 @@ fn misspelt_variable(path: &WindowsPath) -> Option<Wrong> {
     let near = nearest(variable, variables().iter().copied())?;
     Some(Wrong {
         message: format!("Windows sets no variable `%{variable}%`"),
-        help: format!("did you mean `%{near}%`?"),
+        help: did_you_mean(&format!("%{near}%")),
     })
 }
 
@@ -147,10 +148,7 @@ fn below_root(path: &WindowsPath) -> Option<Wrong> {
         None if outer.eq_ignore_ascii_case("System32") => mistyped(folders.next()?, SYSTEM, &[])?,
         None => return None,
     };
-    Some(Wrong {
-        message: format!("Windows has no folder `{folder}`"),
-        help: format!("did you mean `{near}`?"),
-    })
+    Some(Wrong { message: format!("Windows has no folder `{folder}`"), help: did_you_mean(near) })
 }
 
 fn mistyped(written: &str, names: &[&'static str], others: &[&str]) -> Option<&'static str> {

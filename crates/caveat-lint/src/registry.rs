@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use caveat_diag::suggest::did_you_mean;
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{Hive, OsVersion, ProductType, RegistryPath, View};
 
@@ -178,10 +179,6 @@ fn guid(key: &RegistryPath) -> Option<Misplaced> {
         above = Some(part);
     }
     None
-}
-
-fn did_you_mean(near: &str) -> String {
-    format!("did you mean `{near}`?")
 }
 
 fn same(a: &str, b: &str) -> bool {

@@ -52,7 +52,8 @@ pub(crate) fn is_about_updates(fact: &Fact) -> bool {
 
 /// What only Windows has may be absent.
 pub(crate) fn make_room(facts: &mut Facts) {
-    let of_windows: Vec<Fact> = facts.all().filter(|fact| owner(fact) == Owner::EveryWindows).cloned().collect();
+    let of_windows: Vec<Fact> =
+        facts.all().filter(|fact| owner(fact) == Owner::EveryWindows).cloned().collect();
     for fact in &of_windows {
         facts.add(fact, Cell::Absent);
     }

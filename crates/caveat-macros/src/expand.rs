@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use caveat_diag::{Diagnostic, SourceMap};
 use caveat_driver::config::{FILE_NAME, Project};
 use caveat_driver::inputs::{self, Input};
-use caveat_driver::{Compilation, compile};
+use caveat_driver::{Compilation, compile_for};
 use caveat_sema::Rules;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -25,7 +25,9 @@ pub(crate) fn include_rules(input: &TokenStream) -> TokenStream {
         }
     };
     match read(&path.value()) {
-        Ok((project, inputs, problems)) => generate(&project, &compile(inputs, problems), path.span()),
+        Ok((project, inputs, problems)) => {
+            generate(&project, &compiled(&project, inputs, problems), path.span())
+        }
         Err(text) => refuse(path.span(), &text),
     }
 }
@@ -53,7 +55,14 @@ fn package() -> Result<PathBuf, String> {
 }
 
 fn project(path: &Path) -> Result<Project, String> {
-    Project::find(path).map_err(|problem| message(&problem.0, &problem.1))
+    Project::find(path).map_err(|refused| {
+        let texts = refused.problems.iter().map(|problem| message(problem, &refused.sources));
+        texts.collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn compiled(project: &Project, inputs: Vec<Input>, problems: Vec<Diagnostic>) -> Compilation {
+    compile_for(inputs, problems, &project.levels, &[])
 }
 
 pub(crate) fn rules(input: &TokenStream, place: Option<Source>) -> TokenStream {
@@ -75,7 +84,7 @@ pub(crate) fn rules(input: &TokenStream, place: Option<Source>) -> TokenStream {
         }
     };
     match inline_input(source) {
-        Ok((project, input)) => generate(&project, &compile(vec![input], Vec::new()), span),
+        Ok((project, input)) => generate(&project, &compiled(&project, vec![input], Vec::new()), span),
         Err(text) => refuse(span, &text),
     }
 }

@@ -11,7 +11,6 @@ use caveat_syntax::ast::{self, BulletinStatement, Meta, Stmt, SummaryStatement, 
 
 use crate::lower::Lowering;
 use crate::names::Local;
-use crate::values::suggest;
 
 /// What bulletins, vulnerabilities and packages have in common.
 #[derive(Default)]
@@ -261,7 +260,7 @@ impl<'a> Lowering<'a> {
         if verdict.is_none() {
             let problem = Diagnostic::new(Code::UNKNOWN_VALUE, format!("`{}` is not a verdict", word.text));
             let known = Verdict::ALL.iter().map(|verdict| verdict.as_str()).chain(["inconsistent"]);
-            self.report(suggest(problem.at(word.span, ""), &word.text, known, word.span));
+            self.report(problem.at(word.span, "").suggest(&word.text, known, word.span));
         }
         verdict.map(Expected::Verdict)
     }

@@ -9,7 +9,6 @@ use caveat_syntax::ast::{ConditionDef, ConditionKind, ExprKind, Operand, Word};
 use crate::expansion::Argument;
 use crate::lower::Lowering;
 use crate::references::Kind;
-use crate::values::suggest;
 
 /// How many tests one expression may come to, named conditions expanded.
 const MAX_TESTS: usize = 10_000;
@@ -102,7 +101,7 @@ impl<'a> Lowering<'a> {
             let known: Vec<String> = found.iter().filter_map(|one| of(one)).collect();
             let message = format!("no version {} of the product `{}` is defined", version.text, name.text);
             let problem = Diagnostic::new(Code::UNKNOWN_CONDITION, message).at(version.span, "");
-            self.report(suggest(problem, &version.text, known.iter().map(String::as_str), version.span));
+            self.report(problem.suggest(&version.text, known.iter().map(String::as_str), version.span));
             return None;
         }
         Some(chosen)
@@ -152,7 +151,7 @@ impl<'a> Lowering<'a> {
             Some(keyword) => {
                 problem.help(format!("there is a {keyword} of this name: write `{keyword} {}`", name.text))
             }
-            None => suggest(problem, &name.text, known, name.span),
+            None => problem.suggest(&name.text, known, name.span),
         };
         self.report(problem);
     }

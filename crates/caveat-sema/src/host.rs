@@ -15,7 +15,6 @@ use caveat_ir::value::{
 use caveat_syntax::ast::{Data, HostFact, Operand, PlatformRef, Stmt, Text, Word};
 
 use crate::lower::Lowering;
-use crate::values::suggest;
 
 /// Kinds of facts after `missing`.
 const MISSING: [&str; 12] = [
@@ -220,7 +219,7 @@ impl Lowering<'_> {
             other => {
                 let problem =
                     Diagnostic::new(Code::UNKNOWN_VALUE, format!("`{other}` is not a kind of fact"));
-                self.report(suggest(problem.at(word.span, ""), other, MISSING, word.span));
+                self.report(problem.at(word.span, "").suggest(other, MISSING, word.span));
                 None
             }
         };

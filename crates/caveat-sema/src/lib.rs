@@ -34,7 +34,7 @@ mod vulnerability;
 
 use caveat_ir::{Checked, RuleSet};
 
-pub use allow::{Allowances, Silenced};
+pub use allow::allowances;
 pub use lints::unknown_bulletins;
 pub use module::Module;
 pub use modules::{circles, unknown_module};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use caveat_diag::suggest::nearest;
 use caveat_diag::{Code, Diagnostic, FileId};
 use caveat_syntax::ast;
 
 use crate::scope::Resolved;
-use crate::values::closest;
 
 /// Says that there is no such module; `known` are those that there are.
 #[must_use]
@@ -15,8 +15,8 @@ pub fn unknown_module<'n>(line: &ast::Use, known: impl Iterator<Item = &'n str>)
     let problem = Diagnostic::new(Code::UNKNOWN_MODULE, format!("there is no module `{name}`"));
     let problem = problem
         .at(line.module.span, format!("no file `{}.caveat` below a rule folder", name.replace('.', "/")));
-    match closest(name, known) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
+    match nearest(name, known) {
+        Some(near) => problem.did_you_mean(near, line.module.span),
         None => problem
             .help("the module `a.b` is the file `a/b.caveat` below a rule folder; `std.*` comes with Caveat"),
     }

@@ -14,7 +14,6 @@ use crate::lower::Lowering;
 use crate::module::Module;
 use crate::references::Kind;
 use crate::table::Broken;
-use crate::values::suggest;
 
 impl Lowering<'_> {
     /// Lowers the platforms of the current module, but for those that are `known` to be broken, and adds
@@ -270,7 +269,7 @@ impl Lowering<'_> {
         let known: Vec<&str> = editions.chain(Architecture::WORDS.iter().copied()).collect();
         let message = format!("`{}` is neither an edition of `{}` nor an architecture", word.text, name.text);
         let problem = Diagnostic::new(Code::UNKNOWN_PLATFORM, message).at(word.span, "");
-        self.report(suggest(problem, &word.text, known, word.span));
+        self.report(problem.suggest(&word.text, known, word.span));
     }
 
     /// The module that defines a platform.
@@ -302,7 +301,7 @@ impl Lowering<'_> {
         let problem =
             Diagnostic::new(Code::UNKNOWN_PLATFORM, format!("there is no platform `{}`", name.text));
         let known = known.map(String::as_str);
-        let problem = suggest(problem.at(name.span, ""), &name.text, known, name.span);
+        let problem = problem.at(name.span, "").suggest(&name.text, known, name.span);
         self.report(problem);
         self.reporter.stranger(name.span, &name.text);
     }

@@ -15,7 +15,7 @@ use regex_syntax::ast::{Ast, GroupKind, Visitor};
 
 use crate::expansion::Argument;
 use crate::lower::Lowering;
-use crate::values::{suggest, view as view_of};
+use crate::values::view as view_of;
 
 impl Lowering<'_> {
     pub(crate) fn predicate(&mut self, predicate: &Predicate, span: Span) -> Option<Expr> {
@@ -296,7 +296,7 @@ impl Lowering<'_> {
             other => {
                 let known = ["installed", "enabled", "disabled", "running", "stopped", "start"];
                 let problem = Diagnostic::new(Code::UNKNOWN_VALUE, format!("a service cannot be `{other}`"));
-                self.report(suggest(problem.at(word.span, ""), other, known, word.span));
+                self.report(problem.at(word.span, "").suggest(other, known, word.span));
                 return None;
             }
         };

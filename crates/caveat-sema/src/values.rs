@@ -163,33 +163,5 @@ fn malformed_at(code: &'static Code, malformed: Malformed, span: Span) -> Diagno
 fn unlisted_at(unlisted: &Unlisted, span: Span) -> Diagnostic {
     let message = format!("`{}` is not {}", unlisted.word, unlisted.what);
     let problem = Diagnostic::new(Code::UNKNOWN_VALUE, message).at(span, "");
-    suggest(problem, &unlisted.word, unlisted.allowed.iter().copied(), span)
-}
-
-/// Adds the nearest of `known` as a suggestion, or lists them.
-pub(crate) fn suggest<'n>(
-    problem: Diagnostic,
-    word: &str,
-    known: impl IntoIterator<Item = &'n str>,
-    span: Span,
-) -> Diagnostic {
-    let known: Vec<&str> = known.into_iter().collect();
-    match closest(word, known.iter().copied()) {
-        Some(near) => {
-            problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
-        }
-        None if known.is_empty() => problem,
-        None if known.len() <= 12 => problem.help(format!("known here: {}", known.join(", "))),
-        None => problem,
-    }
-}
-
-/// The name most like `word`, if one is like it at all.
-pub(crate) fn closest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let scored = names
-        .map(|name| (strsim::jaro_winkler(&word.to_ascii_lowercase(), &name.to_ascii_lowercase()), name));
-    let best = scored
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
-    best.map(|(_, name)| name)
+    problem.suggest(&unlisted.word, unlisted.allowed.iter().copied(), span)
 }

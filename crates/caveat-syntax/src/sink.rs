@@ -1,25 +1,23 @@
-//! Where diagnostics of one file gather: in the order of the text, and no more
-//! than a person would read.
+//! Where diagnostics of one file gather: no more than are told.
 
-use caveat_diag::Diagnostic;
-
-/// How many diagnostics of one file are shown.
-const LIMIT: usize = 100;
+use caveat_diag::policy::{LIMIT, limited, say_more};
+use caveat_diag::{Diagnostic, FileId};
 
 /// The diagnostics of one file so far.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     diagnostics: Vec<Diagnostic>,
-    overflow: bool,
+    /// The file of which more were found.
+    overflow: Option<FileId>,
 }
 
 impl Sink {
-    /// Adds a diagnostic unless there are too many already.
+    /// Adds a diagnostic unless there are too many already: a hostile file has no end of them.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < LIMIT {
             self.diagnostics.push(diagnostic);
         } else {
-            self.overflow = true;
+            self.overflow = diagnostic.span().map(|span| span.file);
         }
     }
 
@@ -30,19 +28,10 @@ impl Sink {
 
     /// The first diagnostics in the order of the text; the last says when more were left out.
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
-        let Self { mut diagnostics, overflow } = self;
-        diagnostics.sort_by_key(|diagnostic| diagnostic.span().map_or(0, |span| span.start));
-        let overflow = overflow || diagnostics.len() > LIMIT;
-        diagnostics.truncate(LIMIT);
-        if overflow
-            && let Some(last) = diagnostics.last_mut()
-            && last.notes.iter().all(|note| note != LEFT_OUT)
-        {
-            last.notes.push(LEFT_OUT.to_owned());
+        let mut told = limited(self.diagnostics);
+        if let Some(file) = self.overflow {
+            say_more(&mut told, file);
         }
-        diagnostics
+        told
     }
 }
-
-/// What the last diagnostic says when more were left out.
-const LEFT_OUT: &str = "further errors in this file are not shown";

@@ -55,7 +55,8 @@ fn similar_words_are_suggested() {
     let diagnostic = only(text);
     assert_eq!((diagnostic.code.id, under(text, diagnostic.span().unwrap())), ("CAV0103", "titel"));
     assert_eq!(diagnostic.fixes[0].edits[0].replacement, "title");
-    assert!(diagnostic.help[0].starts_with("a bulletin may contain `title`, `kb`"));
+    assert_eq!(diagnostic.help[0], "did you mean `title`?");
+    assert!(diagnostic.help[1].starts_with("a bulletin may contain `title`, `kb`"));
     assert_eq!(only("condition a = servce \"x\" installed").fixes[0].edits[0].replacement, "service");
     assert_eq!(only("condition a = service \"x\" enabeld").fixes[0].edits[0].replacement, "enabled");
     assert_eq!(only("wins = a").help[0], "to define a condition, write `condition wins = …`");
@@ -161,7 +162,7 @@ fn unclosed_parentheses_do_not_swallow_what_follows() {
 fn after_a_hundred_diagnostics_there_are_no_more() {
     let parsed = parse(&"use\n@\n".repeat(300));
     assert_eq!(parsed.diagnostics.len(), 100);
-    assert_eq!(parsed.diagnostics[99].notes, ["further errors in this file are not shown"]);
+    assert_eq!(parsed.diagnostics[99].notes, ["further problems in this file are not shown"]);
     assert!(parsed.diagnostics[..99].iter().all(|diagnostic| diagnostic.notes.is_empty()));
     assert_eq!(parse(&"use\n".repeat(100)).diagnostics[99].notes, [""; 0]);
 }

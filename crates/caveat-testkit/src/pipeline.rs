@@ -9,7 +9,7 @@ use caveat::diag::render::{Format, render};
 use caveat::diag::{Diagnostic, SourceMap};
 use caveat::driver::config::Project;
 use caveat::driver::lock::Lock;
-use caveat::driver::{Compilation, Target, build, compile, inputs};
+use caveat::driver::{Compilation, Target, build, compile_for, inputs};
 use caveat::eval::{Evaluator, Host, load_hosts, run_tests};
 use caveat::ir::Checked;
 
@@ -26,13 +26,15 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn open(folder: &Path) -> Self {
-        let project = Project::find(folder).unwrap_or_else(|problem| fail(&[problem.0], &problem.1));
+        let project =
+            Project::find(folder).unwrap_or_else(|problem| fail(&problem.problems, &problem.sources));
         let Some(root) = project.rules() else {
             panic!("`{}` has no caveat.toml that says where the rules are", folder.display())
         };
         let (inputs, problems) = inputs::read(std::slice::from_ref(&root), Some(&root));
         let sources = inputs.iter().map(|input| (input.shown.clone(), input.text.clone())).collect();
-        let Compilation { sources: map, diagnostics, rules, .. } = compile(inputs, problems);
+        let Compilation { sources: map, diagnostics, rules, .. } =
+            compile_for(inputs, problems, &project.levels, &[]);
         match rules {
             caveat::sema::Rules::Checked(checked) if diagnostics.is_empty() => {
                 Self { project, sources, map, checked }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use caveat_diag::Code;
 use caveat_ir::rule::Verdict;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -116,8 +117,31 @@ pub(crate) struct Check {
     /// Make the changes that are safe to make without looking
     #[arg(long)]
     pub(crate) fix: bool,
+    /// Take all warnings, or the findings of a code, for errors: `warnings` or CODE
+    #[arg(long, value_delimiter = ',', value_parser = Denied::parse, value_name = "WHAT")]
+    pub(crate) deny: Vec<Denied>,
+    /// Exit with 0 although the rules have errors
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) plugins: Plugins,
+}
+
+/// What is taken for an error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Denied {
+    Warnings,
+    Code(&'static Code),
+}
+
+impl Denied {
+    fn parse(text: &str) -> Result<Self, String> {
+        match caveat_diag::code(text) {
+            Some(code) => Ok(Self::Code(code)),
+            None if text == "warnings" => Ok(Self::Warnings),
+            None => Err("write `warnings`, or a code such as CAV0812".to_owned()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -325,4 +349,6 @@ pub(crate) enum Schema {
     Host,
     /// The verdicts of `caveat eval --format json`
     Eval,
+    /// The problems of `--message-format json`
+    Diagnostic,
 }

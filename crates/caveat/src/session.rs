@@ -19,13 +19,12 @@ pub(crate) struct CleanSession {
     pub(crate) rules: Checked,
 }
 
-/// Finds the project of the given paths, of the current folder when there are none.
+/// Finds the project of the given paths, of the current folder when there are none, and goes by its levels.
 pub(crate) fn project(ui: &Ui, paths: &[PathBuf]) -> Result<Project, Outcome> {
     let start = paths.iter().find(|path| path.as_os_str() != "-").map_or(Path::new("."), PathBuf::as_path);
-    Project::find(start).map_err(|problem| {
-        ui.diagnostics(&[problem.0], &problem.1);
-        Outcome::Findings
-    })
+    let project = Project::find(start).map_err(|refused| ui.misconfigured(&refused))?;
+    ui.go_by(project.levels.clone());
+    Ok(project)
 }
 
 /// The given paths, or the project's rule folder.
@@ -81,7 +80,7 @@ pub(crate) fn open_for(
         let message = format!("there are no rule files in {}", shown.join(", "));
         problems.push(Diagnostic::new(Code::NOTHING_TO_DO, message).help("rule files end in `.caveat`"));
     }
-    Ok(compile_for(inputs, problems, targets))
+    Ok(compile_for(inputs, problems, &ui.levels(), targets))
 }
 
 /// Opens rules that must be free of errors; shows what is wrong otherwise.

@@ -1,10 +1,13 @@
 //! What the command says, and where: data on standard output, talk on standard error.
 
+use std::cell::{Ref, RefCell};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use caveat_diag::render::{Format, plain, render, summary};
+use caveat_diag::policy::Levels;
+use caveat_diag::render::{Format, plain, render, sarif, summary};
 use caveat_diag::{Diagnostic, SourceMap};
+use caveat_driver::config::Misconfigured;
 
 use crate::cli::{Color, Common, MessageFormat};
 
@@ -57,6 +60,10 @@ pub(crate) struct Ui {
     verbosity: Verbosity,
     /// Whether diagnostics in a machine format are the data of the command.
     diagnostics_on_stdout: bool,
+    /// For how bad problems are taken.
+    levels: RefCell<Levels>,
+    /// The log so far, where one is asked for: a command writes one, however often it has something to tell.
+    log: RefCell<Option<sarif::Log>>,
 }
 
 impl Ui {
@@ -76,6 +83,8 @@ impl Ui {
                 (false, _) => Verbosity::Verbose,
             },
             diagnostics_on_stdout: false,
+            levels: RefCell::default(),
+            log: RefCell::default(),
         }
     }
 
@@ -104,26 +113,55 @@ impl Ui {
         !self.is_quiet() && io::stderr().is_terminal()
     }
 
-    /// Shows diagnostics and, to people, how many there are.
-    pub(crate) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &SourceMap) {
+    /// Takes problems for as bad as these levels say from now on.
+    pub(crate) fn go_by(&self, levels: Levels) {
+        *self.levels.borrow_mut() = levels;
+    }
+
+    /// For how bad problems are taken.
+    pub(crate) fn levels(&self) -> Ref<'_, Levels> {
+        self.levels.borrow()
+    }
+
+    /// Shows diagnostics and, to people, how many there are. Says whether one of them is an error.
+    pub(crate) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &SourceMap) -> bool {
+        let mut told = self.levels().apply(diagnostics.to_vec());
+        let is_error = told.iter().any(Diagnostic::is_error);
+        told.retain(|one| !self.is_quiet() || one.is_error());
         let (format, human) = match self.format {
             MessageFormat::Human => (Format::Human { color: self.stderr_color }, true),
             MessageFormat::Short => (Format::Short, true),
             MessageFormat::Json => (Format::Json, false),
-            MessageFormat::Sarif => (Format::Sarif, false),
+            MessageFormat::Sarif => {
+                self.log.borrow_mut().get_or_insert_default().add(&told, sources);
+                return is_error;
+            }
         };
-        let shown: Vec<Diagnostic> =
-            diagnostics.iter().filter(|d| !self.is_quiet() || d.is_error()).cloned().collect();
-        if shown.is_empty() && human {
-            return;
+        let counts = summary(&told).filter(|_| human && !self.is_quiet());
+        let counts = counts.map_or_else(String::new, |counts| counts + "\n");
+        self.told(&(render(&told, sources, format) + &counts));
+        is_error
+    }
+
+    /// Shows what is wrong with a configuration.
+    pub(crate) fn misconfigured(&self, refused: &Misconfigured) -> Outcome {
+        self.diagnostics(&refused.problems, &refused.sources);
+        Outcome::Findings
+    }
+
+    /// Writes what is written at the end.
+    pub(crate) fn finish(&self) {
+        if let Some(log) = self.log.borrow_mut().take() {
+            self.told(&log.finish());
         }
-        let text = render(&shown, sources, format);
+    }
+
+    fn told(&self, text: &str) {
         if self.diagnostics_on_stdout {
-            self.data(&text);
-            return;
+            self.data(text);
+        } else if !text.is_empty() {
+            self.error_text(text);
         }
-        let counts = summary(&shown).filter(|_| human && !self.is_quiet());
-        self.error_text(&(text + &counts.map_or_else(String::new, |counts| counts + "\n")));
     }
 
     /// Writes data to standard output. A reader that has gone away ends the command quietly.

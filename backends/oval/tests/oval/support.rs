@@ -15,8 +15,8 @@ use caveat_ir::rule::{
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{
-    Architecture, Date, Digest, FileVersion, InstallationType, Kb, Language, NumberSet, ProductType, Rating, RegistryPath,
-    Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
+    Architecture, Date, Digest, FileVersion, InstallationType, Kb, Language, NumberSet, ProductType, Rating,
+    RegistryPath, Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Checked, Expr, Origin, PlacedList, Places, RuleSet, Test, check};
 

@@ -2,10 +2,11 @@
 //! and return text; none prints.
 
 mod human;
-mod json;
-mod sarif;
+pub mod json;
+pub mod sarif;
 mod short;
 
+use crate::policy::{count, in_order};
 use crate::{Diagnostic, Severity, SourceMap};
 
 /// The shapes in which diagnostics can be written.
@@ -24,16 +25,19 @@ pub enum Format {
     Sarif,
 }
 
-/// Renders `diagnostics`, sorted by place, in the given format.
+/// Renders `diagnostics`, in order, in the given format.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceMap, format: Format) -> String {
-    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
-    sorted.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code.id));
+    let ordered = in_order(diagnostics);
     match format {
-        Format::Human { color } => human::render(&sorted, sources, color),
-        Format::Short => short::render(&sorted, sources),
-        Format::Json => json::render(&sorted, sources),
-        Format::Sarif => sarif::render(&sorted, sources),
+        Format::Human { color } => human::render(&ordered, sources, color),
+        Format::Short => short::render(&ordered, sources),
+        Format::Json => json::render(&ordered, sources),
+        Format::Sarif => {
+            let mut log = sarif::Log::default();
+            log.add(diagnostics, sources);
+            log.finish()
+        }
     }
 }
 
@@ -71,12 +75,11 @@ pub fn plain(text: &str) -> String {
 /// `2 errors, 1 warning`, or nothing when there is nothing to count.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
-    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let parts: Vec<String> = [
-        (count(Severity::Error), "error"),
-        (count(Severity::Warning), "warning"),
-        (count(Severity::Note), "note"),
+        (count(diagnostics, Severity::Error), "error"),
+        (count(diagnostics, Severity::Warning), "warning"),
+        (count(diagnostics, Severity::Note), "note"),
     ]
     .into_iter()
     .filter(|(n, _)| *n > 0)

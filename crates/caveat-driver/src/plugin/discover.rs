@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use caveat_diag::{Code, Diagnostic, SourceMap};
+use caveat_diag::{Code, Diagnostic};
 
 use super::limits::Limits;
 use super::{Plugin, profile};
-use crate::config::{BackendConfig, FILE_NAME, Project, UserConfig};
+use crate::config::{BackendConfig, FILE_NAME, Misconfigured, Project, UserConfig, Written};
 use crate::inputs::display;
 
 /// How programs on the `PATH` are called.
@@ -76,10 +76,7 @@ impl Found {
 ///
 /// # Errors
 /// When a configuration cannot be understood.
-pub fn find(
-    project: &Project,
-    built_in: &[&str],
-) -> Result<BTreeMap<String, Found>, Box<(Diagnostic, SourceMap)>> {
+pub fn find(project: &Project, built_in: &[&str]) -> Result<BTreeMap<String, Found>, Misconfigured> {
     let mut all = BTreeMap::new();
     for (name, path) in on_path() {
         let folder = std::env::current_dir().unwrap_or_default();
@@ -88,12 +85,16 @@ pub fn find(
         all.insert(found.name.clone(), found);
     }
     let user = UserConfig::read()?;
-    let sections = project.config.backend.iter().map(|section| (section, &project.folder, Source::Project));
-    let own = user.backend.iter().map(|section| (section, &user.folder, Source::User));
-    for ((name, config), folder, source) in sections.chain(own) {
-        let checked = check(name, built_in).and_then(|()| check_timeout(name, config));
-        checked.map_err(|problem| Box::new((problem, SourceMap::new())))?;
-        all.insert(name.clone(), configured(name, config, folder, source));
+    let files = [
+        (&project.config.backend, &project.written, &project.folder, Source::Project),
+        (&user.backend, &user.written, &user.folder, Source::User),
+    ];
+    for (sections, written, folder, source) in files {
+        for (name, config) in sections {
+            let checked = check(name, built_in, written).and_then(|()| check_timeout(name, config, written));
+            checked.map_err(|problem| written.refused(vec![*problem]))?;
+            all.insert(name.clone(), configured(name, config, folder, source));
+        }
     }
     all.retain(|name, _| !built_in.contains(&name.as_str()));
     Ok(all)
@@ -109,9 +110,9 @@ fn configured(name: &str, config: &BackendConfig, folder: &Path, source: Source)
     Found { name: name.to_owned(), source, command, folder: folder.to_owned(), limits }
 }
 
-fn check(name: &str, built_in: &[&str]) -> Result<(), Diagnostic> {
+fn check(name: &str, built_in: &[&str], written: &Written) -> Result<(), Box<Diagnostic>> {
     let problem = |message: String, help: &str| {
-        Err(Diagnostic::new(Code::INVALID_CONFIGURATION, message).help(help.to_owned()))
+        Err(Box::new(written.problem(&format!("backend.{name}"), message).help(help)))
     };
     if built_in.contains(&name) {
         return problem(
@@ -131,12 +132,12 @@ fn check(name: &str, built_in: &[&str]) -> Result<(), Diagnostic> {
 /// A day is long enough for every program, and short enough for every clock.
 const MAX_TIMEOUT: u64 = 24 * 60 * 60;
 
-fn check_timeout(name: &str, config: &BackendConfig) -> Result<(), Diagnostic> {
+fn check_timeout(name: &str, config: &BackendConfig, written: &Written) -> Result<(), Box<Diagnostic>> {
     match config.timeout {
         Some(seconds) if !(1..=MAX_TIMEOUT).contains(&seconds) => {
             let message = format!("the `timeout` of `[backend.{name}]` is {seconds}");
             let help = format!("write a number of seconds from 1 to {MAX_TIMEOUT}, which is a day");
-            Err(Diagnostic::new(Code::INVALID_CONFIGURATION, message).help(help))
+            Err(Box::new(written.problem(&format!("backend.{name}.timeout"), message).help(help)))
         }
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! The platform that a host file names: what it implies, and whether the other facts agree.
 
+use caveat_diag::suggest::{did_you_mean, nearest};
 use caveat_ir::RuleSet;
 use caveat_ir::host::OsEntry;
 use caveat_ir::rule::{OsFacts, Platform};
@@ -41,10 +42,8 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
     let mut names: Vec<&str> = known.collect();
     names.sort_unstable();
     names.dedup();
-    let alike = |other: &&&str| strsim::damerau_levenshtein(name, other) <= name.len() / 3 + 1;
-    let closest = names.iter().filter(alike).min_by_key(|other| strsim::damerau_levenshtein(name, other));
-    match closest {
-        Some(closest) => trouble.help(format!("did you mean `{closest}`?")),
+    match nearest(name, names.iter().copied()) {
+        Some(near) => trouble.help(did_you_mean(near)),
         None if names.is_empty() => trouble.help(format!("the rules name no {what}")),
         None => trouble.help(format!("known: {}", names.join(", "))),
     }

@@ -1,6 +1,7 @@
 //! What is wrong with a host file, and the texts that could not be read.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use caveat_diag::{Code, Diagnostic};
@@ -27,9 +28,21 @@ pub struct HostProblem {
     pub help: Option<String>,
     /// Where in the file, such as `files[3].version`; empty for the file as a whole.
     pub path: String,
+    /// The same in bytes, where it is known; else [`HostPlaces`](crate::HostPlaces) tells.
+    pub place: Option<Range<u32>>,
 }
 
 impl HostProblem {
+    /// A problem that keeps the file or one of its hosts from being read.
+    pub(crate) fn of_file(message: &str) -> Self {
+        let message = message.to_owned();
+        Self { kind: ProblemKind::Host, message, help: None, path: String::new(), place: None }
+    }
+
+    pub(crate) fn help(self, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..self }
+    }
+
     /// The problem as a diagnostic about the file or host called `host`.
     #[must_use]
     pub fn diagnostic(&self, host: &str) -> Diagnostic {
@@ -108,7 +121,8 @@ impl Problems {
     /// Remembers the problem and returns its message.
     pub(crate) fn report(&mut self, kind: ProblemKind, path: &str, trouble: Trouble) -> Arc<str> {
         let Trouble { message, help } = trouble;
-        self.0.push(HostProblem { kind, message: message.clone(), help, path: path.to_owned() });
+        let path = path.to_owned();
+        self.0.push(HostProblem { kind, message: message.clone(), help, path, place: None });
         message.into()
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use caveat_diag::Code;
+use caveat_diag::suggest::did_you_mean;
 
 use super::Checker;
 use crate::expr::{Expr, Test};
@@ -119,7 +120,7 @@ fn files(bulletin: &Bulletin) -> impl Iterator<Item = &str> {
 fn shipped(bulletin: &Bulletin, name: &str) -> String {
     let stem = |name: &str| name::folded(name.split('.').next().unwrap_or(name));
     match files(bulletin).find(|file| stem(file) == stem(name)) {
-        Some(alike) => format!("did you mean `{alike}`?"),
+        Some(alike) => did_you_mean(alike),
         None => {
             let mut all: Vec<&str> = files(bulletin).collect();
             all.sort_unstable();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use caveat_diag::suggest::did_you_mean;
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::Leaf;
 use caveat_ir::expr::{Test, ValueCheck};
@@ -80,7 +81,7 @@ fn misnamed(name: &str) -> Option<Misplaced> {
         return Some(wrong(message, format!("write `{short}`: hosts know services by their short names")));
     }
     let near = meant(name, &known)?;
-    Some(wrong(format!("Windows has no service `{name}`"), format!("did you mean `{near}`?")))
+    Some(wrong(format!("Windows has no service `{name}`"), did_you_mean(near)))
 }
 
 fn wrong(message: String, help: String) -> Misplaced {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use caveat_diag::suggest::did_you_mean;
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::PackageFile;
 use caveat_ir::value::name;
@@ -19,9 +20,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
         if let Some(right) = right.filter(|_| seen.insert(name)) {
             let message = format!("`{}` is a slip away from `{right}`", file.path.file_name());
             let problem = report(Code::SLIP_IN_NAME, message, context.span(file.origin), "");
-            found.push(
-                problem.help(format!("did you mean `{right}`? a file that no host has is never outdated")),
-            );
+            found.push(problem.help(did_you_mean(&right) + " a file that no host has is never outdated"));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the parser tells the user. Each function reports and gives [`Failed`].
 
+use caveat_diag::suggest::nearest;
 use caveat_diag::{Code, Diagnostic, Span};
 
 use super::forms::{BLOCKS, Block};
@@ -27,16 +28,15 @@ impl Parser<'_> {
         self.report(diagnostic)
     }
 
-    /// Like [`Parser::expected`] for a choice of words; a similar one is suggested.
+    /// Like [`Parser::expected`] for a choice of words; the nearest is suggested.
     pub(super) fn expected_one_of(&mut self, words: &[&str]) -> Failed {
-        let mut diagnostic = self.unexpected(&list(words, "or"));
-        let token = self.cursor.token();
-        if self.cursor.at(TokenKind::Word)
-            && let Some(similar) = similar(self.cursor.slice(token.span), words)
-        {
-            diagnostic = diagnostic.fix(format!("did you mean `{similar}`?"), token.span, similar);
-        }
-        self.report(diagnostic)
+        let diagnostic = self.unexpected(&list(words, "or"));
+        let span = self.cursor.token().span;
+        let near = nearest(self.cursor.slice(span), words.iter().copied());
+        self.report(match near.filter(|_| self.cursor.at(TokenKind::Word)) {
+            Some(near) => diagnostic.did_you_mean(near, span),
+            None => diagnostic,
+        })
     }
 
     fn unexpected(&mut self, what: &str) -> Diagnostic {
@@ -90,8 +90,8 @@ impl Parser<'_> {
         let message = format!("unknown statement {} in {}", quoted(word), block.noun);
         let mut diagnostic =
             Diagnostic::new(Code::UNKNOWN_STATEMENT, message).at(span, "not a statement here");
-        if let Some(similar) = similar(word, &keywords) {
-            diagnostic = diagnostic.fix(format!("did you mean `{similar}`?"), span, similar);
+        if let Some(near) = nearest(word, keywords.iter().copied()) {
+            diagnostic = diagnostic.did_you_mean(near, span);
         } else if self.cursor.token_at(self.cursor.position() + 1).kind == TokenKind::Equal {
             diagnostic = diagnostic.help(format!("to define a condition, write `condition {word} = …`"));
         }
@@ -163,14 +163,4 @@ fn list(words: &[&str], last: &str) -> String {
         Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
         _ => quoted.concat(),
     }
-}
-
-/// The candidate the user may have meant, unless all are too different.
-fn similar<'w>(word: &str, candidates: &[&'w str]) -> Option<&'w str> {
-    if word.len() > SHOWN {
-        return None;
-    }
-    let distances = candidates.iter().map(|candidate| (strsim::osa_distance(word, candidate), *candidate));
-    let (distance, best) = distances.min()?;
-    (distance > 0 && distance <= (word.len() / 3).max(1)).then_some(best)
 }

@@ -37,6 +37,7 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     built.targets.retain(|target| !linked.contains_key(target));
     built.failed |= !chosen.problems.is_empty();
     built.diagnostics.extend(chosen.problems.into_iter().chain(linked.values().cloned()));
+    built.take_levels(&ui.levels());
     ui.diagnostics(&built.diagnostics, &session.sources);
     let outcome = match (built.failed, built.refused || !linked.is_empty()) {
         (true, _) => Outcome::Failed,
@@ -46,9 +47,9 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
         return Err(outcome);
     }
     check_lock(ui, arguments, lock_path.as_deref(), &lock, &built)?;
-    write(ui, output, &built)?;
+    let stale = write(ui, output, &built)?;
     write_lock(ui, lock_path.as_deref(), &lock, &built)?;
-    Ok(outcome)
+    Ok(if outcome == Outcome::Clean { Outcome::findings(stale) } else { outcome })
 }
 
 /// The folder that the user named. The one that nobody named may come with the rules, and lead elsewhere.
@@ -98,6 +99,11 @@ fn targets<'c>(
     let options = |BackendInfo { id, options, .. }: &BackendInfo| {
         let configured = project.config.option.get(id.as_ref()).into_iter().flatten();
         let configured = configured.map(|(name, value)| (name.as_str(), value.as_str()));
+        Options::new(options, configured.clone()).map_err(|error| {
+            let path = format!("option.{id}.{}", error.option());
+            let problem = project.written.problem(&path, format!("{id}: {error}"));
+            ui.misconfigured(&project.written.refused(vec![problem]))
+        })?;
         let given =
             given.iter().filter(|(target, _, _)| target == id).map(|(_, name, value)| (*name, *value));
         let options = Options::new(options, configured.chain(given));
@@ -182,14 +188,15 @@ fn write_lock(ui: &Ui, path: Option<&Path>, old: &Lock, built: &Built) -> Result
     output::write_file(path, &text).map_err(|problem| problem_found(ui, problem))
 }
 
-fn write(ui: &Ui, folder: &Path, built: &Built) -> Result<(), Outcome> {
+/// Writes the artifacts, and says whether something about it is taken for an error.
+fn write(ui: &Ui, folder: &Path, built: &Built) -> Result<bool, Outcome> {
     if folder.as_os_str() == "-" {
-        return print(ui, &built.artifacts);
+        return print(ui, &built.artifacts).map(|()| false);
     }
     let targets: Vec<&str> = built.targets.iter().map(String::as_str).collect();
     let warnings = output::write(folder, &targets, &built.artifacts);
     let warnings = warnings.map_err(|problem| problem_found(ui, problem))?;
-    ui.diagnostics(&warnings, &SourceMap::new());
+    let is_error = ui.diagnostics(&warnings, &SourceMap::new());
     let main = built.artifacts.iter().filter(|(_, artifact)| artifact.role == ArtifactRole::Main);
     let count = main.clone().count();
     ui.say(&format!(
@@ -200,7 +207,7 @@ fn write(ui: &Ui, folder: &Path, built: &Built) -> Result<(), Outcome> {
     for (target, artifact) in main.filter(|_| count <= 20 || ui.is_verbose()) {
         ui.say(&format!("  {}/{}  {target}, {}", inputs::display(folder), artifact.path, artifact.fidelity));
     }
-    Ok(())
+    Ok(is_error)
 }
 
 /// Prints the only main artifact; several would run into each other.

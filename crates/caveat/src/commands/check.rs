@@ -1,36 +1,37 @@
 //! `caveat check`
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use caveat_backend::Registry;
-use caveat_diag::{Code, Diagnostic, Edit, FileId, SourceMap};
+use caveat_diag::edits::{edited, safe_edits};
+use caveat_diag::policy::{Level, Levels};
+use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_driver::config::Project;
 use caveat_driver::{Compilation, inputs, output};
 
 use super::chosen::Chosen;
-use crate::cli::Check;
+use crate::cli::{Check, Denied};
 use crate::session;
 use crate::ui::{Outcome, Ui};
 
-pub(super) fn run(ui: Ui, arguments: &Check) -> Result<Outcome, Outcome> {
-    let ui = ui.with_diagnostics_as_data();
+pub(super) fn run(ui: &Ui, arguments: &Check) -> Result<Outcome, Outcome> {
     let paths = &arguments.paths.paths;
-    let project = session::project(&ui, paths)?;
-    let registry = super::registry(&ui)?;
-    let chosen = chosen(&ui, arguments, &registry, &project)?;
-    let mut compilation = session::open_for(&ui, &project, paths, &chosen.backends())?;
+    let project = session::project(ui, paths)?;
+    ui.go_by(levels(project.levels.clone(), &arguments.deny));
+    let registry = super::registry(ui)?;
+    let chosen = chosen(ui, arguments, &registry, &project)?;
+    let mut compilation = session::open_for(ui, &project, paths, &chosen.backends())?;
     if arguments.fix {
-        session::writable(&ui, &project, paths)?;
-        let mended = mend(&compilation).map_err(|problem| failed(&ui, problem))?;
+        session::writable(ui, &project, paths)?;
+        let mended = mend(&compilation).map_err(|problem| failed(ui, problem))?;
         ui.say(&format!("mended {}", plural(mended, "file")));
-        compilation = session::open_for(&ui, &project, paths, &chosen.backends())?;
+        compilation = session::open_for(ui, &project, paths, &chosen.backends())?;
     }
     compilation.diagnostics.extend(chosen.problems.iter().cloned());
     let compilation = &compilation;
-    ui.diagnostics(&compilation.diagnostics, &compilation.sources);
+    let has_errors = ui.diagnostics(&compilation.diagnostics, &compilation.sources);
     if let Some(folder) = &arguments.witness {
-        let written = witnesses(folder, compilation).map_err(|problem| failed(&ui, problem))?;
+        let written = witnesses(folder, compilation).map_err(|problem| failed(ui, problem))?;
         ui.say(&format!("wrote {} to {}", plural(written, "host file"), inputs::display(folder)));
     }
     if compilation.diagnostics.is_empty() {
@@ -42,10 +43,27 @@ pub(super) fn run(ui: Ui, arguments: &Check) -> Result<Outcome, Outcome> {
         ));
     }
     if chosen.problems.is_empty() {
-        Ok(Outcome::findings(compilation.has_errors()))
+        let is_forgiven = arguments.exit_zero && !compilation.diagnostics.iter().any(is_of_files);
+        Ok(Outcome::findings(has_errors && !is_forgiven))
     } else {
         Ok(Outcome::Failed)
     }
+}
+
+/// Whether rules were not there, or could not be read: nobody knows what is wrong with them.
+fn is_of_files(problem: &Diagnostic) -> bool {
+    problem.code.id.starts_with("CAV07")
+}
+
+/// The levels of the project, as far as the command line does not know better.
+fn levels(mut levels: Levels, denied: &[Denied]) -> Levels {
+    for denied in denied {
+        match denied {
+            Denied::Warnings => levels.deny_warnings(),
+            Denied::Code(code) => levels.set(code, Level::Error),
+        }
+    }
+    levels
 }
 
 /// The targets of the command line; else those of the configuration that need no permission to run.
@@ -91,36 +109,12 @@ fn witnesses(folder: &Path, compilation: &Compilation) -> Result<usize, Diagnost
 
 /// Carries out the changes that are safe, and returns how many files they were made in.
 fn mend(compilation: &Compilation) -> Result<usize, Diagnostic> {
-    let safe = compilation.diagnostics.iter().flat_map(|one| &one.fixes).filter(|fix| fix.safe);
-    let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-    for edit in safe.flat_map(|fix| &fix.edits) {
-        edits.entry(edit.span.file).or_default().push(edit);
-    }
     let mut mended = 0;
-    for (file, mut edits) in edits {
-        let Some((source, path)) = compilation.sources.get(file).zip(compilation.paths.get(&file)) else {
-            continue;
-        };
-        edits.sort_by_key(|edit| edit.span);
-        edits.dedup();
-        output::write_file(path, &edited(source.text(), &edits))?;
-        mended += 1;
-    }
-    Ok(mended)
-}
-
-/// The text after edits, in order; one that overlaps the one before is left for the next time.
-fn edited(text: &str, edits: &[&Edit]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for edit in edits {
-        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
-        if let Some(kept) = text.get(done..start) {
-            out.push_str(kept);
-            out.push_str(&edit.replacement);
-            done = end;
+    for (file, edits) in safe_edits(&compilation.diagnostics) {
+        if let Some((source, path)) = compilation.sources.get(file).zip(compilation.paths.get(&file)) {
+            output::write_file(path, &edited(source.text(), edits))?;
+            mended += 1;
         }
     }
-    out.push_str(text.get(done..).unwrap_or(""));
-    out
+    Ok(mended)
 }

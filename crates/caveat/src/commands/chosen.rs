@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use caveat_backend::{Backend, Registry};
+use caveat_diag::suggest::{did_you_mean, nearest};
 use caveat_diag::{Code, Diagnostic, SourceMap};
 use caveat_driver::config::Project;
 use caveat_driver::plugin::Plugin;
@@ -49,6 +50,7 @@ impl<'r> Chosen<'r> {
             targets: registry.iter().filter(wanted).map(OneOf::BuiltIn).collect(),
             problems: Vec::new(),
         };
+        misspelt_section(ui, registry, project)?;
         names.retain(|name| registry.get(name).is_none());
         if names.is_empty() {
             return Ok(chosen);
@@ -57,9 +59,8 @@ impl<'r> Chosen<'r> {
         for name in names {
             let Some(found) = known.remove(name) else {
                 let ids = registry.iter().map(|backend| backend.info().id.as_ref());
-                let known: Vec<&str> = ids.chain(known.keys().map(String::as_str)).collect();
-                ui.failure(&format!("there is no target `{name}`; known: {}, all", known.join(", ")));
-                return Err(Outcome::Usage);
+                let known: Vec<&str> = ids.chain(known.keys().map(String::as_str)).chain(["all"]).collect();
+                return Err(unknown(ui, name, &known, project));
             };
             match found.start(allowed.allow_plugins) {
                 Ok(plugin) => chosen.targets.push(OneOf::Program(plugin)),
@@ -77,4 +78,34 @@ impl<'r> Chosen<'r> {
     pub(super) fn backends(&self) -> Vec<&dyn Backend> {
         self.targets.iter().map(OneOf::backend).collect()
     }
+}
+
+/// Refuses a section of options whose name is nearly that of a target. Any other may be of a plug-in that is not here.
+fn misspelt_section(ui: &Ui, registry: &Registry, project: &Project) -> Result<(), Outcome> {
+    let config = &project.config;
+    let ids = registry.iter().map(|backend| backend.info().id.as_ref());
+    let known: BTreeSet<&str> =
+        ids.chain(config.backend.keys().chain(&config.targets).map(String::as_str)).collect();
+    let misspelt = config.option.keys().filter(|name| !known.contains(name.as_str())).find_map(|name| {
+        let near = nearest(name, known.iter().copied())?;
+        let problem =
+            project.written.problem(&format!("option.{name}"), format!("there is no target `{name}`"));
+        Some(problem.help(did_you_mean(near)))
+    });
+    misspelt.map_or(Ok(()), |problem| Err(ui.misconfigured(&project.written.refused(vec![problem]))))
+}
+
+/// There is no such target, on the command line or in the configuration.
+fn unknown(ui: &Ui, name: &str, known: &[&str], project: &Project) -> Outcome {
+    let Some(index) = project.config.targets.iter().position(|one| one == name) else {
+        ui.failure(&format!("there is no target `{name}`; known: {}", known.join(", ")));
+        return Outcome::Usage;
+    };
+    let problem =
+        project.written.problem(&format!("targets[{index}]"), format!("there is no target `{name}`"));
+    let problem = match problem.span() {
+        Some(span) => problem.suggest(name, known.iter().copied(), span),
+        None => problem,
+    };
+    ui.misconfigured(&project.written.refused(vec![problem]))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use caveat_diag::render::uri_reference;
+use caveat_diag::render::sarif::{artifact, log, with};
 use caveat_eval::{Evaluator, Outcome as Verdicts};
 use caveat_ir::RuleSet;
 use caveat_ir::rule::Verdict;
@@ -133,11 +133,11 @@ fn sarif(results: &[OnHost], rules: &RuleSet) -> Value {
         .bulletins
         .iter()
         .map(|bulletin| {
-            json!({
-                "id": bulletin.id,
-                "shortDescription": { "text": bulletin.title() },
-                "helpUri": bulletin.references.first(),
-            })
+            let rule = json!({ "id": bulletin.id, "shortDescription": { "text": bulletin.title() } });
+            match bulletin.references.first() {
+                Some(reference) => with(rule, "helpUri", json!(reference)),
+                None => rule,
+            }
         })
         .collect();
     let found =
@@ -145,11 +145,7 @@ fn sarif(results: &[OnHost], rules: &RuleSet) -> Value {
     let reported =
         found.filter(|(_, outcome)| !matches!(outcome.verdict, Verdict::Fixed | Verdict::NotApplicable));
     let results: Vec<Value> = reported.map(|(file, outcome)| sarif_result(file, outcome)).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{ "tool": { "driver": { "name": "caveat", "rules": descriptors } }, "results": results }],
-    })
+    log(&descriptors, &results)
 }
 
 fn sarif_result(file: &str, outcome: &Verdicts) -> Value {
@@ -170,7 +166,7 @@ fn sarif_result(file: &str, outcome: &Verdicts) -> Value {
         "ruleId": outcome.bulletin,
         "level": level,
         "message": { "text": text },
-        "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri_reference(file) } } }],
+        "locations": [{ "physicalLocation": { "artifactLocation": artifact(file) } }],
         "properties": { "host": outcome.host, "verdict": outcome.verdict },
     })
 }

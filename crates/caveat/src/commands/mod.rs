@@ -26,8 +26,9 @@ use crate::ui::{Outcome, Ui};
 /// Runs the command. Commands hand an early end up as `Err(Outcome)`; here both ways meet.
 pub(crate) fn run(cli: &Cli) -> Result<Outcome, String> {
     let ui = Ui::new(&cli.common);
+    let ui = if matches!(cli.command, Command::Check(_)) { ui.with_diagnostics_as_data() } else { ui };
     let ended = match &cli.command {
-        Command::Check(arguments) => check::run(ui, arguments),
+        Command::Check(arguments) => check::run(&ui, arguments),
         Command::Build(arguments) => build::run(&ui, arguments),
         Command::Eval(arguments) => eval::run(&ui, arguments),
         Command::Explain(arguments) => explain::run(&ui, arguments),
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, String> {
             Ok(Outcome::Clean)
         }
     };
+    ui.finish();
     Ok(ended.unwrap_or_else(|early| early))
 }
 

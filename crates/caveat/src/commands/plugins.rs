@@ -17,8 +17,5 @@ pub(super) fn find(
 ) -> Result<BTreeMap<String, Found>, Outcome> {
     signals::end_plugins();
     let built_in: Vec<&str> = registry.iter().map(|backend| backend.info().id.as_ref()).collect();
-    discover::find(project, &built_in).map_err(|problem| {
-        ui.diagnostics(&[problem.0], &problem.1);
-        Outcome::Findings
-    })
+    discover::find(project, &built_in).map_err(|refused| ui.misconfigured(&refused))
 }

@@ -3,6 +3,7 @@
 //! The schemas come from the types that are read and written, so they cannot say something else. The
 //! files in `docs/schemas` are these texts; a test keeps them fresh.
 
+use caveat_diag::render::json::{JsonDiagnostic, SCHEMA as DIAGNOSTIC_SCHEMA};
 use caveat_eval::Outcome;
 use caveat_ir::host::{HOST_SCHEMA, HostFile};
 use caveat_ir::rule::{IR_SCHEMA, RuleSet};
@@ -23,6 +24,7 @@ pub(super) fn schema(of: Schema) -> Value {
             PROTOCOL,
             |generator| json!({ "anyOf": [reference::<FromHost>(generator), reference::<FromPlugin>(generator)] }),
         ),
+        Schema::Diagnostic => titled(DIAGNOSTIC_SCHEMA, reference::<JsonDiagnostic<'static>>),
         Schema::Eval => titled(EVAL_SCHEMA, |generator| {
             let results = json!({ "type": "array", "items": reference::<Outcome>(generator) });
             json!({
@@ -43,8 +45,9 @@ fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
 
 fn titled(title: &str, body: impl FnOnce(&mut SchemaGenerator) -> Value) -> Value {
     let settings = SchemaSettings::draft2020_12();
-    // Verdicts are written only; all else is read by someone.
-    let settings = if title == EVAL_SCHEMA { settings.for_serialize() } else { settings };
+    // Verdicts and diagnostics are written only; all else is read by someone.
+    let settings =
+        if [EVAL_SCHEMA, DIAGNOSTIC_SCHEMA].contains(&title) { settings.for_serialize() } else { settings };
     let mut generator = settings.into_generator();
     let body = body(&mut generator);
     let mut schema = json!({
