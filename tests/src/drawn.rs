@@ -72,7 +72,7 @@ impl Batch {
 }
 
 /// Removes files in a folder whose place is not stated. A scanner could not have found them there.
-fn without_lost_files(host: &mut HostFile) {
+pub fn without_lost_files(host: &mut HostFile) {
     let environment = &host.environment;
     host.files.retain(|file| {
         let variable = file.path.strip_prefix('%').and_then(|path| path.split_once('%'));

@@ -1,7 +1,9 @@
 //! `PowerShell` itself, where there is one.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "an engine that cannot work ends the test"
 )]

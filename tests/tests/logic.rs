@@ -13,13 +13,14 @@
 
 use caveat_eval::{Evaluator, Host};
 use caveat_ir::host::{HostFile, RegistryEntry};
-use caveat_ir::recorded::Place;
+use caveat_ir::recorded::{Place, System};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::RegistryPath;
 use caveat_ir::{Checked, Expr, Truth, describe};
 use caveat_logic::{Answer, Formula, World};
-use caveat_runtime::{Fact, HostFacts};
+use caveat_runtime::Fact;
 use caveat_sema::Rules;
+use caveat_tests::drawn::without_lost_files;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
 use caveat_tests::rules::{compile_alone, rendered};
@@ -182,6 +183,7 @@ fn hosts(rules: &RuleSet, runner: &mut TestRunner) -> Vec<HostFile> {
         let strategy = random::host(&vocabulary);
         hosts.extend((0..RANDOM_HOSTS).map(|_| draw(runner, &strategy)));
     }
+    hosts.iter_mut().for_each(without_lost_files);
     hosts
 }
 
@@ -192,15 +194,28 @@ fn is_nowhere(file: &HostFile, host: &Host) -> bool {
         let key = RegistryPath::parse(&entry.key, None);
         key.is_ok_and(|key| entry.values.keys().any(|name| Place::of(key.borrowed(), name).is_some()))
     };
+    let System {
+        family: _,
+        version,
+        build,
+        revision,
+        service_pack,
+        product_type,
+        installation_type,
+        suites,
+        architecture,
+        language,
+    } = System::of(host);
     let malformed = [
-        matches!(host.os_version(), Fact::Error(_)),
-        matches!(host.build(), Fact::Error(_)),
-        matches!(host.revision(), Fact::Error(_)),
-        matches!(host.service_pack(), Fact::Error(_)),
-        matches!(host.product_type(), Fact::Error(_)),
-        matches!(host.suites(), Fact::Error(_)),
-        matches!(host.architecture(), Fact::Error(_)),
-        matches!(host.language(), Fact::Error(_)),
+        matches!(version, Fact::Error(_)),
+        matches!(build, Fact::Error(_)),
+        matches!(revision, Fact::Error(_)),
+        matches!(service_pack, Fact::Error(_)),
+        matches!(product_type, Fact::Error(_)),
+        matches!(installation_type, Fact::Error(_)),
+        matches!(suites, Fact::Error(_)),
+        matches!(architecture, Fact::Error(_)),
+        matches!(language, Fact::Error(_)),
     ];
     malformed.contains(&true) && file.registry.iter().any(is_place)
 }
