@@ -25,8 +25,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Losses,
-    Meaning, Metadata, Note, Support, Text, text,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Lines,
+    Losses, Meaning, Metadata, Note, Support, Text, text,
 };
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
@@ -121,8 +121,10 @@ pub fn signals(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Signal> {
 fn admit(rules: &RuleSet, bulletin: &Bulletin, found: &Signals<'_>, cx: &mut EmitCx<'_>) -> bool {
     let fidelity = if found.signals.is_empty() { Fidelity::LeftOut } else { FIDELITY };
     let mut losses = Losses::default();
+    let lines = Lines::of(rules, bulletin);
     for case in rules.cases(bulletin) {
         losses.extend(Losses::of(&Sigma, &rules.spelled_out(&case.vulnerable())));
+        losses.extend(lines.narrowed(case).1);
     }
     cx.admit(bulletin, fidelity, losses)
 }

@@ -68,6 +68,7 @@ pub(crate) fn description(bulletin: &Bulletin, signal: &Signal) -> String {
     ];
     lines.extend(bulletin.doc.clone());
     lines.push(format!("Packages: {packages}."));
+    lines.extend(signal.shared.iter().map(|one| format!("It also fires on versions {}.", one.words())));
     lines.push(
         "Telemetry shows only what happens while it watches, and not on which platform: this rule is an \
          event-time under-approximation of the bulletin, and it may over-report as well."

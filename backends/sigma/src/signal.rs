@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use caveat_backend::claims::is_blind;
 use caveat_backend::projection::Direction;
-use caveat_backend::{Backend, Loss, Losses, Support, Text, text};
+use caveat_backend::{Backend, Lines, Loss, Losses, Shared, Support, Text, text};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
-use caveat_ir::value::{CveId, Rating, RegistryPath, name};
+use caveat_ir::value::{CveId, Rating, RegistryPath, VersionSet, name};
 use caveat_ir::{Expr, Feature, Leaf, Test, canonical};
 use uuid::Uuid;
 
@@ -35,6 +35,8 @@ pub struct Signal {
     pub(crate) rating: Option<Rating>,
     /// The tests that the event does not show.
     pub(crate) losses: Losses,
+    /// The versions that it reports although patched hosts have them.
+    pub(crate) shared: Vec<Shared>,
 }
 
 impl Signal {
@@ -72,6 +74,13 @@ impl Signal {
 }
 
 impl Watch {
+    /// The name of the file that is looked for, and the versions, wherever it lies.
+    pub(crate) fn file(&self) -> Option<(&str, VersionSet)> {
+        let (Self::Started(sightings) | Self::Loaded(sightings)) = self else { return None };
+        let all = sightings.iter().map(|sighting| sighting.versions.clone());
+        Some((file_name(sightings), all.reduce(|one, other| one.union(&other))?))
+    }
+
     /// Whether it is about the file of a test, wherever that lies: such watches become one rule.
     fn is_about(&self, test: &Test) -> bool {
         let (Self::Started(sightings) | Self::Loaded(sightings), Test::FileVersion(other, _)) = (self, test)
@@ -168,7 +177,9 @@ pub(crate) struct Signals<'a> {
 /// Collects the signals of a bulletin, in a fixed order that does not depend on other bulletins.
 pub(crate) fn collect<'a>(backend: &dyn Backend, rules: &'a RuleSet, bulletin: &'a Bulletin) -> Signals<'a> {
     let mut found = Signals { signals: Vec::new(), silent: Vec::new() };
+    let lines = Lines::of(rules, bulletin);
     for case in rules.cases(bulletin) {
+        let (case, narrowed) = lines.narrowed(case);
         let formula = rules.spelled_out(&case.vulnerable());
         let shown = |leaf: &Leaf, _: Direction| reason(backend, leaf).is_none_or(|(sometimes, ..)| sometimes);
         let blind = is_blind(&rules.spelled_out(&case.outdated), &shown);
@@ -179,7 +190,14 @@ pub(crate) fn collect<'a>(backend: &dyn Backend, rules: &'a RuleSet, bulletin: &
             continue;
         }
         for one in seen {
-            found.add(signal(backend, rules, &case, &formula, one));
+            let mut signal = signal(backend, rules, &case, &formula, one);
+            signal.losses.extend(narrowed.among(|test| signal.watch.is_about(test)));
+            found.add(signal);
+        }
+    }
+    for signal in &mut found.signals {
+        if let Some((file, versions)) = signal.watch.file() {
+            signal.shared = lines.shared(file, &versions);
         }
     }
     found
@@ -210,6 +228,7 @@ fn signal(
         packages: vec![case.package.name.clone()],
         rating: rules.severity(case),
         losses,
+        shared: Vec::new(),
     }
 }
 

@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use caveat_backend::Lines;
 use caveat_backend_sigma::{Signal, Watch, signals};
 use caveat_eval::{Evaluator, Host, evaluate};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{Bulletin, Verdict};
 use caveat_ir::value::{BulletinId, CveId, View};
 use caveat_ir::{Checked, Expr, Truth};
+
+use crate::lines::is_taken_out;
 
 use super::engine::{Engine, artifacts, id};
 use super::events::{Event, events, is_shown};
@@ -27,6 +30,8 @@ pub struct Agreement {
     pub over_reported: usize,
     /// Vulnerable, but no rule fires, as declared.
     pub missed: usize,
+    /// Vulnerable, but no rule fires, on a host with a version that is declared to be taken out.
+    pub taken_out: usize,
     /// The verdict is open.
     pub open: usize,
     /// Rules and hosts that were compared.
@@ -37,10 +42,10 @@ pub struct Agreement {
 
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hosts, agreed, over_reported, missed, open, compared, disagreements } = self;
+        let Self { hosts, agreed, over_reported, missed, taken_out, open, compared, disagreements } = self;
         write!(
             f,
-            "{hosts} hosts: {agreed} agree, {over_reported} over-reported, {missed} missed, {open} open; "
+            "{hosts} hosts: {agreed} agree, {over_reported} over-reported, {missed} missed, {taken_out} taken out, {open} open; "
         )?;
         write!(f, "{compared} comparisons of rules, {} disagreements", disagreements.len())
     }
@@ -54,20 +59,21 @@ struct Watched<'a> {
     first: usize,
 }
 
-/// For every host, whether some rule that names a CVE fires on it.
+/// For every host, whether some of the wanted rules that names a CVE fires on it.
 #[must_use]
 pub fn fired(
     engine: &Engine,
     checked: &Checked,
     bulletin: &Bulletin,
     hosts: &[HostFile],
+    wanted: impl Fn(&Signal) -> bool,
 ) -> Vec<BTreeMap<CveId, bool>> {
     let signals = signals(checked.rules(), bulletin);
     let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let on_host = |number: usize| {
         let mut fired = BTreeMap::new();
-        for signal in &signals {
+        for signal in signals.iter().filter(|signal| wanted(signal)) {
             let fires = firing[&signal.id(bulletin).to_string()][number];
             for cve in &signal.cves {
                 *fired.entry(cve.clone()).or_default() |= fires;
@@ -87,6 +93,7 @@ pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, host
     let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let evaluator = Evaluator::new(checked);
+    let lines = Lines::of(rules, bulletin);
     let mut agreement = Agreement { hosts: hosts.len(), ..Agreement::default() };
     for (number, one) in watched.iter().enumerate() {
         let fires = |signal: &Signal| firing[&signal.id(bulletin).to_string()][number];
@@ -95,7 +102,7 @@ pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, host
         }
         for outcome in evaluator.outcome(&bulletin.id, &one.host).expect("the bulletin").vulnerabilities {
             let fires = signals.iter().any(|signal| signal.cves.contains(&outcome.id) && fires(signal));
-            agreement.count(outcome.verdict, fires);
+            agreement.count(outcome.verdict, fires, is_taken_out(&lines, one.file, &one.host));
         }
     }
     agreement
@@ -160,9 +167,10 @@ impl Agreement {
         }
     }
 
-    fn count(&mut self, verdict: Verdict, fires: bool) {
+    fn count(&mut self, verdict: Verdict, fires: bool, is_taken_out: bool) {
         let counter = match (verdict, fires) {
             (Verdict::Unknown | Verdict::Error, _) => &mut self.open,
+            (Verdict::Vulnerable, false) if is_taken_out => &mut self.taken_out,
             (Verdict::Vulnerable, false) => &mut self.missed,
             (Verdict::Mitigated | Verdict::Fixed | Verdict::NotApplicable, true) => &mut self.over_reported,
             _ => &mut self.agreed,
