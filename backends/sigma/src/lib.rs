@@ -28,16 +28,17 @@ use caveat_backend::{
     Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Lines,
     Losses, Meaning, Metadata, Note, Support, Text, text,
 };
-use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
+use caveat_ir::value::CveId;
 use caveat_ir::{Checked, Feature};
 
 use crate::options::Settings;
 use crate::rule::Rule;
 use crate::signal::Signals;
 
+pub use crate::options::Events;
 pub use crate::signal::Signal;
-pub use crate::watch::{Sighting, Watch};
+pub use crate::watch::{Hash, Run, Sighting, Watch};
 
 const EXTENSIONS: &[Text] = &[text("yml")];
 
@@ -55,6 +56,8 @@ const FIDELITY: Fidelity = Fidelity::MayErrBothWays;
 
 const NO_EVENT: &str = "no event shows it";
 const FILE: &str = "an event shows it when the file starts or is loaded, and never of drivers";
+const DIGEST: &str =
+    "an event shows it when the file starts or is loaded, as far as Sysmon is set up to record it";
 const SERVICE: &str = "an event shows it when the service is installed, set or started";
 const REGISTRY: &str = "an event shows it when it changes";
 const PATTERN: &str = "an event shows data in a text of Sysmon's own, not in the rule's";
@@ -82,8 +85,8 @@ impl Backend for Sigma {
             | Feature::Language
             | Feature::FileExists
             | Feature::FileSize
-            | Feature::FileDigest
             | Feature::Hotfix => Support::no(NO_EVENT),
+            Feature::FileDigest => sometimes(DIGEST),
             Feature::FileVersion => sometimes(FILE),
             Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
             Feature::RegistryPattern => Support::no(PATTERN),
@@ -103,7 +106,10 @@ impl Backend for Sigma {
     fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let rules = rules.rules();
-        let all = rules.bulletins.iter().map(|bulletin| (bulletin, signal::collect(self, rules, bulletin)));
+        let all = rules
+            .bulletins
+            .iter()
+            .map(|bulletin| (bulletin, signal::collect(self, rules, bulletin, settings.events)));
         let admitted = all.filter(|(bulletin, found)| admit(rules, bulletin, found, cx)).collect::<Vec<_>>();
         let ids = ids(&admitted, cx.ledger());
         admitted.iter().try_for_each(|(bulletin, found)| emit(bulletin, found, &ids, &settings, cx))?;
@@ -113,8 +119,15 @@ impl Backend for Sigma {
 
 /// What the rules of a bulletin look for, in the order of its cases.
 #[must_use]
-pub fn signals(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Signal> {
-    signal::collect(&Sigma, rules, bulletin).signals
+pub fn signals(rules: &RuleSet, bulletin: &Bulletin, events: Events) -> Vec<Signal> {
+    signal::collect(&Sigma, rules, bulletin, events).signals
+}
+
+/// The vulnerabilities and packages of a bulletin of which no event shows whether hosts are patched.
+#[must_use]
+pub fn unseen(rules: &RuleSet, bulletin: &Bulletin, events: Events) -> Vec<(CveId, String)> {
+    let silent = signal::collect(&Sigma, rules, bulletin, events).silent;
+    silent.iter().map(|(case, _)| (case.vulnerability.id.clone(), case.package.name.clone())).collect()
 }
 
 /// Whether the rules of a bulletin are made; tells the user what is not seen.
@@ -150,7 +163,7 @@ fn emit(
     settings: &Settings,
     cx: &mut EmitCx<'_>,
 ) -> Result<(), EmitBug> {
-    found.silent.iter().for_each(|(case, losses)| cx.note(silence(case, losses)));
+    silence(bulletin, found).into_iter().for_each(|note| cx.note(note));
     let mut titles = BTreeSet::new();
     for signal in &found.signals {
         let key = signal.key(bulletin);
@@ -167,18 +180,27 @@ fn emit(
     Ok(())
 }
 
-/// That no event shows anything of a case.
-fn silence(case: &Case<'_>, losses: &Losses) -> Note {
-    Note {
-        bulletin: Some(case.bulletin.id.clone()),
-        origin: case.package.origin,
-        fidelity: Fidelity::LeftOut,
-        message: format!(
-            "no event shows whether package \"{}\" leaves {} open",
-            case.package.name, case.vulnerability.id
-        ),
-        losses: losses.clone(),
+/// That no event shows whether hosts lack some packages of a bulletin, if that is so.
+fn silence(bulletin: &Bulletin, found: &Signals<'_>) -> Option<Note> {
+    let mut packages: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut losses = Losses::default();
+    for (case, more) in &found.silent {
+        let cve = case.vulnerability.id.as_str();
+        match packages.iter_mut().find(|(name, _)| *name == case.package.name) {
+            Some((_, cves)) => cves.push(cve),
+            None => packages.push((&case.package.name, vec![cve])),
+        }
+        losses.extend(more.clone());
     }
+    let words = packages.iter().map(|(name, cves)| format!("\"{name}\" ({})", cves.join(", ")));
+    let words = words.collect::<Vec<_>>().join("; ");
+    (!words.is_empty()).then(|| Note {
+        bulletin: Some(bulletin.id.clone()),
+        origin: bulletin.origin,
+        fidelity: Fidelity::LeftOut,
+        message: format!("no event shows which hosts lack {words}"),
+        losses,
+    })
 }
 
 fn rule(
@@ -200,7 +222,7 @@ fn rule(
         logsource: detection::logsource(&signal.watch),
         detection: detection::detection(&signal.watch),
         falsepositives: metadata::falsepositives(signal),
-        level: metadata::level(signal.rating),
+        level: metadata::level(&signal.watch, signal.rating),
         id: id.to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use caveat_ir::rule::{Bulletin, RuleSet, Vulnerability};
 use caveat_ir::value::{Date, Rating, RegistryPath, StartType, VersionSet};
 
 use crate::signal::Signal;
-use crate::watch::{Sighting, Watch, file_name};
+use crate::watch::{Run, Sighting, Watch, file_name, hash_file};
 
 /// Sigma's limit.
 const MAX_TITLE: usize = 256;
@@ -20,8 +20,9 @@ pub(crate) fn title(bulletin: &Bulletin, watch: &Watch) -> String {
         Watch::StartSet { service, starts } => {
             format!("Service {service} Set to Start ({})", start_words(starts))
         }
-        Watch::Installed(service) => format!("Service {service} Installed"),
-        Watch::Audited(service) => format!("Service {service} Installed (Security Log)"),
+        Watch::Hashed(Run::Started, hashes) => format!("Listed {} Started", hash_file(hashes)),
+        Watch::Hashed(_, hashes) => format!("Listed {} Loaded", hash_file(hashes)),
+        Watch::Audited(service) => format!("Service {service} Installed"),
         Watch::Ran(service) => format!("Service {service} Running"),
         Watch::KeyCreated(key) => format!("Registry Key {key} Created"),
         Watch::KeyDeleted(key) => format!("Registry Key {key} Deleted"),
@@ -94,7 +95,11 @@ fn meaning(watch: &Watch) -> String {
         Watch::StartSet { service, starts } => {
             format!("the start type of the service {service} is set to {}", start_words(starts))
         }
-        Watch::Installed(service) | Watch::Audited(service) => format!("the service {service} is installed"),
+        Watch::Hashed(run, hashes) => {
+            let comes = if *run == Run::Started { "starts" } else { "is loaded" };
+            format!("{} {comes} with a listed digest", hash_file(hashes))
+        }
+        Watch::Audited(service) => format!("the service {service} is installed"),
         Watch::Ran(service) => format!("the service {service} starts to run"),
         Watch::KeyCreated(key) => format!("the registry key {key} is created"),
         Watch::KeyDeleted(key) => format!("the registry key {key} is deleted"),
@@ -120,8 +125,8 @@ const fn trap(watch: &Watch) -> &'static str {
         Watch::Started(_) | Watch::Loaded(_) => {
             "A fixed file of another Windows, whose versions are lower; a file whose version resource states another version in its text than in its numbers"
         }
-        Watch::Installed(_) => {
-            "Event 7045 gives the display name as ServiceName: it shows only services whose display name is their short name, or services installed without a display name"
+        Watch::Hashed(..) => {
+            "Files whose digest of the listed kind is not recorded, as the configuration of Sysmon has it, are missed"
         }
         Watch::Audited(_) => {
             "Event 4697 gives the short name as ServiceName; it is logged only where the audit policy asks for it"
@@ -173,8 +178,12 @@ pub(crate) fn tags(signal: &Signal) -> Vec<String> {
     numbers.map(|number| format!("cve.{number}")).chain(["detection.threat-hunting".to_owned()]).collect()
 }
 
-/// The level that Sigma has for a rating.
-pub(crate) const fn level(rating: Option<Rating>) -> &'static str {
+/// The level of a rule: what Sigma has for a rating.
+pub(crate) const fn level(watch: &Watch, rating: Option<Rating>) -> &'static str {
+    // That a service runs is no more than everyday life.
+    if matches!(watch, Watch::Ran(_)) {
+        return "informational";
+    }
     match rating {
         Some(Rating::Critical) => "critical",
         Some(Rating::Important) => "high",

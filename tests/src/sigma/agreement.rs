@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use caveat_backend::Lines;
-use caveat_backend_sigma::{Signal, Watch, signals};
+use caveat_backend_sigma::{Events, Signal, Watch, signals, unseen};
 use caveat_eval::{Evaluator, Host, evaluate};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{Bulletin, Verdict};
@@ -30,8 +30,9 @@ pub struct Agreement {
     pub over_reported: usize,
     /// Vulnerable, but no rule fires, as declared.
     pub missed: usize,
-    /// Vulnerable, but no rule fires, on a host with a version that is declared to be taken out.
-    pub taken_out: usize,
+    /// Vulnerable, but no rule fires, on a host with a version that is declared to be taken out, or by a package
+    /// that is declared to be seen by no event.
+    pub declared: usize,
     /// The verdict is open.
     pub open: usize,
     /// Rules and hosts that were compared.
@@ -42,10 +43,10 @@ pub struct Agreement {
 
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hosts, agreed, over_reported, missed, taken_out, open, compared, disagreements } = self;
+        let Self { hosts, agreed, over_reported, missed, declared, open, compared, disagreements } = self;
         write!(
             f,
-            "{hosts} hosts: {agreed} agree, {over_reported} over-reported, {missed} missed, {taken_out} taken out, {open} open; "
+            "{hosts} hosts: {agreed} agree, {over_reported} over-reported, {missed} missed, {declared} declared, {open} open; "
         )?;
         write!(f, "{compared} comparisons of rules, {} disagreements", disagreements.len())
     }
@@ -68,7 +69,7 @@ pub fn fired(
     hosts: &[HostFile],
     wanted: impl Fn(&Signal) -> bool,
 ) -> Vec<BTreeMap<CveId, bool>> {
-    let signals = signals(checked.rules(), bulletin);
+    let signals = signals(checked.rules(), bulletin, Events::Any);
     let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let on_host = |number: usize| {
@@ -89,11 +90,11 @@ pub fn fired(
 pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, hosts: &[HostFile]) -> Agreement {
     let rules = checked.rules();
     let bulletin = rules.bulletins.iter().find(|one| one.id == *bulletin).expect("the bulletin");
-    let signals = signals(rules, bulletin);
+    let signals = signals(rules, bulletin, Events::Any);
     let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let evaluator = Evaluator::new(checked);
-    let lines = Lines::of(rules, bulletin);
+    let (lines, unseen) = (Lines::of(rules, bulletin), unseen(rules, bulletin, Events::Any));
     let mut agreement = Agreement { hosts: hosts.len(), ..Agreement::default() };
     for (number, one) in watched.iter().enumerate() {
         let fires = |signal: &Signal| firing[&signal.id(bulletin).to_string()][number];
@@ -102,7 +103,10 @@ pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, host
         }
         for outcome in evaluator.outcome(&bulletin.id, &one.host).expect("the bulletin").vulnerabilities {
             let fires = signals.iter().any(|signal| signal.cves.contains(&outcome.id) && fires(signal));
-            agreement.count(outcome.verdict, fires, is_taken_out(&lines, one.file, &one.host));
+            let package = outcome.package.clone().unwrap_or_default();
+            let is_unseen = unseen.contains(&(outcome.id.clone(), package));
+            let is_declared = is_unseen || is_taken_out(&lines, one.file, &one.host);
+            agreement.count(outcome.verdict, fires, is_declared);
         }
     }
     agreement
@@ -167,10 +171,10 @@ impl Agreement {
         }
     }
 
-    fn count(&mut self, verdict: Verdict, fires: bool, is_taken_out: bool) {
+    fn count(&mut self, verdict: Verdict, fires: bool, is_declared: bool) {
         let counter = match (verdict, fires) {
             (Verdict::Unknown | Verdict::Error, _) => &mut self.open,
-            (Verdict::Vulnerable, false) if is_taken_out => &mut self.taken_out,
+            (Verdict::Vulnerable, false) if is_declared => &mut self.declared,
             (Verdict::Vulnerable, false) => &mut self.missed,
             (Verdict::Mitigated | Verdict::Fixed | Verdict::NotApplicable, true) => &mut self.over_reported,
             _ => &mut self.agreed,

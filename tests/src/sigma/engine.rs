@@ -106,10 +106,16 @@ fn result(result: &Value) -> Result<Ran, String> {
     Ok(Ran { read: result["read"].clone(), fired })
 }
 
-/// The rules that the back end makes.
+/// The rules that the back end makes for the events of any source.
 #[must_use]
 pub fn artifacts(rules: &Checked) -> Vec<Artifact> {
-    let options = Options::new(&Sigma.info().options, []).unwrap();
+    artifacts_for("any", rules)
+}
+
+/// The rules that the back end makes for the events that the option names.
+#[must_use]
+pub fn artifacts_for(events: &str, rules: &Checked) -> Vec<Artifact> {
+    let options = Options::new(&Sigma.info().options, [("events", events)]).unwrap();
     let target = [Target { backend: &Sigma, options }];
     let built = build(rules, &target, Policy::Approximate, &Lock::default());
     assert!(!built.failed, "the back end failed: {:?}", built.diagnostics);
