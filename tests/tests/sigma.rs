@@ -73,6 +73,25 @@ fn sigma_check_finds_nothing() {
     checks(&engine, &made::artifacts());
 }
 
+/// One event raises one alert: what rules look for, the order of their values aside.
+#[test]
+fn no_two_rules_look_for_the_same() {
+    for artifacts in [artifacts(&bundled()), artifacts_for("windows", &bundled()), made::artifacts()] {
+        let mut seen = std::collections::BTreeMap::new();
+        for artifact in &artifacts {
+            let rule = read_1_2(artifact);
+            let looks_for = format!("{} {}", rule["logsource"], rule["detection"]).to_ascii_lowercase();
+            let other = seen.insert(looks_for, &artifact.path);
+            assert_eq!(other, None, "{} looks for the same", artifact.path);
+        }
+    }
+    let artifacts = artifacts(&bundled());
+    let hcp: Vec<_> = artifacts.iter().filter(|one| one.path.contains("registry_add")).collect();
+    assert_eq!(hcp.len(), 1, "MS04-011 and MS04-015 both have hosts exposed by this key");
+    assert_eq!(hcp[0].bulletins.len(), 2);
+    assert!(hcp[0].text.contains("type: merged") && hcp[0].text.contains("MS04-011, MS04-015"));
+}
+
 /// Windows 2000, Windows XP and Windows Server 2003 have no Sysmon that tells versions.
 #[test]
 fn rules_are_made_for_events_that_the_platforms_log() {

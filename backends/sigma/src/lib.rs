@@ -31,10 +31,11 @@ use caveat_backend::{
 use caveat_ir::rule::{Bulletin, RuleSet};
 use caveat_ir::value::CveId;
 use caveat_ir::{Checked, Feature};
+use uuid::Uuid;
 
 use crate::options::Settings;
-use crate::rule::Rule;
-use crate::signal::Signals;
+use crate::rule::{Logsource, Related, Rule};
+use crate::signal::{Made, Signals};
 
 pub use crate::options::Events;
 pub use crate::signal::Signal;
@@ -111,8 +112,10 @@ impl Backend for Sigma {
             .iter()
             .map(|bulletin| (bulletin, signal::collect(self, rules, bulletin, settings.events)));
         let admitted = all.filter(|(bulletin, found)| admit(rules, bulletin, found, cx)).collect::<Vec<_>>();
-        let ids = ids(&admitted, cx.ledger());
-        admitted.iter().try_for_each(|(bulletin, found)| emit(bulletin, found, &ids, &settings, cx))?;
+        for (bulletin, found) in &admitted {
+            silence(bulletin, found).into_iter().for_each(|note| cx.note(note));
+        }
+        emit(&signal::merged(admitted), &settings, cx)?;
         Ok(())
     }
 }
@@ -143,37 +146,29 @@ fn admit(rules: &RuleSet, bulletin: &Bulletin, found: &Signals<'_>, cx: &mut Emi
 }
 
 /// The ids of all rules by their keys, as the ledger has them.
-fn ids(found: &[(&Bulletin, Signals<'_>)], ledger: &mut Ledger) -> BTreeMap<String, String> {
-    let signals =
-        found.iter().flat_map(|(bulletin, found)| found.signals.iter().map(move |one| (*bulletin, one)));
-    let wanted: BTreeMap<String, Meaning> = signals
-        .map(|(bulletin, signal)| {
-            let name = Some(signal.id(bulletin).to_string());
-            (signal.key(bulletin), Meaning { digest: signal.watch.digest(), name })
+fn ids(all: &[Made<'_>], ledger: &mut Ledger) -> BTreeMap<String, String> {
+    let wanted: BTreeMap<String, Meaning> = all
+        .iter()
+        .map(|made| {
+            let name = Some(made.id().to_string());
+            (made.key(), Meaning { digest: made.signal.watch.digest(), name })
         })
         .collect();
     let assigned = ledger.assign("rule", &wanted);
     assigned.into_iter().filter_map(|(key, entry)| Some((key, entry.name?))).collect()
 }
 
-fn emit(
-    bulletin: &Bulletin,
-    found: &Signals<'_>,
-    ids: &BTreeMap<String, String>,
-    settings: &Settings,
-    cx: &mut EmitCx<'_>,
-) -> Result<(), EmitBug> {
-    silence(bulletin, found).into_iter().for_each(|note| cx.note(note));
+fn emit(all: &[Made<'_>], settings: &Settings, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    let ids = ids(all, cx.ledger());
     let mut titles = BTreeSet::new();
-    for signal in &found.signals {
-        let key = signal.key(bulletin);
+    for made in all {
+        let key = made.key();
         let id = ids.get(&key).ok_or_else(|| EmitBug(format!("the rule `{key}` has no id")))?;
-        let rule = rule(bulletin, signal, id, settings, &mut titles);
         cx.artifact(Artifact {
-            path: path(bulletin, signal, id),
-            text: rule.yaml()?,
+            path: path(made, id),
+            text: rule(made, id, settings, &mut titles).yaml()?,
             role: ArtifactRole::Main,
-            bulletins: vec![bulletin.id.clone()],
+            bulletins: made.bulletins.iter().map(|bulletin| bulletin.id.clone()).collect(),
             fidelity: FIDELITY,
         })?;
     }
@@ -203,39 +198,37 @@ fn silence(bulletin: &Bulletin, found: &Signals<'_>) -> Option<Note> {
     })
 }
 
-fn rule(
-    bulletin: &Bulletin,
-    signal: &Signal,
-    id: &str,
-    settings: &Settings,
-    titles: &mut BTreeSet<String>,
-) -> Rule {
+fn rule(made: &Made<'_>, id: &str, settings: &Settings, titles: &mut BTreeSet<String>) -> Rule {
+    let watch = &made.signal.watch;
+    let merged = |id: &Uuid| Related { id: id.to_string(), kind: "merged" };
     Rule {
-        title: metadata::unique(metadata::title(bulletin, &signal.watch), id, titles),
+        title: metadata::title(made, id, titles),
+        related: made.merged.iter().map(merged).collect(),
         status: settings.status.clone(),
-        description: metadata::description(bulletin, signal),
-        references: metadata::references(bulletin, signal),
+        description: metadata::description(made),
+        references: metadata::references(made),
         author: settings.author.clone(),
-        date: metadata::published(bulletin),
-        modified: metadata::modified(bulletin),
-        tags: metadata::tags(signal),
-        logsource: detection::logsource(&signal.watch),
-        detection: detection::detection(&signal.watch),
-        falsepositives: metadata::falsepositives(signal),
-        level: metadata::level(&signal.watch, signal.rating),
+        date: metadata::published(made),
+        modified: metadata::modified(made),
+        tags: metadata::tags(&made.signal),
+        logsource: detection::logsource(watch),
+        detection: detection::detection(watch),
+        falsepositives: vec![metadata::falsepositives(watch).to_owned()],
+        level: metadata::level(watch, made.signal.rating),
         id: id.to_owned(),
     }
 }
 
-/// The place of a rule. Sigma wants file names of 10 to 90 characters that differ from each other even
-/// in different folders.
-fn path(bulletin: &Bulletin, signal: &Signal, id: &str) -> String {
-    let (kind, subject) = signal.watch.slug();
-    // Windows has no folders whose name ends with a dot.
-    let folder = bulletin.id.as_str().trim_end_matches('.').to_ascii_lowercase();
-    let (bulletin, subject) = (slug(&folder, 24), slug(&subject, 20));
+/// The place of a rule, in the folder of its events as in Sigma's repository. Sigma wants file names of 10 to 90
+/// characters that differ from each other even in different folders.
+fn path(made: &Made<'_>, id: &str) -> String {
+    let (kind, subject) = made.signal.watch.slug();
+    let Logsource { category, service, .. } = detection::logsource(&made.signal.watch);
+    let folder = category.or(service).unwrap_or("other");
+    let bulletin = made.bulletins.first().map_or("", |bulletin| bulletin.id.as_str());
+    let (bulletin, subject) = (slug(bulletin.trim_end_matches('.'), 24), slug(&subject, 20));
     let id = id.split('-').next().unwrap_or(id);
-    format!("sigma/{folder}/{kind}_{bulletin}_{subject}_{id}.yml")
+    format!("sigma/windows/{folder}/{kind}_{bulletin}_{subject}_{id}.yml")
 }
 
 /// Letters, digits and `_` only, at most so many.

@@ -17,7 +17,7 @@ pub(crate) const SPECS: &[OptionSpec] = &[
     OptionSpec::listed("status", "experimental", STATUSES, "the status of the rules"),
     OptionSpec::free(
         "author",
-        "",
+        "Caveat",
         |text| forbidden_char(text).is_none(),
         "the author of the rules; none when empty",
     ),

@@ -1,6 +1,6 @@
 //! The signals of a bulletin: every watch of its cases once, with the CVEs and packages it bears on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_backend::claims::is_blind;
 use caveat_backend::projection::Direction;
@@ -12,6 +12,7 @@ use caveat_ir::{Expr, Feature, Leaf, Test, canonical};
 use uuid::Uuid;
 
 use crate::options::Events;
+use crate::visible::simple;
 use crate::watch::{
     Hash, Reach, Run, Seen, Sighting, Watch, file_name, hash_file, is_driver, is_kernel, is_readable, watches,
 };
@@ -166,7 +167,7 @@ impl Watch {
             }
             (Self::ValueSet { data, .. }, Self::ValueSet { data: other, .. }) => {
                 *data = match (data.take(), other) {
-                    (Some(one), Some(other)) if one != other => Some(Expr::any([one, other])),
+                    (Some(one), Some(other)) => Some(simple(&Expr::any([one, other]))),
                     (one, other) => one.and(other),
                 };
             }
@@ -188,6 +189,51 @@ pub(crate) struct Signals<'a> {
     pub(crate) signals: Vec<Signal>,
     /// Cases of which no event shows whether hosts are patched, or anything, with the tests that are not seen.
     pub(crate) silent: Vec<(Case<'a>, Losses)>,
+}
+
+/// A rule: a signal of one or more bulletins.
+#[derive(Debug)]
+pub(crate) struct Made<'a> {
+    /// Sorted by id; the rule is named after the first.
+    pub(crate) bulletins: Vec<&'a Bulletin>,
+    pub(crate) signal: Signal,
+    /// The ids that rules of the other bulletins would have.
+    pub(crate) merged: Vec<Uuid>,
+    key: String,
+}
+
+impl Made<'_> {
+    /// The name of the rule in the ledger.
+    pub(crate) fn key(&self) -> String {
+        self.key.clone()
+    }
+
+    /// The id of the rule, where no ledger has another for its key.
+    pub(crate) fn id(&self) -> Uuid {
+        Uuid::new_v5(&NAMESPACE, self.key.as_bytes())
+    }
+}
+
+/// The rules to make: what several bulletins look for alike is one, so that one event raises one alert.
+pub(crate) fn merged<'a>(all: Vec<(&'a Bulletin, Signals<'a>)>) -> Vec<Made<'a>> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rules: Vec<Made<'a>> = Vec::new();
+    for (bulletin, found) in all {
+        for signal in found.signals {
+            let (key, id) = (signal.key(bulletin), signal.id(bulletin));
+            let at = *places.entry(signal.watch.digest()).or_insert(rules.len());
+            match rules.get_mut(at) {
+                Some(known) => {
+                    known.bulletins.push(bulletin);
+                    known.merged.push(id);
+                    known.signal.shared.extend(signal.shared.clone());
+                    known.signal.merge(signal);
+                }
+                None => rules.push(Made { bulletins: vec![bulletin], signal, merged: Vec::new(), key }),
+            }
+        }
+    }
+    rules
 }
 
 /// Collects the signals of a bulletin, in a fixed order that does not depend on other bulletins.

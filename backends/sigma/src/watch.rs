@@ -7,7 +7,7 @@ use caveat_ir::value::{Digest, OsVersion, RegistryPath, StartType, VersionSet, W
 use caveat_ir::{Expr, Test};
 
 use crate::options::Events;
-use crate::visible::{assume, holds, installation, versions, visible};
+use crate::visible::{assume, holds, installation, simple, versions, visible};
 
 /// The kind of event a rule looks for, and what it looks for in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -338,7 +338,7 @@ fn registry_value(formula: &Expr, key: &RegistryPath, name: &str) -> Vec<Seen> {
         let data = match assume(visible, &exists) {
             Projected::Constant(false) => return None,
             Projected::Constant(true) => None,
-            Projected::Formula(data) => Some(data),
+            Projected::Formula(data) => Some(simple(&data)),
         };
         Some(Watch::ValueSet { key, name, data })
     });

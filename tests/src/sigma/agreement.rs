@@ -16,7 +16,7 @@ use caveat_ir::{Checked, Expr, Truth};
 
 use crate::lines::is_taken_out;
 
-use super::engine::{Engine, artifacts, id};
+use super::engine::{Engine, artifacts, ids};
 use super::events::{Event, events, is_shown};
 
 /// How rules and verdicts of one bulletin compare, vulnerability by vulnerability on every host.
@@ -142,7 +142,12 @@ fn firing(
         let range = |host: &Watched<'_>| host.first..host.first + host.events.len();
         hosts.iter().map(|host| fired.range(range(host)).next().is_some()).collect()
     };
-    own.iter().zip(ran).map(|(one, ran)| (id(one), on_hosts(ran.fired))).collect()
+    let mut firing = BTreeMap::new();
+    for (one, ran) in own.iter().zip(ran) {
+        let fired: Vec<bool> = on_hosts(ran.fired);
+        firing.extend(ids(one).into_iter().map(|id| (id, fired.clone())));
+    }
+    firing
 }
 
 /// Whether the host fulfils what the event of a signal shows of the bulletin.

@@ -7,7 +7,7 @@ use caveat_backend_sigma::{Events, Watch, signals};
 use caveat_ir::Checked;
 use caveat_ir::value::{FileVersion, VersionSet};
 use caveat_tests::library::bundled;
-use caveat_tests::sigma::engine::{Engine, artifacts, id};
+use caveat_tests::sigma::engine::{Engine, artifacts, ids};
 use caveat_tests::sigma::events::{loaded, started, state};
 use caveat_tests::sigma::lucene::Lucene;
 use regex::Regex;
@@ -63,7 +63,7 @@ fn of_versions(rules: &Checked) -> Vec<(String, VersionSet)> {
         for signal in signals(rules.rules(), bulletin, Events::Any) {
             let (Watch::Started(files) | Watch::Loaded(files)) = &signal.watch else { continue };
             let wanted = signal.id(bulletin).to_string();
-            let artifact = artifacts.iter().find(|artifact| id(artifact) == wanted).unwrap();
+            let artifact = artifacts.iter().find(|artifact| ids(artifact).contains(&wanted)).unwrap();
             let expressions = expressions(&artifact.text, "FileVersion");
             let mut sets: Vec<VersionSet> = Vec::new();
             for file in files {
