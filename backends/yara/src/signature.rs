@@ -85,7 +85,9 @@ impl<'a> Draft<'a> {
             draft.losses.extend(narrowed.clone());
             match sightings(rules, &case, backend, identity) {
                 Some(mut found) => {
-                    found.iter_mut().for_each(|one| one.floors.retain(|floor| floors.contains(floor)));
+                    for one in &mut found {
+                        one.floors.retain(|floor| floors.contains(floor));
+                    }
                     draft.see(rules, &case, &[losses, narrowed], found);
                 }
                 None => draft.miss(&case, why_unseen(&formula, identity)),
