@@ -12,13 +12,11 @@ use crate::watch::{Hash, Run, Sighting, Watch, numbers};
 /// Where the events of a watch come from.
 pub(crate) fn logsource(watch: &Watch) -> Logsource {
     let (category, service) = match watch {
-        Watch::Started(_) => (Some("process_creation"), None),
-        Watch::Loaded(_) => (Some("image_load"), None),
+        Watch::Started(_) | Watch::Hashed(Run::Started, _) => (Some("process_creation"), None),
+        Watch::Loaded(_) | Watch::Hashed(Run::Loaded, _) => (Some("image_load"), None),
         Watch::StartSet { .. } | Watch::ValueSet { .. } => (Some("registry_set"), None),
         Watch::KeyCreated(_) => (Some("registry_add"), None),
         Watch::KeyDeleted(_) | Watch::ValueDeleted { .. } => (Some("registry_delete"), None),
-        Watch::Hashed(Run::Started, _) => (Some("process_creation"), None),
-        Watch::Hashed(Run::Loaded, _) => (Some("image_load"), None),
         Watch::Hashed(Run::Driver, _) => (Some("driver_load"), None),
         Watch::Ran(_) => (None, Some("system")),
         Watch::Audited(_) => (None, Some("security")),

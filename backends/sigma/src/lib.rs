@@ -113,7 +113,9 @@ impl Backend for Sigma {
             .map(|bulletin| (bulletin, signal::collect(self, rules, bulletin, settings.events)));
         let admitted = all.filter(|(bulletin, found)| admit(rules, bulletin, found, cx)).collect::<Vec<_>>();
         for (bulletin, found) in &admitted {
-            silence(bulletin, found).into_iter().for_each(|note| cx.note(note));
+            if let Some(note) = silence(bulletin, found) {
+                cx.note(note);
+            }
         }
         emit(&signal::merged(admitted), &settings, cx)?;
         Ok(())
