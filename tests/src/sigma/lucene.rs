@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 /// Where Debian keeps the library.
 const LIBRARY: &str = "/usr/share/java/lucene-core-4.10.4.jar";
-/// Elasticsearch and OpenSearch refuse expressions whose automaton has more states.
+/// Elasticsearch and `OpenSearch` refuse expressions whose automaton has more states.
 const MOST_STATES: usize = 10_000;
 
 /// The library.

@@ -1,7 +1,7 @@
 //! Sigma rules, run by pySigma on events made for the purpose.
 //!
 //! - [`engine`]: sigma-cli, and the `SQLite` target of pySigma.
-//! - [`lucene`]: how Elasticsearch and OpenSearch read expressions.
+//! - [`lucene`]: how Elasticsearch and `OpenSearch` read expressions.
 //! - [`events`]: what a host writes into its logs.
 //! - [`mod@agreement`]: rules and the evaluator, host by host.
 #![allow(

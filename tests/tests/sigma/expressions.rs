@@ -2,6 +2,7 @@
 //! texts, takes `^` and `$` for letters, and knows `&`.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use caveat_backend_sigma::{Events, Watch, signals};
 use caveat_ir::Checked;
@@ -15,6 +16,11 @@ use serde_json::Value;
 
 use crate::{engine, made};
 
+/// The library, or nothing and a line that says so.
+fn lucene() -> Option<Lucene> {
+    Lucene::find().inspect_err(|line| drop(writeln!(std::io::stderr(), "{line}"))).ok()
+}
+
 /// The expressions that a rule compares a field with.
 fn expressions(rule: &str, field: &str) -> Vec<String> {
     let rule: Value = serde_yaml::from_str(rule).unwrap();
@@ -25,7 +31,7 @@ fn expressions(rule: &str, field: &str) -> Vec<String> {
 
 /// The versions at which sets turn, and those beside.
 fn turns(sets: &BTreeSet<VersionSet>) -> BTreeSet<FileVersion> {
-    let ranges = sets.iter().flat_map(|set| set.intervals());
+    let ranges = sets.iter().flat_map(VersionSet::intervals);
     let ends = ranges.flat_map(|range| [range.low, range.high]);
     let beside = ends.flat_map(|end| {
         let [major, minor, build, _] = end.0;
@@ -81,7 +87,7 @@ fn of_versions(rules: &Checked) -> Vec<(String, VersionSet)> {
 
 #[test]
 fn versions_are_told_alike_by_whole_texts_and_within_them() {
-    let Ok(lucene) = Lucene::find().inspect_err(|line| eprintln!("{line}")) else { return };
+    let Some(lucene) = lucene() else { return };
     let mut found = of_versions(&bundled());
     found.extend(of_versions(&made::rules()));
     found.sort();
@@ -107,7 +113,7 @@ fn versions_are_told_alike_by_whole_texts_and_within_them() {
 
 #[test]
 fn the_binary_data_of_services_is_read_alike() {
-    let Ok(lucene) = Lucene::find().inspect_err(|line| eprintln!("{line}")) else { return };
+    let Some(lucene) = lucene() else { return };
     let artifacts = artifacts(&bundled());
     let found: Vec<String> = artifacts.iter().flat_map(|one| expressions(&one.text, "Binary")).collect();
     assert!(!found.is_empty());
@@ -126,7 +132,7 @@ fn the_binary_data_of_services_is_read_alike() {
     assert!(matched >= 5, "{matched}");
 }
 
-/// SQLite's answer, by the query that pySigma makes.
+/// What `SQLite` answers, by the query that pySigma makes.
 #[test]
 fn versions_as_windows_writes_them_are_found() {
     let Some(engine): Option<Engine> = engine() else { return };

@@ -91,7 +91,7 @@ fn hashed(run: Run, hashes: &[Hash]) -> Vec<Row> {
             (event(&path, &own), true),
             (event(&path, &own.to_lowercase()), true),
             (event(&path, &other), false),
-            (event(&path.replace(".", "x."), &own), false),
+            (event(&path.replace('.', "x."), &own), false),
         ]
     });
     rows.collect()
