@@ -7,6 +7,7 @@ pub mod facts;
 pub mod forget;
 pub mod hosts;
 pub mod library;
+pub mod lines;
 pub mod oval;
 pub mod pwsh;
 pub mod random_rules;

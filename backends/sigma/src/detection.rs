@@ -1,23 +1,24 @@
 //! Watches as log sources and detections: which fields of which events hold what is looked for.
 
 use caveat_ir::expr::ValueCheck;
-use caveat_ir::value::{RegistryPath, StartType, VersionSet};
+use caveat_ir::value::{Digest, RegistryPath, StartType, VersionSet};
 use caveat_ir::{Expr, Test};
 
 use crate::rule::{Detection, Logsource, Selection, Value};
 use crate::text::{Spelling, control_sets, literal, literals, running, spelling};
 use crate::version;
-use crate::watch::{Sighting, Watch, numbers};
+use crate::watch::{Hash, Run, Sighting, Watch, numbers};
 
 /// Where the events of a watch come from.
 pub(crate) fn logsource(watch: &Watch) -> Logsource {
     let (category, service) = match watch {
-        Watch::Started(_) => (Some("process_creation"), None),
-        Watch::Loaded(_) => (Some("image_load"), None),
+        Watch::Started(_) | Watch::Hashed(Run::Started, _) => (Some("process_creation"), None),
+        Watch::Loaded(_) | Watch::Hashed(Run::Loaded, _) => (Some("image_load"), None),
         Watch::StartSet { .. } | Watch::ValueSet { .. } => (Some("registry_set"), None),
         Watch::KeyCreated(_) => (Some("registry_add"), None),
         Watch::KeyDeleted(_) | Watch::ValueDeleted { .. } => (Some("registry_delete"), None),
-        Watch::Installed(_) | Watch::Ran(_) => (None, Some("system")),
+        Watch::Hashed(Run::Driver, _) => (Some("driver_load"), None),
+        Watch::Ran(_) => (None, Some("system")),
         Watch::Audited(_) => (None, Some("security")),
     };
     Logsource { category, product: "windows", service }
@@ -29,11 +30,7 @@ pub(crate) fn detection(watch: &Watch) -> Detection {
         Watch::Started(sightings) => file(["Image", "Image|endswith"], sightings),
         Watch::Loaded(sightings) => file(["ImageLoaded", "ImageLoaded|endswith"], sightings),
         Watch::StartSet { service, starts } => start_set(service, starts),
-        Watch::Installed(service) => one([
-            ("Provider_Name", Value::Text("Service Control Manager".to_owned())),
-            ("EventID", Value::Number(7045)),
-            ("ServiceName", Value::texts(literals(service))),
-        ]),
+        Watch::Hashed(run, hashes) => hashed(*run, hashes),
         Watch::Audited(service) => {
             one([("EventID", Value::Number(4697)), ("ServiceName", Value::texts(literals(service)))])
         }
@@ -73,7 +70,11 @@ fn file([whole, end]: [&'static str; 2], sightings: &[Sighting]) -> Detection {
     let fields = places.into_iter().map(|(field, versions, texts)| {
         [(field, Value::texts(texts)), ("FileVersion|re", Value::Text(version::pattern(versions)))]
     });
-    let fields: Vec<_> = fields.collect();
+    one_of(fields.collect())
+}
+
+/// One selection, or several of which one suffices.
+fn one_of(fields: Vec<[(&'static str, Value); 2]>) -> Detection {
     match <[_; 1]>::try_from(fields) {
         Ok([only]) => one(only),
         Err(several) => {
@@ -83,6 +84,38 @@ fn file([whole, end]: [&'static str; 2], sightings: &[Sighting]) -> Detection {
             let selections = several.into_iter().enumerate().map(named).collect();
             Detection { selections, condition: "1 of selection_*".to_owned() }
         }
+    }
+}
+
+/// A file at one of its places, with one of the digests that are looked for there.
+fn hashed(run: Run, hashes: &[Hash]) -> Detection {
+    let [whole, end] = match run {
+        Run::Started => ["Image", "Image|endswith"],
+        Run::Loaded | Run::Driver => ["ImageLoaded", "ImageLoaded|endswith"],
+    };
+    let mut places: Vec<(&'static str, Vec<String>, Vec<String>)> = Vec::new();
+    for Hash { path, digest, value } in hashes {
+        let below = path.variable().is_some();
+        let (field, names) =
+            if below { (end, literals(path.tail())) } else { (whole, literals(path.as_str())) };
+        let hash = format!("{}={}", digest_name(*digest), value.to_ascii_uppercase());
+        match places.iter_mut().find(|(known, same, _)| *known == field && *same == names) {
+            Some((.., hashes)) => hashes.push(hash),
+            None => places.push((field, names, vec![hash])),
+        }
+    }
+    let fields = places.into_iter().map(|(field, names, hashes)| {
+        [(field, Value::texts(names)), ("Hashes|contains", Value::texts(hashes))]
+    });
+    one_of(fields.collect())
+}
+
+/// The name of a digest in `Hashes`.
+const fn digest_name(digest: Digest) -> &'static str {
+    match digest {
+        Digest::Md5 => "MD5",
+        Digest::Sha1 => "SHA1",
+        Digest::Sha256 => "SHA256",
     }
 }
 

@@ -25,19 +25,21 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_backend::{
-    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Losses,
-    Meaning, Metadata, Note, Support, Text, text,
+    Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Ledger, Lines,
+    Losses, Meaning, Metadata, Note, Support, Text, text,
 };
-use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet};
+use caveat_ir::value::CveId;
 use caveat_ir::{Checked, Feature};
+use uuid::Uuid;
 
 use crate::options::Settings;
-use crate::rule::Rule;
-use crate::signal::Signals;
+use crate::rule::{Logsource, Related, Rule};
+use crate::signal::{Made, Signals};
 
+pub use crate::options::Events;
 pub use crate::signal::Signal;
-pub use crate::watch::{Sighting, Watch};
+pub use crate::watch::{Hash, Run, Sighting, Watch};
 
 const EXTENSIONS: &[Text] = &[text("yml")];
 
@@ -55,6 +57,8 @@ const FIDELITY: Fidelity = Fidelity::MayErrBothWays;
 
 const NO_EVENT: &str = "no event shows it";
 const FILE: &str = "an event shows it when the file starts or is loaded, and never of drivers";
+const DIGEST: &str =
+    "an event shows it when the file starts or is loaded, as far as Sysmon is set up to record it";
 const SERVICE: &str = "an event shows it when the service is installed, set or started";
 const REGISTRY: &str = "an event shows it when it changes";
 const PATTERN: &str = "an event shows data in a text of Sysmon's own, not in the rule's";
@@ -83,8 +87,8 @@ impl Backend for Sigma {
             | Feature::Language
             | Feature::FileExists
             | Feature::FileSize
-            | Feature::FileDigest
             | Feature::Hotfix => Support::no(NO_EVENT),
+            Feature::FileDigest => sometimes(DIGEST),
             Feature::FileVersion => sometimes(FILE),
             Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
             Feature::RegistryPattern => Support::no(PATTERN),
@@ -104,115 +108,130 @@ impl Backend for Sigma {
     fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError> {
         let settings = Settings::read(cx.options());
         let rules = rules.rules();
-        let all = rules.bulletins.iter().map(|bulletin| (bulletin, signal::collect(self, rules, bulletin)));
+        let all = rules
+            .bulletins
+            .iter()
+            .map(|bulletin| (bulletin, signal::collect(self, rules, bulletin, settings.events)));
         let admitted = all.filter(|(bulletin, found)| admit(rules, bulletin, found, cx)).collect::<Vec<_>>();
-        let ids = ids(&admitted, cx.ledger());
-        admitted.iter().try_for_each(|(bulletin, found)| emit(bulletin, found, &ids, &settings, cx))?;
+        for (bulletin, found) in &admitted {
+            if let Some(note) = silence(bulletin, found) {
+                cx.note(note);
+            }
+        }
+        emit(&signal::merged(admitted), &settings, cx)?;
         Ok(())
     }
 }
 
 /// What the rules of a bulletin look for, in the order of its cases.
 #[must_use]
-pub fn signals(rules: &RuleSet, bulletin: &Bulletin) -> Vec<Signal> {
-    signal::collect(&Sigma, rules, bulletin).signals
+pub fn signals(rules: &RuleSet, bulletin: &Bulletin, events: Events) -> Vec<Signal> {
+    signal::collect(&Sigma, rules, bulletin, events).signals
+}
+
+/// The vulnerabilities and packages of a bulletin of which no event shows whether hosts are patched.
+#[must_use]
+pub fn unseen(rules: &RuleSet, bulletin: &Bulletin, events: Events) -> Vec<(CveId, String)> {
+    let silent = signal::collect(&Sigma, rules, bulletin, events).silent;
+    silent.iter().map(|(case, _)| (case.vulnerability.id.clone(), case.package.name.clone())).collect()
 }
 
 /// Whether the rules of a bulletin are made; tells the user what is not seen.
 fn admit(rules: &RuleSet, bulletin: &Bulletin, found: &Signals<'_>, cx: &mut EmitCx<'_>) -> bool {
     let fidelity = if found.signals.is_empty() { Fidelity::LeftOut } else { FIDELITY };
     let mut losses = Losses::default();
+    let lines = Lines::of(rules, bulletin);
     for case in rules.cases(bulletin) {
         losses.extend(Losses::of(&Sigma, &rules.spelled_out(&case.vulnerable())));
+        losses.extend(lines.narrowed(case).1);
     }
     cx.admit(bulletin, fidelity, losses)
 }
 
 /// The ids of all rules by their keys, as the ledger has them.
-fn ids(found: &[(&Bulletin, Signals<'_>)], ledger: &mut Ledger) -> BTreeMap<String, String> {
-    let signals =
-        found.iter().flat_map(|(bulletin, found)| found.signals.iter().map(move |one| (*bulletin, one)));
-    let wanted: BTreeMap<String, Meaning> = signals
-        .map(|(bulletin, signal)| {
-            let name = Some(signal.id(bulletin).to_string());
-            (signal.key(bulletin), Meaning { digest: signal.watch.digest(), name })
+fn ids(all: &[Made<'_>], ledger: &mut Ledger) -> BTreeMap<String, String> {
+    let wanted: BTreeMap<String, Meaning> = all
+        .iter()
+        .map(|made| {
+            let name = Some(made.id().to_string());
+            (made.key(), Meaning { digest: made.signal.watch.digest(), name })
         })
         .collect();
     let assigned = ledger.assign("rule", &wanted);
     assigned.into_iter().filter_map(|(key, entry)| Some((key, entry.name?))).collect()
 }
 
-fn emit(
-    bulletin: &Bulletin,
-    found: &Signals<'_>,
-    ids: &BTreeMap<String, String>,
-    settings: &Settings,
-    cx: &mut EmitCx<'_>,
-) -> Result<(), EmitBug> {
-    found.silent.iter().for_each(|(case, losses)| cx.note(silence(case, losses)));
+fn emit(all: &[Made<'_>], settings: &Settings, cx: &mut EmitCx<'_>) -> Result<(), EmitBug> {
+    let ids = ids(all, cx.ledger());
     let mut titles = BTreeSet::new();
-    for signal in &found.signals {
-        let key = signal.key(bulletin);
+    for made in all {
+        let key = made.key();
         let id = ids.get(&key).ok_or_else(|| EmitBug(format!("the rule `{key}` has no id")))?;
-        let rule = rule(bulletin, signal, id, settings, &mut titles);
         cx.artifact(Artifact {
-            path: path(bulletin, signal, id),
-            text: rule.yaml()?,
+            path: path(made, id),
+            text: rule(made, id, settings, &mut titles).yaml()?,
             role: ArtifactRole::Main,
-            bulletins: vec![bulletin.id.clone()],
+            bulletins: made.bulletins.iter().map(|bulletin| bulletin.id.clone()).collect(),
             fidelity: FIDELITY,
         })?;
     }
     Ok(())
 }
 
-/// That no event shows anything of a case.
-fn silence(case: &Case<'_>, losses: &Losses) -> Note {
-    Note {
-        bulletin: Some(case.bulletin.id.clone()),
-        origin: case.package.origin,
-        fidelity: Fidelity::LeftOut,
-        message: format!(
-            "no event shows whether package \"{}\" leaves {} open",
-            case.package.name, case.vulnerability.id
-        ),
-        losses: losses.clone(),
+/// That no event shows whether hosts lack some packages of a bulletin, if that is so.
+fn silence(bulletin: &Bulletin, found: &Signals<'_>) -> Option<Note> {
+    let mut packages: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut losses = Losses::default();
+    for (case, more) in &found.silent {
+        let cve = case.vulnerability.id.as_str();
+        match packages.iter_mut().find(|(name, _)| *name == case.package.name) {
+            Some((_, cves)) => cves.push(cve),
+            None => packages.push((&case.package.name, vec![cve])),
+        }
+        losses.extend(more.clone());
     }
+    let words = packages.iter().map(|(name, cves)| format!("\"{name}\" ({})", cves.join(", ")));
+    let words = words.collect::<Vec<_>>().join("; ");
+    (!words.is_empty()).then(|| Note {
+        bulletin: Some(bulletin.id.clone()),
+        origin: bulletin.origin,
+        fidelity: Fidelity::LeftOut,
+        message: format!("no event shows which hosts lack {words}"),
+        losses,
+    })
 }
 
-fn rule(
-    bulletin: &Bulletin,
-    signal: &Signal,
-    id: &str,
-    settings: &Settings,
-    titles: &mut BTreeSet<String>,
-) -> Rule {
+fn rule(made: &Made<'_>, id: &str, settings: &Settings, titles: &mut BTreeSet<String>) -> Rule {
+    let watch = &made.signal.watch;
+    let merged = |id: &Uuid| Related { id: id.to_string(), kind: "merged" };
     Rule {
-        title: metadata::unique(metadata::title(bulletin, &signal.watch), id, titles),
+        title: metadata::title(made, id, titles),
+        related: made.merged.iter().map(merged).collect(),
         status: settings.status.clone(),
-        description: metadata::description(bulletin, signal),
-        references: metadata::references(bulletin, signal),
+        description: metadata::description(made),
+        references: metadata::references(made),
         author: settings.author.clone(),
-        date: metadata::published(bulletin),
-        modified: metadata::modified(bulletin),
-        tags: metadata::tags(signal),
-        logsource: detection::logsource(&signal.watch),
-        detection: detection::detection(&signal.watch),
-        falsepositives: metadata::falsepositives(signal),
-        level: metadata::level(signal.rating),
+        date: metadata::published(made),
+        modified: metadata::modified(made),
+        tags: metadata::tags(&made.signal),
+        logsource: detection::logsource(watch),
+        detection: detection::detection(watch),
+        falsepositives: vec![metadata::falsepositives(watch).to_owned()],
+        level: metadata::level(watch, made.signal.rating),
         id: id.to_owned(),
     }
 }
 
-/// The place of a rule. Sigma wants file names of 10 to 90 characters that differ from each other even
-/// in different folders.
-fn path(bulletin: &Bulletin, signal: &Signal, id: &str) -> String {
-    let (kind, subject) = signal.watch.slug();
-    // Windows has no folders whose name ends with a dot.
-    let folder = bulletin.id.as_str().trim_end_matches('.').to_ascii_lowercase();
-    let (bulletin, subject) = (slug(&folder, 24), slug(&subject, 20));
+/// The place of a rule, in the folder of its events as in Sigma's repository. Sigma wants file names of 10 to 90
+/// characters that differ from each other even in different folders.
+fn path(made: &Made<'_>, id: &str) -> String {
+    let (kind, subject) = made.signal.watch.slug();
+    let Logsource { category, service, .. } = detection::logsource(&made.signal.watch);
+    let folder = category.or(service).unwrap_or("other");
+    let bulletin = made.bulletins.first().map_or("", |bulletin| bulletin.id.as_str());
+    let (bulletin, subject) = (slug(bulletin.trim_end_matches('.'), 24), slug(&subject, 20));
     let id = id.split('-').next().unwrap_or(id);
-    format!("sigma/{folder}/{kind}_{bulletin}_{subject}_{id}.yml")
+    format!("sigma/windows/{folder}/{kind}_{bulletin}_{subject}_{id}.yml")
 }
 
 /// Letters, digits and `_` only, at most so many.

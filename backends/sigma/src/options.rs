@@ -3,14 +3,21 @@
 use caveat_backend::{OptionSpec, Options, Text, text};
 use caveat_ir::text::forbidden_char;
 
+const EVENTS: &[Text] = &[text("windows"), text("any")];
 const STATUSES: &[Text] = &[text("experimental"), text("test"), text("stable")];
 
 /// What a user may set.
 pub(crate) const SPECS: &[OptionSpec] = &[
+    OptionSpec::listed(
+        "events",
+        "windows",
+        EVENTS,
+        "the events that rules look for: those that the bulletin's Windows and Sysmon write there, or any that fill the same fields",
+    ),
     OptionSpec::listed("status", "experimental", STATUSES, "the status of the rules"),
     OptionSpec::free(
         "author",
-        "",
+        "Caveat",
         |text| forbidden_char(text).is_none(),
         "the author of the rules; none when empty",
     ),
@@ -21,6 +28,17 @@ pub(crate) const SPECS: &[OptionSpec] = &[
 pub(crate) struct Settings {
     pub(crate) status: String,
     pub(crate) author: Option<String>,
+    pub(crate) events: Events,
+}
+
+/// The events that rules look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Events {
+    /// Those that Windows and Sysmon write on a package's platforms.
+    #[default]
+    Windows,
+    /// Those of any source that fills the same fields.
+    Any,
 }
 
 impl Settings {
@@ -30,6 +48,7 @@ impl Settings {
         Self {
             status: options.get("status").to_owned(),
             author: (!author.is_empty()).then(|| author.to_owned()),
+            events: if options.get("events") == "any" { Events::Any } else { Events::Windows },
         }
     }
 }

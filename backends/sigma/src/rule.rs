@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 pub(crate) struct Rule {
     pub(crate) title: String,
     pub(crate) id: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) related: Vec<Related>,
     pub(crate) status: String,
     #[serde(serialize_with = "block")]
     pub(crate) description: String,
@@ -25,6 +27,14 @@ pub(crate) struct Rule {
     pub(crate) detection: Detection,
     pub(crate) falsepositives: Vec<String>,
     pub(crate) level: &'static str,
+}
+
+/// A rule in whose place this one stands.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Related {
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
 }
 
 /// Where the events come from: a category of Sysmon's, or a log of Windows.

@@ -126,11 +126,20 @@ fn starts_with(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
+// Engines disagree about expressions: some search for them within a text, where `^` and `$` tie them to its ends; Lucene
+// compares whole texts and takes `^` and `$` for letters. These two are read alike. `a?&b?` is what both `a?` and `b?` match to
+// Lucene, which is nothing, so that it ties nothing; to others it asks for a `&`.
+
+/// The beginning of a text.
+pub(crate) const START: &str = "(^|a?&b?)";
+/// Its end.
+pub(crate) const END: &str = "($|a?&b?)";
+
 /// An expression for the binary data of event 7036: the short name of the service in UTF-16, `/` and the
 /// number of the state, 4 for running, in hexadecimal digits. Names compare without regard to case.
 pub(crate) fn running(name: &str) -> String {
     let units = name.encode_utf16().chain("/4".encode_utf16());
-    format!("^{}", units.map(letter).collect::<String>())
+    format!("{START}(0x)?{}.*", units.map(letter).collect::<String>())
 }
 
 /// A unit in either case.

@@ -50,6 +50,43 @@ pub(crate) fn holds(formula: &Expr, decide: &dyn Fn(&Test) -> bool) -> bool {
     matches!(assume(formula, &|test| Some(decide(test))), Projected::Constant(true))
 }
 
+/// The formula without parts that stand there twice, or follow from others.
+pub(crate) fn simple(formula: &Expr) -> Expr {
+    match formula {
+        Expr::All(parts) => Expr::all(without_implied(parts, alternatives_of)),
+        Expr::Any(parts) => Expr::any(without_implied(parts, conjuncts_of)),
+        Expr::Not(part) => Expr::negate(simple(part)),
+        Expr::Test(_) | Expr::Platform(_) => formula.clone(),
+    }
+}
+
+/// The parts but for those all of another's pieces are pieces of: `a or (a and b)` is `a`, `a and (a or b)` as well.
+fn without_implied(parts: &[Expr], pieces: fn(&Expr) -> &[Expr]) -> Vec<Expr> {
+    let mut kept: Vec<Expr> = Vec::new();
+    let holds_all = |one: &Expr, other: &Expr| pieces(other).iter().all(|piece| pieces(one).contains(piece));
+    for part in parts.iter().map(simple) {
+        if !kept.iter().any(|known| holds_all(&part, known)) {
+            kept.retain(|known| !holds_all(known, &part));
+            kept.push(part);
+        }
+    }
+    kept
+}
+
+fn conjuncts_of(formula: &Expr) -> &[Expr] {
+    match formula {
+        Expr::All(parts) => parts,
+        one => std::slice::from_ref(one),
+    }
+}
+
+fn alternatives_of(formula: &Expr) -> &[Expr] {
+    match formula {
+        Expr::Any(parts) => parts,
+        one => std::slice::from_ref(one),
+    }
+}
+
 /// The versions for which a formula over the version of one file holds.
 pub(crate) fn versions(formula: &Expr) -> VersionSet {
     match formula {
@@ -91,7 +128,7 @@ mod tests {
     use caveat_ir::value::Kb;
     use caveat_ir::{Expr, Origin, Test};
 
-    use super::visible;
+    use super::{simple, visible};
 
     fn test(number: u32) -> Expr {
         Expr::test(Test::Hotfix(Kb(number)), Origin::default())
@@ -115,5 +152,19 @@ mod tests {
         assert_eq!(seen(&Expr::negate(Expr::all([shown.clone(), other.clone()]))), gone);
         assert_eq!(seen(&Expr::negate(Expr::any([shown, other.clone()]))), gone);
         assert_eq!(seen(&other), Projected::Constant(true));
+    }
+
+    #[test]
+    fn what_follows_from_the_rest_is_dropped() {
+        let (a, b, c) = (test(1), test(2), test(3));
+        let both = Expr::All(vec![a.clone(), b.clone()]);
+        assert_eq!(simple(&Expr::Any(vec![both.clone(), a.clone(), a.clone()])), a);
+        assert_eq!(simple(&Expr::All(vec![Expr::Any(vec![a.clone(), b.clone()]), a.clone()])), a);
+        let open = Expr::Any(vec![both.clone(), c.clone()]);
+        assert_eq!(simple(&open), open);
+        assert_eq!(
+            simple(&Expr::Any(vec![Expr::All(vec![b, a]), both.clone()])),
+            Expr::All(vec![test(2), test(1)])
+        );
     }
 }

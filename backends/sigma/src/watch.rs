@@ -3,10 +3,11 @@
 use caveat_backend::projection::Projected;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::meaning::Case;
-use caveat_ir::value::{RegistryPath, StartType, VersionSet, WindowsPath, name};
+use caveat_ir::value::{Digest, OsVersion, RegistryPath, StartType, VersionSet, WindowsPath, name};
 use caveat_ir::{Expr, Test};
 
-use crate::visible::{assume, holds, installation, versions, visible};
+use crate::options::Events;
+use crate::visible::{assume, holds, installation, simple, versions, visible};
 
 /// The kind of event a rule looks for, and what it looks for in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Watch {
     Started(Vec<Sighting>),
     /// A library is loaded: Sysmon's event 7.
     Loaded(Vec<Sighting>),
+    /// A file with a digest starts, or is loaded: Sysmon's events 1, 6 and 7.
+    Hashed(Run, Vec<Hash>),
     /// A service's start type is set in the registry: Sysmon's event 13.
     StartSet {
         /// The short name of the service.
@@ -22,8 +25,6 @@ pub enum Watch {
         /// One of these start types.
         starts: Vec<StartType>,
     },
-    /// A service is installed: event 7045 of the System log.
-    Installed(String),
     /// A service is installed: event 4697 of the Security log.
     Audited(String),
     /// A service enters the running state: event 7036 of the System log.
@@ -50,6 +51,38 @@ pub enum Watch {
     },
 }
 
+/// How a file comes to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// As a program that starts: Sysmon's event 1.
+    Started,
+    /// As a library that is loaded: event 7.
+    Loaded,
+    /// As a driver that is loaded: event 6.
+    Driver,
+}
+
+impl Run {
+    fn of(path: &WindowsPath) -> Self {
+        match extension(path).as_str() {
+            "exe" | "com" | "scr" => Self::Started,
+            "sys" => Self::Driver,
+            _ => Self::Loaded,
+        }
+    }
+}
+
+/// A file at a place, with a digest. Those of one watch have the same file name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hash {
+    /// The place.
+    pub path: WindowsPath,
+    /// The digest's kind.
+    pub digest: Digest,
+    /// The digest, in small hexadecimal digits.
+    pub value: String,
+}
+
 /// A file at a place, in one of some versions. Those of one watch have the same file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sighting {
@@ -67,16 +100,43 @@ pub(crate) struct Seen {
     pub(crate) shows: Box<dyn Fn(&Test) -> bool>,
 }
 
+/// Which events the hosts of a case can log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    /// Those with versions and digests of files, by Sysmon.
+    pub(crate) versions: bool,
+    /// Those of installed services, in the Security log.
+    pub(crate) installations: bool,
+}
+
+impl Reach {
+    /// From Windows 7 on Sysmon tells versions; from Windows Vista on the Security log tells services.
+    pub(crate) fn new(events: Events, newest: Option<OsVersion>) -> Self {
+        let from = |major, minor| {
+            events == Events::Any || newest.is_none_or(|newest| newest >= OsVersion { major, minor })
+        };
+        Self { versions: from(6, 1), installations: from(6, 0) }
+    }
+}
+
 /// Everything that single events show of a case, whose formula is spelled out.
-pub(crate) fn watches(case: &Case<'_>, formula: &Expr) -> Vec<Seen> {
+pub(crate) fn watches(case: &Case<'_>, formula: &Expr, reach: Reach) -> Vec<Seen> {
     let mut seen = Vec::new();
-    for path in distinct(&[&case.outdated], &version_path) {
-        seen.extend(file(formula, &path));
+    if reach.versions {
+        for path in distinct(&[&case.outdated], &version_path) {
+            seen.extend(file(formula, &path));
+        }
+        for path in distinct(&[&case.requires, &case.outdated, &case.exposed], &digest_path) {
+            seen.extend(hashed(formula, &path));
+        }
     }
     for name in distinct(&[&case.requires, &case.outdated, &case.exposed], &service_name) {
-        seen.extend(service(formula, &name));
+        seen.extend(service(formula, &name, reach.installations));
     }
-    for object in distinct(&[&case.exposed], &object) {
+    // The markers of an update are no settings.
+    let own = case.package.vulnerable_when.as_ref().map(|_| &case.outdated);
+    let settings: Vec<&Expr> = own.into_iter().chain([&case.exposed]).collect();
+    for object in distinct(&settings, &object) {
         match object {
             (key, None) => seen.extend(registry_key(formula, &key)),
             (key, Some(name)) => seen.extend(registry_value(formula, &key, &name)),
@@ -103,6 +163,13 @@ fn distinct<T: Clone>(formulas: &[&Expr], pick: &dyn Fn(&Test) -> Option<(String
 fn version_path(test: &Test) -> Option<(String, WindowsPath)> {
     match test {
         Test::FileVersion(path, _) => Some((path.folded(), path.clone())),
+        _ => None,
+    }
+}
+
+fn digest_path(test: &Test) -> Option<(String, WindowsPath)> {
+    match test {
+        Test::FileDigest(path, ..) => Some((path.folded(), path.clone())),
         _ => None,
     }
 }
@@ -142,9 +209,21 @@ pub(crate) fn file_name(sightings: &[Sighting]) -> &str {
     sightings.first().map_or("", |sighting| sighting.path.file_name())
 }
 
+/// The name of the file whose digests are looked for.
+pub(crate) fn hash_file(hashes: &[Hash]) -> &str {
+    hashes.first().map_or("", |hash| hash.path.file_name())
+}
+
 /// Whether this is a driver, of which Sysmon tells no version.
 pub(crate) fn is_driver(path: &WindowsPath) -> bool {
     extension(path) == "sys"
+}
+
+/// Whether this is a kernel, which no event shows: it runs before anything is logged.
+pub(crate) fn is_kernel(path: &WindowsPath) -> bool {
+    const KERNELS: [&str; 6] =
+        ["ntoskrnl.exe", "ntkrnlmp.exe", "ntkrnlpa.exe", "ntkrpamp.exe", "hal.dll", "ntkrla57.exe"];
+    KERNELS.iter().any(|kernel| path.file_name().eq_ignore_ascii_case(kernel))
 }
 
 fn extension(path: &WindowsPath) -> String {
@@ -152,23 +231,44 @@ fn extension(path: &WindowsPath) -> String {
 }
 
 fn file(formula: &Expr, path: &WindowsPath) -> Option<Seen> {
-    if is_driver(path) {
+    if is_driver(path) || is_kernel(path) {
         return None;
     }
     let folded = path.folded();
     let shows = move |test: &Test| matches!(test, Test::FileVersion(other, _) if other.folded() == folded);
     seen(formula, shows, |visible| {
         let versions = versions(visible);
-        let starts = matches!(extension(path).as_str(), "exe" | "com" | "scr");
         if versions.is_empty() {
             return None;
         }
         let sightings = vec![Sighting { path: path.clone(), versions }];
-        Some(if starts { Watch::Started(sightings) } else { Watch::Loaded(sightings) })
+        Some(match Run::of(path) {
+            Run::Started => Watch::Started(sightings),
+            Run::Loaded | Run::Driver => Watch::Loaded(sightings),
+        })
     })
 }
 
-fn service(formula: &Expr, name: &str) -> Vec<Seen> {
+/// A file by the digests one of which suffices.
+fn hashed(formula: &Expr, path: &WindowsPath) -> Option<Seen> {
+    let folded = path.folded();
+    let shows = move |test: &Test| matches!(test, Test::FileDigest(other, ..) if other.folded() == folded);
+    seen(formula, shows, |visible| {
+        let mut hashes: Vec<Hash> = Vec::new();
+        visible.leaves(&mut |leaf| {
+            if let Test::FileDigest(path, digest, value) = &leaf.test
+                && holds(visible, &|test| *test == leaf.test)
+            {
+                let hash = Hash { path: path.clone(), digest: *digest, value: value.clone() };
+                hashes.extend((!hashes.contains(&hash)).then_some(hash));
+            }
+        });
+        let shows_nothing = hashes.is_empty() || holds(visible, &|_| false) || is_kernel(path);
+        (!shows_nothing).then(|| Watch::Hashed(Run::of(path), hashes))
+    })
+}
+
+fn service(formula: &Expr, name: &str, installations: bool) -> Vec<Seen> {
     let of_service = |checks: fn(ServiceCheck) -> bool| {
         let name = name.to_owned();
         move |test: &Test| match test {
@@ -178,11 +278,11 @@ fn service(formula: &Expr, name: &str) -> Vec<Seen> {
     };
     let in_registry = |check: ServiceCheck| !matches!(check, ServiceCheck::Running | ServiceCheck::Stopped);
     let running = |check: ServiceCheck| !matches!(check, ServiceCheck::Start(_));
-    let installed = installation(formula);
-    let logged = |watch: Watch| {
+    let installed = installations.then(|| {
         let shows = of_service(|check| check == ServiceCheck::Installed);
-        seen(&installed, shows, |visible| holds(visible, &|_| true).then_some(watch))
-    };
+        let audited = |visible: &Expr| holds(visible, &|_| true).then(|| Watch::Audited(name.to_owned()));
+        seen(&installation(formula), shows, audited)
+    });
     let set = seen(formula, of_service(in_registry), |visible| {
         let starts = StartType::ALL.iter().copied();
         let starts: Vec<StartType> =
@@ -193,8 +293,7 @@ fn service(formula: &Expr, name: &str) -> Vec<Seen> {
         let runs = |test: &Test| !matches!(test, Test::Service(_, ServiceCheck::Stopped));
         holds(visible, &runs).then(|| Watch::Ran(name.to_owned()))
     });
-    let installations = [logged(Watch::Installed(name.to_owned())), logged(Watch::Audited(name.to_owned()))];
-    [set, ran].into_iter().chain(installations).flatten().collect()
+    [set, ran, installed.flatten()].into_iter().flatten().collect()
 }
 
 /// Whether a service of this start type passes a test that does not ask whether it runs.
@@ -239,7 +338,7 @@ fn registry_value(formula: &Expr, key: &RegistryPath, name: &str) -> Vec<Seen> {
         let data = match assume(visible, &exists) {
             Projected::Constant(false) => return None,
             Projected::Constant(true) => None,
-            Projected::Formula(data) => Some(data),
+            Projected::Formula(data) => Some(simple(&data)),
         };
         Some(Watch::ValueSet { key, name, data })
     });
@@ -283,8 +382,15 @@ impl Watch {
         match self {
             Self::Started(sightings) => ("proc_creation_win", file(sightings)),
             Self::Loaded(sightings) => ("image_load_win", file(sightings)),
+            Self::Hashed(run, hashes) => {
+                let kind = match run {
+                    Run::Started => "proc_creation_win_hash",
+                    Run::Loaded => "image_load_win_hash",
+                    Run::Driver => "driver_load_win_hash",
+                };
+                (kind, hash_file(hashes).to_owned())
+            }
             Self::StartSet { service, .. } => ("registry_set", service.clone()),
-            Self::Installed(service) => ("win_system_installed", service.clone()),
             Self::Ran(service) => ("win_system_running", service.clone()),
             Self::Audited(service) => ("win_security_installed", service.clone()),
             Self::KeyCreated(key) => ("registry_add", last(key)),

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use caveat_backend::Fidelity;
+use caveat_backend::{Fidelity, Shared};
 use caveat_ir::value::{FileVersion, Rating, VersionInterval, VersionSet, name};
 
 use crate::machine::{Machine, Machines};
@@ -74,6 +74,7 @@ fn meta(draft: &Draft<'_>, key: &Key, signature: &Signature<'_>) -> Vec<(&'stati
         ("path", some(list("; ", &signature.paths))),
         ("affected_version", Some(key.versions.to_string())),
         ("fixed_version", some(list(", ", &signature.floors))),
+        ("also_patched", some(list("; ", signature.shared.iter().map(Shared::words)))),
         ("fidelity", Some(fidelity(draft, signature))),
         ("reference", some(list("; ", &bulletin.references))),
         ("generator", Some(GENERATOR.to_owned())),
@@ -87,7 +88,8 @@ fn list<T: ToString>(between: &str, items: impl IntoIterator<Item = T>) -> Strin
 
 /// What the rule does not see, and what the bulletin's rules do not see at all.
 fn fidelity(draft: &Draft<'_>, signature: &Signature<'_>) -> String {
-    let mut text = format!("{}: {}", Fidelity::MayOverReport, signature.losses.reasons().join("; "));
+    let word = if signature.is_narrowed { Fidelity::MayErrBothWays } else { Fidelity::MayOverReport };
+    let mut text = format!("{word}: {}", signature.losses.reasons().join("; "));
     if !draft.unseen.is_empty() {
         let packages: Vec<String> =
             draft.unseen.iter().map(|unseen| format!("\"{}\"", unseen.package.name)).collect();

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caveat_backend::{Backend, EmitBug, Fidelity, Losses, digest};
+use caveat_backend::{Backend, EmitBug, Fidelity, Lines, Losses, Shared, digest};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, RuleSet};
 use caveat_ir::value::{CveId, FileVersion, Kb, Rating, VersionInterval, VersionSet, name};
@@ -26,6 +26,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) signatures: BTreeMap<Key, Signature<'a>>,
     pub(crate) unseen: Vec<Unseen<'a>>,
     pub(crate) losses: Losses,
+    /// Whether versions were taken out that only patched hosts have.
+    is_narrowed: bool,
 }
 
 /// What a rule tests: the file's name in lower case, its version and its machine.
@@ -49,6 +51,10 @@ pub(crate) struct Signature<'a> {
     pub(crate) kb: BTreeSet<Kb>,
     pub(crate) severity: Option<Rating>,
     pub(crate) losses: Losses,
+    /// Whether versions were taken out that only patched hosts have.
+    pub(crate) is_narrowed: bool,
+    /// The versions that it reports although patched hosts have them.
+    pub(crate) shared: Vec<Shared>,
 }
 
 /// A package of which files do not tell whether hosts are vulnerable.
@@ -67,31 +73,53 @@ impl<'a> Draft<'a> {
         identity: Identity,
     ) -> Self {
         let (signatures, unseen) = (BTreeMap::new(), Vec::new());
-        let mut draft = Self { bulletin, signatures, unseen, losses: Losses::default() };
+        let mut draft = Self { bulletin, signatures, unseen, losses: Losses::default(), is_narrowed: false };
+        let lines = Lines::of(rules, bulletin);
         for case in rules.cases(bulletin) {
+            let floors = ends(&case.outdated);
+            let (case, narrowed) = lines.narrowed(case);
             let formula = rules.spelled_out(&case.vulnerable());
             let losses = Losses::of(backend, &formula);
+            draft.is_narrowed |= !narrowed.is_empty();
             draft.losses.extend(losses.clone());
+            draft.losses.extend(narrowed.clone());
             match sightings(rules, &case, backend, identity) {
-                Some(found) => draft.see(rules, &case, &losses, found),
+                Some(mut found) => {
+                    for one in &mut found {
+                        one.floors.retain(|floor| floors.contains(floor));
+                    }
+                    draft.see(rules, &case, &[losses, narrowed], found);
+                }
                 None => draft.miss(&case, why_unseen(&formula, identity)),
             }
+        }
+        for (key, signature) in &mut draft.signatures {
+            signature.shared = lines.shared(&key.file, &key.versions);
         }
         draft
     }
 
     /// How the rules of the bulletin, taken together, relate to what it means.
     pub(crate) fn fidelity(&self) -> Fidelity {
-        match (self.signatures.is_empty(), self.unseen.is_empty()) {
+        match (self.signatures.is_empty(), self.unseen.is_empty() && !self.is_narrowed) {
             (true, _) => Fidelity::LeftOut,
             (false, true) => Fidelity::MayOverReport,
             (false, false) => Fidelity::MayErrBothWays,
         }
     }
 
-    fn see(&mut self, rules: &RuleSet, case: &Case<'a>, losses: &Losses, found: Vec<Sighting>) {
+    fn see(
+        &mut self,
+        rules: &RuleSet,
+        case: &Case<'a>,
+        [losses, narrowed]: &[Losses; 2],
+        found: Vec<Sighting>,
+    ) {
         let severity = rules.severity(case);
         for (key, mut seen) in united(found) {
+            let is_of_file =
+                |test: &Test| test.path().is_some_and(|path| name::folded(path.file_name()) == key.file);
+            let narrowed = narrowed.among(is_of_file);
             let signature = self.signatures.entry(key).or_default();
             if signature.file.is_empty() {
                 signature.file = std::mem::take(&mut seen.file);
@@ -106,6 +134,8 @@ impl<'a> Draft<'a> {
             signature.kb.extend(if own.is_empty() { &case.bulletin.kb } else { own });
             signature.severity = signature.severity.max(severity);
             signature.losses.extend(losses.clone());
+            signature.is_narrowed |= !narrowed.is_empty();
+            signature.losses.extend(narrowed);
         }
     }
 
@@ -116,6 +146,17 @@ impl<'a> Draft<'a> {
             None => self.unseen.push(Unseen { package: case.package, cves: vec![cve], why }),
         }
     }
+}
+
+/// The first versions above those that a formula asks for.
+fn ends(formula: &Expr) -> BTreeSet<FileVersion> {
+    let mut ends = BTreeSet::new();
+    formula.leaves(&mut |leaf| {
+        if let Test::FileVersion(_, versions) = &leaf.test {
+            ends.extend(versions.intervals().iter().filter_map(|interval| interval.end()));
+        }
+    });
+    ends
 }
 
 fn why_unseen(formula: &Expr, identity: Identity) -> &'static str {

@@ -10,12 +10,14 @@
 //! - [`project`](projection::project): what remains of a formula on a target that cannot see all of
 //!   it; [`Losses`]: what does not, and why.
 //! - [`claims`]: what a target sees of a claim, and which of them it makes.
+//! - [`Lines`]: versions of files that only patched hosts have, for targets that see no platform.
 //! - [`page`](page::page): a back end's page for people.
 
 mod artifact;
 mod backend;
 pub mod claims;
 mod ledger;
+mod lines;
 mod losses;
 mod options;
 pub mod page;
@@ -28,6 +30,7 @@ pub use backend::{
     Text, text,
 };
 pub use ledger::{Entry, Ledger, Meaning, digest};
+pub use lines::{Lines, Shared};
 pub use losses::{Loss, Losses};
 pub use options::{OptionError, OptionSpec, Options};
 pub use registry::{DuplicateBackend, Registry};

@@ -69,6 +69,13 @@ impl Losses {
         }
     }
 
+    /// Those of some tests only.
+    #[must_use]
+    pub fn among(&self, wanted: impl Fn(&Test) -> bool) -> Self {
+        let tests = self.tests.iter().filter(|(test, _)| wanted(test));
+        Self { tests: tests.map(|(test, loss)| (test.clone(), loss.clone())).collect() }
+    }
+
     /// Whether nothing is lost.
     #[must_use]
     pub fn is_empty(&self) -> bool {

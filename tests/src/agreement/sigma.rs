@@ -43,7 +43,9 @@ impl Engine for Sigma<'_> {
         let mut said: Vec<BTreeMap<Subject, Said>> = vec![BTreeMap::new(); hosts.len()];
         let made = |bulletin: &BulletinId| self.fidelity.contains_key(bulletin);
         for bulletin in self.rules.rules().bulletins.iter().filter(|bulletin| made(&bulletin.id)) {
-            for (said, fired) in said.iter_mut().zip(fired(&self.engine, self.rules, bulletin, hosts)) {
+            for (said, fired) in
+                said.iter_mut().zip(fired(&self.engine, self.rules, bulletin, hosts, |_| true))
+            {
                 said.extend(
                     fired
                         .into_iter()

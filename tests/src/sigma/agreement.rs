@@ -6,14 +6,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use caveat_backend_sigma::{Signal, Watch, signals};
+use caveat_backend::Lines;
+use caveat_backend_sigma::{Events, Signal, Watch, signals, unseen};
 use caveat_eval::{Evaluator, Host, evaluate};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{Bulletin, Verdict};
 use caveat_ir::value::{BulletinId, CveId, View};
 use caveat_ir::{Checked, Expr, Truth};
 
-use super::engine::{Engine, artifacts, id};
+use crate::lines::is_taken_out;
+
+use super::engine::{Engine, artifacts, ids};
 use super::events::{Event, events, is_shown};
 
 /// How rules and verdicts of one bulletin compare, vulnerability by vulnerability on every host.
@@ -27,6 +30,9 @@ pub struct Agreement {
     pub over_reported: usize,
     /// Vulnerable, but no rule fires, as declared.
     pub missed: usize,
+    /// Vulnerable, but no rule fires, on a host with a version that is declared to be taken out, or by a package
+    /// that is declared to be seen by no event.
+    pub declared: usize,
     /// The verdict is open.
     pub open: usize,
     /// Rules and hosts that were compared.
@@ -37,10 +43,10 @@ pub struct Agreement {
 
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { hosts, agreed, over_reported, missed, open, compared, disagreements } = self;
+        let Self { hosts, agreed, over_reported, missed, declared, open, compared, disagreements } = self;
         write!(
             f,
-            "{hosts} hosts: {agreed} agree, {over_reported} over-reported, {missed} missed, {open} open; "
+            "{hosts} hosts: {agreed} agree, {over_reported} over-reported, {missed} missed, {declared} declared, {open} open; "
         )?;
         write!(f, "{compared} comparisons of rules, {} disagreements", disagreements.len())
     }
@@ -54,20 +60,21 @@ struct Watched<'a> {
     first: usize,
 }
 
-/// For every host, whether some rule that names a CVE fires on it.
+/// For every host, whether some of the wanted rules that names a CVE fires on it.
 #[must_use]
 pub fn fired(
     engine: &Engine,
     checked: &Checked,
     bulletin: &Bulletin,
     hosts: &[HostFile],
+    wanted: impl Fn(&Signal) -> bool,
 ) -> Vec<BTreeMap<CveId, bool>> {
-    let signals = signals(checked.rules(), bulletin);
+    let signals = signals(checked.rules(), bulletin, Events::Any);
     let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let on_host = |number: usize| {
         let mut fired = BTreeMap::new();
-        for signal in &signals {
+        for signal in signals.iter().filter(|signal| wanted(signal)) {
             let fires = firing[&signal.id(bulletin).to_string()][number];
             for cve in &signal.cves {
                 *fired.entry(cve.clone()).or_default() |= fires;
@@ -83,10 +90,11 @@ pub fn fired(
 pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, hosts: &[HostFile]) -> Agreement {
     let rules = checked.rules();
     let bulletin = rules.bulletins.iter().find(|one| one.id == *bulletin).expect("the bulletin");
-    let signals = signals(rules, bulletin);
+    let signals = signals(rules, bulletin, Events::Any);
     let watched = watch(checked, &signals, hosts);
     let firing = firing(engine, checked, bulletin, &watched);
     let evaluator = Evaluator::new(checked);
+    let (lines, unseen) = (Lines::of(rules, bulletin), unseen(rules, bulletin, Events::Any));
     let mut agreement = Agreement { hosts: hosts.len(), ..Agreement::default() };
     for (number, one) in watched.iter().enumerate() {
         let fires = |signal: &Signal| firing[&signal.id(bulletin).to_string()][number];
@@ -95,7 +103,10 @@ pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, host
         }
         for outcome in evaluator.outcome(&bulletin.id, &one.host).expect("the bulletin").vulnerabilities {
             let fires = signals.iter().any(|signal| signal.cves.contains(&outcome.id) && fires(signal));
-            agreement.count(outcome.verdict, fires);
+            let package = outcome.package.clone().unwrap_or_default();
+            let is_unseen = unseen.contains(&(outcome.id.clone(), package));
+            let is_declared = is_unseen || is_taken_out(&lines, one.file, &one.host);
+            agreement.count(outcome.verdict, fires, is_declared);
         }
     }
     agreement
@@ -131,7 +142,12 @@ fn firing(
         let range = |host: &Watched<'_>| host.first..host.first + host.events.len();
         hosts.iter().map(|host| fired.range(range(host)).next().is_some()).collect()
     };
-    own.iter().zip(ran).map(|(one, ran)| (id(one), on_hosts(ran.fired))).collect()
+    let mut firing = BTreeMap::new();
+    for (one, ran) in own.iter().zip(ran) {
+        let fired: Vec<bool> = on_hosts(ran.fired);
+        firing.extend(ids(one).into_iter().map(|id| (id, fired.clone())));
+    }
+    firing
 }
 
 /// Whether the host fulfils what the event of a signal shows of the bulletin.
@@ -160,9 +176,10 @@ impl Agreement {
         }
     }
 
-    fn count(&mut self, verdict: Verdict, fires: bool) {
+    fn count(&mut self, verdict: Verdict, fires: bool, is_declared: bool) {
         let counter = match (verdict, fires) {
             (Verdict::Unknown | Verdict::Error, _) => &mut self.open,
+            (Verdict::Vulnerable, false) if is_declared => &mut self.declared,
             (Verdict::Vulnerable, false) => &mut self.missed,
             (Verdict::Mitigated | Verdict::Fixed | Verdict::NotApplicable, true) => &mut self.over_reported,
             _ => &mut self.agreed,

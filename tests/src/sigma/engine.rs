@@ -17,6 +17,19 @@ use crate::rules::root;
 
 const SCRIPT: &str = include_str!("engine.py");
 
+/// Validators that want the internet.
+const ONLINE: [&str; 9] = [
+    "attacktag",
+    "d3_fendtag",
+    "sigmahq_category_event_id",
+    "sigmahq_category_windows_provider_name",
+    "sigmahq_fieldname_cast",
+    "sigmahq_filename_prefix",
+    "sigmahq_invalid_fieldname",
+    "sigmahq_logsource_unknown",
+    "sigmahq_redundant_field",
+];
+
 /// The programs.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -49,7 +62,7 @@ impl Engine {
             Self { sigma, python }
         });
         engines.find(Self::works).ok_or_else(|| {
-            let line = "skipped: sigma-cli with pysigma-backend-sqlite is not installed (set CAVEAT_SIGMA)";
+            let line = "skipped: sigma-cli with pysigma-backend-sqlite and pysigma-validators-sigmahq is not installed (set CAVEAT_SIGMA)";
             let ci = std::env::var("CI").is_ok_and(|value| value == "true");
             assert!(!ci, "{line}, which CI must not accept");
             line.to_owned()
@@ -58,19 +71,20 @@ impl Engine {
 
     fn works(&self) -> bool {
         let mut command = Command::new(&self.python);
-        command.args(["-c", "import yaml, sigma.backends.sqlite"]).stdin(Stdio::null());
+        command
+            .args(["-c", "import yaml, sigma.backends.sqlite, sigma.validators.sigmahq"])
+            .stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     }
 
-    /// What `sigma check` says of a folder of rules; an error when it finds anything.
+    /// What `sigma check` says of a folder of rules, by the validators of Sigma's repository as well; an error when it finds anything.
     ///
     /// # Errors
     /// What it says.
     pub fn check(&self, folder: &Path) -> Result<String, String> {
         let mut command = Command::new(&self.sigma);
-        // Two of its validators want the internet.
-        command.args(["check", "-x", "attacktag", "-x", "d3_fendtag", "-i", "--fail-on-error"]);
-        command.arg("--fail-on-issues").arg(folder).stdin(Stdio::null());
+        command.arg("check").args(ONLINE.iter().flat_map(|name| ["-x", name]));
+        command.args(["-i", "--fail-on-error", "--fail-on-issues"]).arg(folder).stdin(Stdio::null());
         let output = command.output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         let clean = text.contains("Found 0 errors, 0 condition errors and 0 issues");
@@ -106,14 +120,29 @@ fn result(result: &Value) -> Result<Ran, String> {
     Ok(Ran { read: result["read"].clone(), fired })
 }
 
-/// The rules that the back end makes.
+/// The rules that the back end makes for the events of any source.
 #[must_use]
 pub fn artifacts(rules: &Checked) -> Vec<Artifact> {
-    let options = Options::new(&Sigma.info().options, []).unwrap();
+    artifacts_for("any", rules)
+}
+
+/// The rules that the back end makes for the events that the option names.
+#[must_use]
+pub fn artifacts_for(events: &str, rules: &Checked) -> Vec<Artifact> {
+    let options = Options::new(&Sigma.info().options, [("events", events)]).unwrap();
     let target = [Target { backend: &Sigma, options }];
     let built = build(rules, &target, Policy::Approximate, &Lock::default());
     assert!(!built.failed, "the back end failed: {:?}", built.diagnostics);
     built.artifacts.into_iter().map(|(_, artifact)| artifact).collect()
+}
+
+/// The ids that a rule stands for: its own, and those of rules that were merged into it.
+#[must_use]
+pub fn ids(artifact: &Artifact) -> Vec<String> {
+    let rule: Value = serde_yaml::from_str(&artifact.text).unwrap();
+    let related = rule["related"].as_array().into_iter().flatten();
+    let ids = [&rule["id"]].into_iter().chain(related.map(|one| &one["id"]));
+    ids.map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
 /// The id of a rule.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use caveat_backend_sigma::{Sighting, Signal, Watch};
+use caveat_backend_sigma::{Run, Sighting, Signal, Watch};
 use caveat_eval::{Fact, Host, HostFacts};
 use caveat_ir::host::{DataEntry, FileEntry, HostFile, RegistryData, Scalar, ServiceEntry};
 use caveat_ir::value::{Architecture, FileVersion, Hive, RegistryPath, StartType, View};
@@ -137,6 +137,16 @@ pub fn events(file: &HostFile, host: &Host, signals: &[Signal]) -> Vec<Event> {
     files.chain(services).chain(keys).chain(gone).collect()
 }
 
+/// The digests of a file, as Sysmon writes them.
+fn hashes(file: &FileEntry) -> String {
+    let digests = [("MD5", &file.md5), ("SHA1", &file.sha1), ("SHA256", &file.sha256)];
+    let known = digests.into_iter().filter_map(|(kind, digest)| match digest {
+        Some(Scalar::Text(digest)) => Some(format!("{kind}={}", digest.to_ascii_uppercase())),
+        _ => None,
+    });
+    known.collect::<Vec<_>>().join(",")
+}
+
 fn file_events(number: usize, file: &FileEntry) -> Vec<Event> {
     let suffix = [" (xpsp.040810-1234)", "", " built by: WinDDK"][number % 3];
     let version = match &file.version {
@@ -148,11 +158,15 @@ fn file_events(number: usize, file: &FileEntry) -> Vec<Event> {
         _ => "?".to_owned(),
     };
     let lower = file.path.to_ascii_lowercase();
-    match lower.rsplit('.').next() {
+    let mut events = match lower.rsplit('.').next() {
         Some("exe" | "com" | "scr") => vec![started(&file.path, &version), loaded(&file.path, &version)],
-        Some("sys") => Vec::new(),
+        Some("sys") => vec![Event::new("driver_load", [("ImageLoaded", file.path.clone().into())])],
         _ => vec![loaded(&file.path, &version)],
+    };
+    for event in &mut events {
+        event.fields.insert("Hashes", hashes(file).into());
     }
+    events
 }
 
 fn service_events(service: &ServiceEntry) -> Vec<Event> {
@@ -213,7 +227,15 @@ pub fn is_shown(signal: &Signal, events: &[Event]) -> bool {
             let object = start_set(service, StartType::Manual).text("TargetObject").to_owned();
             logged("registry_set", "TargetObject", &is(object))
         }
-        Watch::Installed(service) => logged("system", "ServiceName", &is(service.clone())),
+        Watch::Hashed(run, hashes) => {
+            let ends: Vec<String> = hashes.iter().map(|one| one.path.tail().to_ascii_lowercase()).collect();
+            let at = |found: &str| ends.iter().any(|end| found.ends_with(end));
+            match run {
+                Run::Started => logged("process_creation", "Image", &at),
+                Run::Loaded => logged("image_load", "ImageLoaded", &at),
+                Run::Driver => logged("driver_load", "ImageLoaded", &at),
+            }
+        }
         Watch::Audited(service) => logged("security", "ServiceName", &is(service.clone())),
         Watch::Ran(service) => {
             // The case of the name shows in the digits.

@@ -1,6 +1,7 @@
 //! Sigma rules, run by pySigma on events made for the purpose.
 //!
 //! - [`engine`]: sigma-cli, and the `SQLite` target of pySigma.
+//! - [`lucene`]: how Elasticsearch and `OpenSearch` read expressions.
 //! - [`events`]: what a host writes into its logs.
 //! - [`mod@agreement`]: rules and the evaluator, host by host.
 #![allow(
@@ -15,5 +16,6 @@
 pub mod agreement;
 pub mod engine;
 pub mod events;
+pub mod lucene;
 
 pub use self::agreement::{Agreement, agreement};

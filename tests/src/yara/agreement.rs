@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use caveat_backend::{Fidelity, Note, Policy};
+use caveat_backend::{Fidelity, Lines, Note, Policy};
 use caveat_eval::{Evaluator, Fact, Host, HostFacts, Outcome};
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use super::emitted::{Emitted, emit};
 use super::engine::Engine;
 use super::pe::{ALPHA, AMD64, ARM64, ARMNT, I386, IA64, POWERPC, Pe, R4000};
+use crate::lines::is_taken_out;
 
 /// What a comparison came to: claims are those of a CVE of a bulletin on a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,16 +33,18 @@ pub struct Agreement {
     pub over_reported: usize,
     /// Claims that only the evaluator holds true, by a package that is declared as left out.
     pub left_out: usize,
+    /// Claims that only the evaluator holds true, of a host with a version that is declared to be taken out.
+    pub taken_out: usize,
     /// Claims that only the evaluator holds true otherwise: defects.
     pub disagreements: Vec<String>,
 }
 
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { compared, vulnerable, agreed, over_reported, left_out, disagreements } = self;
+        let Self { compared, vulnerable, agreed, over_reported, left_out, taken_out, disagreements } = self;
         write!(
             f,
-            "{compared} compared ({vulnerable} vulnerable): {agreed} agreed, {over_reported} over-reported, {left_out} left out, {} disagreed",
+            "{compared} compared ({vulnerable} vulnerable): {agreed} agreed, {over_reported} over-reported, {left_out} left out, {taken_out} taken out, {} disagreed",
             disagreements.len()
         )
     }
@@ -67,17 +70,20 @@ pub fn agreement(rules: &Checked, hosts: &[HostFile], engine: Engine) -> Agreeme
     let text: String = artifacts.into_iter().map(|artifact| artifact.text).collect();
     let left_out: Vec<Note> = notes.into_iter().filter(|note| note.fidelity == Fidelity::LeftOut).collect();
     let evaluator = Evaluator::new(rules);
+    let bulletins = &rules.rules().bulletins;
+    let lines: Vec<Lines> = bulletins.iter().map(|one| Lines::of(rules.rules(), one)).collect();
     let mut agreement = Agreement::default();
     for (file, found) in hosts.iter().zip(found(&text, rules, hosts, engine)) {
-        for outcome in evaluator.outcomes(&Host::new(file, rules.rules()).0) {
-            agreement.add(&outcome, &found, &left_out);
+        let host = Host::new(file, rules.rules()).0;
+        for (outcome, lines) in evaluator.outcomes(&host).iter().zip(&lines) {
+            agreement.add(outcome, &found, &left_out, is_taken_out(lines, file, &host));
         }
     }
     agreement
 }
 
 impl Agreement {
-    fn add(&mut self, outcome: &Outcome, found: &BTreeSet<Claim>, left_out: &[Note]) {
+    fn add(&mut self, outcome: &Outcome, found: &BTreeSet<Claim>, left_out: &[Note], is_taken_out: bool) {
         for one in &outcome.vulnerabilities {
             let claim = (outcome.bulletin.to_string(), one.id.to_string());
             let (ours, theirs) = (one.verdict == Verdict::Vulnerable, found.contains(&claim));
@@ -93,6 +99,7 @@ impl Agreement {
                 (true, true) | (false, false) => self.agreed += 1,
                 (false, true) => self.over_reported += 1,
                 (true, false) if left_out.iter().any(|note| declared(&note)) => self.left_out += 1,
+                (true, false) if is_taken_out => self.taken_out += 1,
                 (true, false) => {
                     self.disagreements
                         .push(format!("{}: {} {package} on {}", claim.0, claim.1, outcome.host));

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use caveat_backend_sigma::{Sighting, Signal, Watch, signals};
+use caveat_backend_sigma::{Events, Hash, Run, Sighting, Signal, Watch, signals};
 use caveat_eval::{Host, evaluate};
 use caveat_ir::host::{FileEntry, HostFile, Scalar, ServiceEntry};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet};
 use caveat_ir::{Checked, Expr, Truth};
-use caveat_tests::sigma::engine::{Engine, artifacts, id};
+use caveat_tests::sigma::engine::{Engine, artifacts, ids};
 use caveat_tests::sigma::events::{Event, installed, loaded, object, start_set, started, state, value_set};
 
 use super::{bundled, engine, made};
@@ -25,9 +25,9 @@ fn every_rule_fires_in_its_rows_only() {
     for checked in [bundled(), made::rules(), made::compiled(include_str!("names.caveat"))] {
         let artifacts = artifacts(&checked);
         for bulletin in &checked.rules().bulletins {
-            for signal in signals(checked.rules(), bulletin) {
+            for signal in signals(checked.rules(), bulletin, Events::Any) {
                 let wanted = signal.id(bulletin).to_string();
-                let artifact = artifacts.iter().find(|one| id(one) == wanted).expect("its rule");
+                let artifact = artifacts.iter().find(|one| ids(one).contains(&wanted)).expect("its rule");
                 try_rows(&engine, &artifact.text, &rows(&checked, &signal));
             }
         }
@@ -48,8 +48,8 @@ fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
         Watch::Started(seen) => files(checked.rules(), signal, seen, started, loaded),
         Watch::Loaded(seen) => files(checked.rules(), signal, seen, loaded, started),
         Watch::StartSet { service, .. } => starts(checked.rules(), signal, service),
-        Watch::Installed(service) => installations(service, 0),
-        Watch::Audited(service) => installations(service, 1),
+        Watch::Hashed(run, hashes) => hashed(*run, hashes),
+        Watch::Audited(service) => installations(service),
         Watch::Ran(service) => vec![
             (state(service, "A Display Name", 4), true),
             (state(&service.to_lowercase(), "Ein Anzeigename", 4), true),
@@ -70,6 +70,31 @@ fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
         }
         Watch::ValueSet { key, name, .. } => values(checked.rules(), signal, key, name),
     }
+}
+
+/// Each digest, another, and each in another folder.
+fn hashed(run: Run, hashes: &[Hash]) -> Vec<Row> {
+    let event = |path: &str, hashes: &str| {
+        let (source, field) = match run {
+            Run::Started => ("process_creation", "Image"),
+            Run::Loaded => ("image_load", "ImageLoaded"),
+            Run::Driver => ("driver_load", "ImageLoaded"),
+        };
+        Event::new(source, [(field, path.into()), ("Hashes", hashes.into())])
+    };
+    let rows = hashes.iter().flat_map(|hash| {
+        let path = hash.path.to_string().replace("%SystemRoot%", ROOT);
+        let kind = hash.digest.as_str().to_ascii_uppercase();
+        let own = format!("MD5=00,{kind}={},IMPHASH=00", hash.value.to_ascii_uppercase());
+        let other = format!("{kind}={}", "0".repeat(hash.value.len()));
+        [
+            (event(&path, &own), true),
+            (event(&path, &own.to_lowercase()), true),
+            (event(&path, &other), false),
+            (event(&path.replace('.', "x."), &own), false),
+        ]
+    });
+    rows.collect()
 }
 
 /// What a host says to the visible part of a signal.
@@ -162,16 +187,15 @@ fn starts(rules: &RuleSet, signal: &Signal, service: &str) -> Vec<Row> {
     rows
 }
 
-fn installations(service: &str, log: usize) -> Vec<Row> {
-    let event = |name: &str, display: &str| installed(name, display)[log].clone();
+fn installations(service: &str) -> Vec<Row> {
+    let event = |name: &str, display: &str| installed(name, display)[1].clone();
     vec![
         (event(service, service), true),
         (event(&service.to_lowercase(), &service.to_lowercase()), true),
         (event("other", "Other"), false),
-        (installed(service, service)[1 - log].clone(), false),
-        // The System log has the display name, the Security log the short one.
-        (event(service, "A Display Name"), log == 1),
-        (event("other", service), log == 0),
+        (installed(service, service)[0].clone(), false),
+        (event(service, "A Display Name"), true),
+        (event("other", service), false),
     ]
 }
 
