@@ -78,11 +78,11 @@ bulletin MS99-001 {
   severity critical
   vulnerability CVE-1999-0001 { exposed when registry 'HKLM\SOFTWARE\Sample' value "On" = dword 1 }
   package "Sample" {
-    for windows-2000
-    file '%SystemRoot%\System32\sample.dll' fixed in 5.0.2195.10
+    for windows-7 sp 1
+    file '%SystemRoot%\System32\sample.dll' fixed in 6.1.7601.10
   }
   test "old" {
-    host { os windows-2000 sp 4; file '%SystemRoot%\System32\sample.dll' 5.0.2195.9; registry 'HKLM\SOFTWARE\Sample' value "On" = dword 1 }
+    host { os windows-7 sp 1; file '%SystemRoot%\System32\sample.dll' 6.1.7601.9; registry 'HKLM\SOFTWARE\Sample' value "On" = dword 1 }
     expect vulnerable
   }
 }
@@ -94,7 +94,7 @@ fn a_corrected_floor_keeps_the_id_and_the_name_of_its_sigma_rule() {
     repository.build("sigma");
     let before = repository.sigma();
     assert_eq!(before.len(), 2, "{before:?}");
-    repository.write(&RULE.replace("fixed in 5.0.2195.10", "fixed in 5.0.2195.11"));
+    repository.write(&RULE.replace("fixed in 6.1.7601.10", "fixed in 6.1.7601.11"));
     repository.build("sigma");
     assert_eq!(repository.sigma(), before);
 }
@@ -117,7 +117,7 @@ fn another_meaning_needs_another_day() {
     let repository = Repository::new(RULE);
     let quiet = || !repository.build("sigma,oval").contains("CAV0614");
     assert!(quiet());
-    let changed = RULE.replace("fixed in 5.0.2195.10", "fixed in 5.0.2195.11");
+    let changed = RULE.replace("fixed in 6.1.7601.10", "fixed in 6.1.7601.11");
     repository.write(&RULE.replace("An example", "Another wording"));
     assert!(quiet());
     repository.write(&changed);

@@ -24,6 +24,7 @@ use caveat_eval::load_hosts;
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Expr, Truth};
+use caveat_tests::drawn::without_lost_files;
 use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::oval::compare::{Comparison, Subject, checked, compare_all, compiled};
@@ -261,7 +262,8 @@ fn random_hosts_of(subject: &Subject, bulletin: &Bulletin) -> Result<(), String>
     let algorithm = config.rng_algorithm;
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(algorithm));
     let strategy = hosts::random::host(&Vocabulary::new(subject.checked.rules(), bulletin));
-    let result = runner.run(&strategy, |host| {
+    let result = runner.run(&strategy, |mut host| {
+        without_lost_files(&mut host);
         let mut report = Report::default();
         report.add(subject, &host, &subject.compare(&host), &mut BTreeMap::new());
         report.finish().map_err(|failed| TestCaseError::fail(failed.message().unwrap_or_default().to_owned()))

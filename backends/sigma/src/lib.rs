@@ -178,21 +178,25 @@ fn emit(all: &[Made<'_>], settings: &Settings, cx: &mut EmitCx<'_>) -> Result<()
     Ok(())
 }
 
+/// How many packages a note names.
+const NAMED: usize = 3;
+
 /// That no event shows whether hosts lack some packages of a bulletin, if that is so.
 fn silence(bulletin: &Bulletin, found: &Signals<'_>) -> Option<Note> {
-    let mut packages: Vec<(&str, Vec<&str>)> = Vec::new();
+    let names: BTreeSet<&str> = found.silent.iter().map(|(case, _)| &*case.package.name).collect();
     let mut losses = Losses::default();
-    for (case, more) in &found.silent {
-        let cve = case.vulnerability.id.as_str();
-        match packages.iter_mut().find(|(name, _)| *name == case.package.name) {
-            Some((_, cves)) => cves.push(cve),
-            None => packages.push((&case.package.name, vec![cve])),
-        }
+    for (_, more) in &found.silent {
         losses.extend(more.clone());
     }
-    let words = packages.iter().map(|(name, cves)| format!("\"{name}\" ({})", cves.join(", ")));
-    let words = words.collect::<Vec<_>>().join("; ");
-    (!words.is_empty()).then(|| Note {
+    let mut words: Vec<String> = names.iter().take(NAMED).map(|name| format!("\"{name}\"")).collect();
+    match names.len() {
+        0 => return None,
+        count if count > NAMED => words.push(format!("{} more", count - NAMED)),
+        _ => {}
+    }
+    let last = words.pop()?;
+    let words = if words.is_empty() { last } else { format!("{} and {last}", words.join(", ")) };
+    Some(Note {
         bulletin: Some(bulletin.id.clone()),
         origin: bulletin.origin,
         fidelity: Fidelity::LeftOut,

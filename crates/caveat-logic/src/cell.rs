@@ -25,5 +25,6 @@ pub(crate) enum Cell {
     Size(u64),
     Digest(String),
     Data(Data),
-    Service(StartType, bool),
+    /// When the service starts, if its key says so, and whether it runs.
+    Service(Option<StartType>, bool),
 }

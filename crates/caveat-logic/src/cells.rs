@@ -235,9 +235,10 @@ fn services() -> Vec<Cell> {
         [StartType::Automatic, StartType::Disabled, StartType::Manual, StartType::System, StartType::Boot];
     let there = STARTS.into_iter().flat_map(|start| {
         // A service that is disabled may run on until the next start.
-        [false, true].map(|running| Cell::Service(start, running))
+        [false, true].map(|running| Cell::Service(Some(start), running))
     });
-    std::iter::once(Cell::Absent).chain(there).collect()
+    let without_start = Cell::Service(None, false);
+    std::iter::once(Cell::Absent).chain(there).chain([without_start]).collect()
 }
 
 fn dedup(cells: Vec<Cell>) -> Vec<Cell> {

@@ -51,6 +51,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The key of a service.
+    pub(crate) fn of_service(name: &str) -> Self {
+        Self { key: name::folded(&format!(r"hklm\{SERVICES}\{name}")), narrow: false }
+    }
+
     /// Whether it is the key of updates, or above it.
     pub(crate) fn holds_updates(&self) -> bool {
         let updates = name::folded(&format!(r"hklm\{UPDATES}\"));

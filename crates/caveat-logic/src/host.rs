@@ -147,8 +147,9 @@ impl EveryFact for CellHost<'_> {
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Answer<RegistryValue<'_>> {
         match (self.fact, self.cell) {
             (Fact::Value(..), Cell::Data(data)) => Answer::Present(data.borrowed()),
-            (Fact::Value(..) | Fact::Service(_), Cell::Absent) => Answer::Absent,
-            (Fact::Service(_), Cell::Service(start, _)) => {
+            (Fact::Value(..) | Fact::Service(_), Cell::Absent)
+            | (Fact::Service(_), Cell::Service(None, _)) => Answer::Absent,
+            (Fact::Service(_), Cell::Service(Some(start), _)) => {
                 Answer::Present(RegistryValue::Dword(start.registry_number()))
             }
             _ => Place::of(key, name).map_or(Answer::Unknown, |place| {
@@ -163,7 +164,7 @@ impl EveryFact for CellHost<'_> {
 
     fn service_start(&self, _: &str) -> Answer<StartType> {
         self.answer(|cell| match cell {
-            Cell::Service(start, _) => Answer::Present(*start),
+            Cell::Service(start, _) => start.map_or(Answer::Absent, Answer::Present),
             _ => Answer::Unknown,
         })
     }

@@ -190,15 +190,16 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
                 entry(host, place).values.insert(name.clone(), registry_data(data));
             }
         }
-        Fact::Service(name) => {
-            if let Cell::Service(start, running) = cell {
-                host.services.push(ServiceEntry {
-                    name: name.clone(),
-                    start: Some(text(start.as_str())),
-                    state: Some(text(if *running { "running" } else { "stopped" })),
-                });
-            }
-        }
+        Fact::Service(name) => match cell {
+            Cell::Service(Some(start), running) => host.services.push(ServiceEntry {
+                name: name.clone(),
+                start: Some(text(start.as_str())),
+                state: Some(text(if *running { "running" } else { "stopped" })),
+            }),
+            // Only its key says that there is a service without a start type.
+            Cell::Service(None, _) => drop(entry(host, &Place::of_service(name))),
+            _ => {}
+        },
         Fact::Hotfix(kb) => host.hotfixes.push(text(&update(*kb, chosen))),
         Fact::Size(_)
         | Fact::Digest(..)

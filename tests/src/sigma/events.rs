@@ -187,8 +187,13 @@ fn service_events(service: &ServiceEntry) -> Vec<Event> {
 const BYTES: &str = "Binary Data";
 
 fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
-    let number =
-        |text: &String| text.parse::<u32>().ok().filter(|_| data.kind.eq_ignore_ascii_case("reg_dword"));
+    let number = |text: &String| {
+        let read = match text.strip_prefix("0x") {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => text.parse(),
+        };
+        read.ok().filter(|_| data.kind.eq_ignore_ascii_case("reg_dword"))
+    };
     let details = match &data.data {
         DataEntry::One(Scalar::Integer(number)) => double_word(*number),
         DataEntry::One(Scalar::Text(text)) => number(text).map_or_else(|| text.clone(), double_word),
