@@ -9,7 +9,7 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use caveat_ir::host::HostFile;
 use serde_json::Value;
@@ -43,6 +43,20 @@ impl Engine {
         let mut command = Command::new(&self.0);
         command.args(["-NoLogo", "-NoProfile", "-NonInteractive"]).stdin(Stdio::null());
         command
+    }
+
+    /// Runs a script with arguments, as a scheduled task would.
+    #[must_use]
+    pub fn run(&self, script: &Path, arguments: &[&str]) -> Output {
+        self.command().arg("-File").arg(script).args(arguments).output().unwrap()
+    }
+
+    /// What a line of `PowerShell` prints.
+    #[must_use]
+    pub fn line(&self, line: &str) -> String {
+        let ran = self.command().args(["-Command", line]).output().unwrap();
+        assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8_lossy(&ran.stdout).into_owned()
     }
 
     /// What a script says of hosts, in one run. The facts go to a file beside the script.

@@ -8,7 +8,8 @@ use caveat_ir::rule::Bulletin;
 
 use crate::literal::comment;
 
-const REQUIRES: &str = "#Requires -Version 2.0\n";
+/// The empty line keeps it out of the help: a comment directly above makes `Get-Help` show nothing.
+const REQUIRES: &str = "#Requires -Version 2.0\n\n";
 
 /// The help of a script that judges.
 pub(crate) fn judge(stem: &str, of: &[&Bulletin], (fidelity, losses): (Fidelity, &Losses)) -> String {

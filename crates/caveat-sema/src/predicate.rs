@@ -276,7 +276,7 @@ impl Lowering<'_> {
 
     fn service(&mut self, name: &Operand, check: &Word, start: bool, span: Span) -> Option<Expr> {
         let (name, name_span) = self.text(name)?;
-        if name.is_empty() || name.contains(['\\', '/']) {
+        if name.is_empty() || name.contains(['\\', '/']) || name.chars().any(char::is_control) {
             let problem =
                 Diagnostic::new(Code::MALFORMED_IDENTIFIER, format!("`{name}` is not the name of a service"));
             self.report(problem.at(name_span, "").help("write the short name, such as `WINS`"));

@@ -247,6 +247,7 @@ impl<'s> Machine<'s> {
                 let native = self.natives.get(&format!("{of}::{name}").to_ascii_lowercase());
                 match (name.as_str(), arguments.as_slice()) {
                     ("ReadAllText", [path]) => self.read(path)?,
+                    ("Exists", [path]) => Value::Bool(self.files.contains_key(&path.string())),
                     (_, arguments) if native.is_some() => native.unwrap()(arguments),
                     _ => calls::static_method(of, name, &arguments),
                 }

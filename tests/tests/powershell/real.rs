@@ -56,3 +56,64 @@ fn names_compare_alike_in_every_culture() {
         agrees(&engine, &rules, &hosts, culture);
     }
 }
+
+/// The scripts of the bundled rules, in a folder.
+fn written() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in scripts(&bundled()) {
+        let file = folder.path().join(path.rsplit('/').next().unwrap());
+        std::fs::write(file, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn every_script_has_help() {
+    let Some(engine) = engine() else { return };
+    let folder = written();
+    let mut scripts = 0;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        let shown = engine.line(&format!("Get-Help '{}' -Full | Out-String -Width 200", path.display()));
+        let parameter = if path.ends_with("collect-facts.ps1") { "-MarkPartial" } else { "-FactsPath" };
+        for wanted in ["SYNOPSIS", "DESCRIPTION", "EXAMPLE 1", "Made by Caveat", parameter] {
+            assert!(shown.contains(wanted), "{}: no {wanted}: {shown}", path.display());
+        }
+        scripts += 1;
+    }
+    assert!(scripts > 3, "{scripts} scripts");
+}
+
+/// What the script says on its error stream when it cannot do its work, which ends with 2.
+fn refusal(engine: &Engine, script: &std::path::Path, arguments: &[&str]) -> String {
+    let ran = engine.run(script, arguments);
+    let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+    assert_eq!(ran.status.code(), Some(2), "{arguments:?}: {said}");
+    assert!(ran.stdout.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stdout));
+    said
+}
+
+#[test]
+fn a_script_that_cannot_do_its_work_says_why() {
+    let Some(engine) = engine() else { return };
+    let folder = written();
+    let script = folder.path().join("caveat.ps1");
+    let facts = folder.path().join("host.json");
+    std::fs::write(&facts, r#"{ "os": { "platform": "windows-2000" } }"#).unwrap();
+    let facts = facts.to_str().unwrap();
+    assert_eq!(
+        refusal(&engine, &script, &["-FactsPath", "nowhere.json"]),
+        "caveat: `nowhere.json` is no file that can be read"
+    );
+    assert_eq!(
+        refusal(&engine, &script, &["-FactsPath", facts, "-Bulletin", "MS04-004,MS99-999"]),
+        "caveat: `MS99-999` is no bulletin of this script, which has MS04-004, MS04-005, MS04-006, MS04-007, MS04-008, \
+         MS04-011, MS04-015"
+    );
+    if !cfg!(windows) {
+        for script in ["caveat.ps1", "collect-facts.ps1"] {
+            let said = refusal(&engine, &folder.path().join(script), &[]);
+            assert_eq!(said, "caveat: this host is no Windows, and has none of the facts");
+        }
+    }
+}

@@ -1,7 +1,12 @@
 # Facts of this machine, in the shape of a host file: what the tests of the rules ask for, and no more. It only reads.
 # What cannot be read makes its kind of facts incomplete, so that a rule finds it unknown, and never absent.
 
+function Test-Windows {
+    return [string][Environment]::OSVersion.Platform -ceq 'Win32NT'
+}
+
 function Get-LiveHost($Tables, $MarkPartial) {
+    if (-not (Test-Windows)) { throw 'this host is no Windows, and has none of the facts' }
     $live = @{
         Open = (New-Set); Entries = (New-Set); Variables = (New-Set); Services = $null; Updates = $null; Version = $null
         Registry = (New-JsonArray); Files = (New-JsonArray); ServiceList = (New-JsonArray)

@@ -7,7 +7,9 @@ function Get-FullPath($Path) {
 
 function Get-HostDocument($Path) {
     # The hosts of a file, in an array: one, a list of them, or one after the other.
-    $text = [System.IO.File]::ReadAllText((Get-FullPath $Path))
+    $full = Get-FullPath $Path
+    if (-not [System.IO.File]::Exists($full)) { throw ('`' + $Path + '` is no file that can be read') }
+    $text = [System.IO.File]::ReadAllText($full)
     $values = Read-JsonDocument ($text.TrimStart([char]65279))
     if ($values['Items'].Count -eq 1) {
         if (Test-JsonKind $values['Items'][0] 'array') { $values = $values['Items'][0] }
@@ -29,16 +31,32 @@ function Split-Words($Texts) {
 
 function Select-Bulletins($Tables, $Wanted) {
     # The bulletins in an array; all when none is named.
+    $all = New-JsonArray
+    foreach ($bulletin in $Tables['Bulletins']) { Add-Item $all $bulletin }
+    if ($Wanted['Items'].Count -eq 0) { return $all }
     $selected = New-JsonArray
-    foreach ($bulletin in $Tables['Bulletins']) {
-        $isWanted = $Wanted['Items'].Count -eq 0
-        foreach ($id in $Wanted['Items']) {
-            if (Test-Same (ConvertTo-Lower $bulletin['Id']) (ConvertTo-Lower $id)) { $isWanted = $true }
+    foreach ($id in $Wanted['Items']) {
+        $found = $false
+        foreach ($bulletin in $all['Items']) {
+            if (Test-Same (ConvertTo-Lower $bulletin['Id']) (ConvertTo-Lower $id)) {
+                Add-Item $selected $bulletin
+                $found = $true
+            }
         }
-        if ($isWanted) { Add-Item $selected $bulletin }
+        if (-not $found) { throw ('`' + $id + '` is no bulletin of this script, which has ' + (Get-Ids $all)) }
     }
-    if ($selected['Items'].Count -eq 0) { throw 'no bulletin of this script has such an id' }
     return $selected
+}
+
+function Get-Ids($Bulletins) {
+    # The first ids, and how many more there are.
+    $ids = New-Object System.Collections.ArrayList
+    foreach ($bulletin in $Bulletins['Items']) {
+        if ($ids.Count -lt 10) { [void]$ids.Add($bulletin['Id']) }
+    }
+    $more = $Bulletins['Items'].Count - $ids.Count
+    if ($more -eq 0) { return $ids -join ', ' }
+    return ($ids -join ', ') + ' and ' + [string]$more + ' more'
 }
 
 function Select-Verdicts($Tables, $Texts) {
