@@ -35,7 +35,9 @@ fn exit_codes_say_what_was_asked_for() {
 #[test]
 fn only_the_bulletins_that_are_named() {
     let script = bundle(&bundled());
-    for bulletins in [["MS04-008,MS04-006"].as_slice(), &["ms04-006", "ms04-008"]] {
+    for bulletins in
+        [["MS04-008,MS04-006"].as_slice(), &["ms04-006", "ms04-008"], &["MS04-008", "ms04-008", "MS04-006"]]
+    {
         let ran = run(&script, &example("wins-01.yaml"), Arguments { bulletins, ..Arguments::default() });
         let json: Value = serde_json::from_str(&ran.output.join("\n")).unwrap();
         assert_eq!(json["results"].as_array().unwrap().len(), 2);

@@ -245,7 +245,7 @@ function Get-LiveVariable($Live, $Name) {
         if ((Test-Same $folder['Variable'] $Name) -and -not (Test-Listed @('systemroot', 'systemdrive') $Name)) {
             $data = Get-LiveValue $Live $folder['Key'] '' $folder['Name']
             $beginnings = @()
-            if (Test-Listed @('programdata', 'public') $Name) { $beginnings = @('systemdrive') }
+            if ($folder.ContainsKey('OnDrive')) { $beginnings = @('systemdrive') }
             if ($null -ne $data) { $value = Get-LiveFolder $Live ([string]$data['Fields'][1]['Value']) $beginnings }
             elseif (Test-Wow64) { $value = $null }
         }

@@ -123,7 +123,8 @@ function Get-OsEntry($Shape) {
 }
 
 function Get-Folders {
-    # The folders that Windows records, those that others may begin with first. The system's drive is that of its root.
+    # The folders that Windows records, those that others may begin with first. The system's drive is that of its root;
+    # those `OnDrive` may be recorded below its variable.
     $nt = 'hklm\software\microsoft\windows nt\currentversion'
     $windows = 'hklm\software\microsoft\windows\currentversion'
     return @(
@@ -133,8 +134,8 @@ function Get-Folders {
         @{ Variable = 'programfiles(x86)'; Key = $windows; Name = 'ProgramFilesDir (x86)' },
         @{ Variable = 'commonprogramfiles'; Key = $windows; Name = 'CommonFilesDir' },
         @{ Variable = 'commonprogramfiles(x86)'; Key = $windows; Name = 'CommonFilesDir (x86)' },
-        @{ Variable = 'programdata'; Key = ($nt + '\profilelist'); Name = 'ProgramData' },
-        @{ Variable = 'public'; Key = ($nt + '\profilelist'); Name = 'Public' }
+        @{ Variable = 'programdata'; Key = ($nt + '\profilelist'); Name = 'ProgramData'; OnDrive = $true },
+        @{ Variable = 'public'; Key = ($nt + '\profilelist'); Name = 'Public'; OnDrive = $true }
     )
 }
 
@@ -321,7 +322,7 @@ function Add-Folder($Facts, $Folder) {
     $name = $Folder['Variable']
     $parts = Split-Variable $listed['Value']['Text']
     $value = $null
-    $isOnDrive = $null -ne $parts -and (Test-Same $parts['Name'] 'systemdrive') -and (Test-Listed @('programdata', 'public') $name)
+    $isOnDrive = $null -ne $parts -and (Test-Same $parts['Name'] 'systemdrive') -and $Folder.ContainsKey('OnDrive')
     if ($null -eq $parts -or $isOnDrive) { $value = Expand-Variable $Facts $listed['Value']['Text'] }
     if ($null -eq $value) {
         Set-Unlisted $Facts $name (New-Fact 'unknown' $null)

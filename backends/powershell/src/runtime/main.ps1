@@ -30,20 +30,17 @@ function Split-Words($Texts) {
 }
 
 function Select-Bulletins($Tables, $Wanted) {
-    # The bulletins in an array; all when none is named.
-    $all = New-JsonArray
-    foreach ($bulletin in $Tables['Bulletins']) { Add-Item $all $bulletin }
-    if ($Wanted['Items'].Count -eq 0) { return $all }
-    $selected = New-JsonArray
+    # The bulletins in an array, each once; all when none is named.
+    $ids = @(foreach ($bulletin in $Tables['Bulletins']) { ConvertTo-Lower $bulletin['Id'] })
+    $named = @(foreach ($id in $Wanted['Items']) { ConvertTo-Lower $id })
     foreach ($id in $Wanted['Items']) {
-        $found = $false
-        foreach ($bulletin in $all['Items']) {
-            if (Test-Same (ConvertTo-Lower $bulletin['Id']) (ConvertTo-Lower $id)) {
-                Add-Item $selected $bulletin
-                $found = $true
-            }
+        if (-not (Test-Listed $ids (ConvertTo-Lower $id))) {
+            throw ('`' + $id + '` is no bulletin of this script, which has ' + (Get-Ids $Tables['Bulletins']))
         }
-        if (-not $found) { throw ('`' + $id + '` is no bulletin of this script, which has ' + (Get-Ids $all)) }
+    }
+    $selected = New-JsonArray
+    foreach ($bulletin in $Tables['Bulletins']) {
+        if ($Wanted['Items'].Count -eq 0 -or (Test-Listed $named (ConvertTo-Lower $bulletin['Id']))) { Add-Item $selected $bulletin }
     }
     return $selected
 }
@@ -51,10 +48,10 @@ function Select-Bulletins($Tables, $Wanted) {
 function Get-Ids($Bulletins) {
     # The first ids, and how many more there are.
     $ids = New-Object System.Collections.ArrayList
-    foreach ($bulletin in $Bulletins['Items']) {
-        if ($ids.Count -lt 10) { [void]$ids.Add($bulletin['Id']) }
+    $more = 0
+    foreach ($bulletin in $Bulletins) {
+        if ($ids.Count -lt 10) { [void]$ids.Add($bulletin['Id']) } else { $more = $more + 1 }
     }
-    $more = $Bulletins['Items'].Count - $ids.Count
     if ($more -eq 0) { return $ids -join ', ' }
     return ($ids -join ', ') + ' and ' + [string]$more + ' more'
 }
