@@ -83,7 +83,7 @@ fn inspected(package: &Package, tables: &mut Tables<'_>) -> Result<String, EmitB
     // The platforms of which every host has one of the files.
     let always = package.platforms.iter().copied().filter(|id| tables.rules().has_always(*id, package));
     let always: Vec<SelectorId> = always.collect();
-    let outdated = package.outdated();
+    let outdated = tables.rules().outdated(package);
     let requires = Expr::all(package.requires.iter().cloned());
     Ok(table([
         ("Name", quoted(&package.name)),

@@ -76,7 +76,7 @@ impl Lines {
     #[must_use]
     pub fn of(rules: &RuleSet, bulletin: &Bulletin) -> Self {
         let outdated: Vec<(&Package, Expr)> =
-            bulletin.packages.iter().map(|package| (package, package.outdated())).collect();
+            bulletin.packages.iter().map(|package| (package, rules.outdated(package))).collect();
         let mut measures: BTreeMap<String, Vec<Measure<'_>>> = BTreeMap::new();
         for (package, formula) in &outdated {
             let builds = parallel_builds(package);

@@ -136,6 +136,8 @@ codes! {
     OVERLAPPING_RANGES "CAV0823" Warning "overlapping-ranges",
     UNMEASURED_VERSION "CAV0824" Warning "unmeasured-version",
     EXCHANGED_BRANCHES "CAV0825" Warning "exchanged-branches",
+    UNMEASURED_BUILD "CAV0826" Warning "unmeasured-build",
+    BUILD_OF_ANOTHER_PLATFORM "CAV0827" Warning "build-of-another-platform",
     DOUBLE_NEGATION "CAV0831" Warning "double-negation",
     INVERTED_CONDITION "CAV0832" Warning "inverted-condition",
     IDLE_WORKAROUND "CAV0833" Warning "idle-workaround",

@@ -67,7 +67,7 @@ impl<'s, H: HostFacts> Inspection<'s, H> {
     /// The marker says that the update is installed, the files that it is not.
     fn stale_marker(&self) -> Option<String> {
         let marker = self.package.markers.iter().find(|marker| self.session.truth(marker) == Truth::True)?;
-        let outdated = self.package.outdated();
+        let outdated = self.session.shared.rules.outdated(self.package);
         if self.session.truth(&outdated) != Truth::True {
             return None;
         }

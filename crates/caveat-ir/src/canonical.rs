@@ -101,6 +101,7 @@ pub fn test(test: &Test) -> String {
         Test::Unknowable(Reason::Branch(path, set)) => {
             list("unknowable", &["branch".to_owned(), file(path), versions(set)])
         }
+        Test::Unknowable(Reason::Builds(set)) => list("unknowable", &["builds".to_owned(), numbers(set)]),
         Test::Unknowable(Reason::Variable(variable)) => {
             list("unknowable", &["variable".to_owned(), name(variable)])
         }

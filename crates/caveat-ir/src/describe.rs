@@ -131,6 +131,7 @@ fn reason(reason: &Reason) -> String {
         Reason::Branch(path, versions) => {
             format!("whether {path} {} is fixed depends on its branch", window(versions))
         }
+        Reason::Builds(builds) => format!("whether a build other than {builds} is fixed is not known"),
         Reason::Variable(name) => format!("which folder the variable names that %{name}% begins with"),
         Reason::Unmeasured(path, versions) => format!("whether {path} in {versions} is fixed is not known"),
     }

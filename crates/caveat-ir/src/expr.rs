@@ -99,6 +99,8 @@ pub enum Reason {
     Branch(WindowsPath, VersionSet),
     /// Whether the file is fixed in these versions is not known: no floor measures them.
     Unmeasured(WindowsPath, VersionSet),
+    /// Whether the host is fixed is not known: it is of none of these builds, which floors measure.
+    Builds(NumberSet),
     /// Which folder the environment variable names is not known: its value begins with another variable.
     Variable(String),
 }

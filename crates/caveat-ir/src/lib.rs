@@ -2,6 +2,7 @@
 //!
 //! - [`value`]: versions, registry paths, dates, …: types whose bad states cannot be said.
 //! - [`rule`] and [`expr`]: bulletins, packages, vulnerabilities and the tests they make of a host.
+//! - [`builds`]: lines of builds that share their revisions.
 //! - [`meaning`]: the formula behind every claim a rule makes, drawn up once for the
 //!   evaluator and all back ends.
 //! - [`Placed`] and [`Written`]: what rules say, with the places where they say it.
@@ -14,11 +15,13 @@
 //! This crate knows no syntax, no format and no file.
 
 mod asked;
+pub mod builds;
 pub mod canonical;
 mod check;
 pub mod describe;
 pub mod expr;
 mod feature;
+mod floor;
 pub mod host;
 mod knowledge;
 mod known;

@@ -6,15 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expr::{Expr, Reason, Test};
-use crate::outside;
 use crate::placed::Origin;
 use crate::rule::{
     Affects, Bulletin, Exposure, Floor, FloorLanguages, OsFacts, Package, PackageFile, RatedOn, RuleSet,
     SelectorId, Vulnerability, Workaround,
 };
+use crate::{builds, outside};
 pub use caveat_runtime::Part;
 
-use crate::value::{BranchPolicy, FileVersion, Rating, VersionSet, name};
+use crate::value::{BranchPolicy, CveId, FileVersion, Rating, VersionSet, name};
 
 /// A statement about a host and the formula that decides it.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl Claim<'_> {
         match &self.kind {
             ClaimKind::Inventory(_) => self.formula.clone(),
             ClaimKind::Vulnerable(case) => case.outdated.clone(),
-            ClaimKind::Missing { package, .. } => package_outdated(package),
+            ClaimKind::Missing { outdated, .. } => outdated.clone(),
         }
     }
 }
@@ -51,6 +51,8 @@ pub enum ClaimKind<'a> {
         bulletin: &'a Bulletin,
         /// The package.
         package: &'a Package,
+        /// A file that it replaces, or the host's build, is below its floor.
+        outdated: Expr,
     },
 }
 
@@ -123,8 +125,9 @@ impl RuleSet {
             .map(|case| Claim { formula: case.vulnerable(), kind: ClaimKind::Vulnerable(Box::new(case)) });
         let missing = bulletin.packages.iter().map(move |package| {
             let requires = self.requirement(package, &package.platforms);
-            let formula = Expr::all([platforms(&package.platforms), requires, package_outdated(package)]);
-            Claim { kind: ClaimKind::Missing { bulletin, package }, formula }
+            let outdated = self.outdated(package);
+            let formula = Expr::all([platforms(&package.platforms), requires, outdated.clone()]);
+            Claim { kind: ClaimKind::Missing { bulletin, package, outdated }, formula }
         });
         vulnerable.chain(missing)
     }
@@ -136,11 +139,11 @@ impl RuleSet {
         match &claim.kind {
             ClaimKind::Inventory(_) => Vec::new(),
             ClaimKind::Vulnerable(case) => case.parts().map(|(part, expr)| (part, expr.clone())).collect(),
-            ClaimKind::Missing { package, .. } => vec![
+            ClaimKind::Missing { package, outdated, .. } => vec![
                 (Part::Platform, platforms(&package.platforms)),
                 (Part::Requires, self.requirement(package, &package.platforms)),
                 (Part::Present, package.present()),
-                (Part::Outdated, package_outdated(package)),
+                (Part::Outdated, outdated.clone()),
             ],
         }
     }
@@ -297,10 +300,10 @@ impl RuleSet {
         given: &[SelectorId],
     ) -> Option<Expr> {
         if vulnerability.affects.is_empty() {
-            return Some(package_outdated(package));
+            return Some(self.package_outdated(package, Some(&vulnerability.id)));
         }
         let clause = |affects: &Affects| {
-            let outdated = some_outdated(package, &affects.files)?;
+            let outdated = self.some_outdated(package, &affects.files, Some(&vulnerability.id))?;
             let gate = if affects.on.is_empty() { None } else { self.gate(&affects.on, given) };
             Some(Expr::all(gate.into_iter().chain([outdated])))
         };
@@ -382,12 +385,6 @@ impl OsFacts {
 }
 
 impl Package {
-    /// Some file of the package is below its floor; its own condition, or its marker, in their place.
-    #[must_use]
-    pub fn outdated(&self) -> Expr {
-        package_outdated(self)
-    }
-
     /// Some file of the package is there. Always, where no floor decides, and where the package's own
     /// condition or a requirement names one of the files: then the rule says itself what has to be there.
     #[must_use]
@@ -438,27 +435,42 @@ fn platforms<'a>(ids: impl IntoIterator<Item = &'a SelectorId>) -> Expr {
     Expr::any(ids.into_iter().map(|id| Expr::Platform(*id)))
 }
 
-/// Some file of the package is below its floor; the package's own condition, or its marker, in their place.
-fn package_outdated(package: &Package) -> Expr {
-    let files = some_outdated(package, &[]);
-    files.unwrap_or_else(|| Expr::negate(Expr::any(package.markers.iter().cloned())))
-}
-
-/// One of the named files (all when none is named) is below its floor; none when no such file is testable.
-fn some_outdated(package: &Package, names: &[String]) -> Option<Expr> {
-    if let Some(condition) = &package.vulnerable_when {
-        return Some(condition.value.clone());
+impl RuleSet {
+    /// Some file of the package, or the host's build, is below its floor; the package's own condition, or its marker,
+    /// in their place.
+    #[must_use]
+    pub fn outdated(&self, package: &Package) -> Expr {
+        self.package_outdated(package, None)
     }
-    let named = |file: &&PackageFile| {
-        names.is_empty() || names.iter().any(|name| name::same(name, file.path.file_name()))
-    };
-    let policy = package.branch_policy.map_or(BranchPolicy::Lowest, |policy| policy.value);
-    let outdated = package.files.iter().filter(named).flat_map(|file| {
-        let elsewhere = package.outside.map(|meaning| outside::outdated(file, meaning.value));
-        file_outdated(file, policy).into_iter().chain(elsewhere.into_iter().flatten())
-    });
-    let outdated: Vec<Expr> = outdated.collect();
-    (!outdated.is_empty()).then(|| Expr::any(outdated))
+
+    /// The same for a vulnerability, which some hotpatches mend.
+    fn package_outdated(&self, package: &Package, vulnerability: Option<&CveId>) -> Expr {
+        let floors = self.some_outdated(package, &[], vulnerability);
+        floors.unwrap_or_else(|| Expr::negate(Expr::any(package.markers.iter().cloned())))
+    }
+
+    /// One of the named files (all when none is named), or the host's build, is below its floor; none when nothing
+    /// of that is testable.
+    fn some_outdated(
+        &self,
+        package: &Package,
+        names: &[String],
+        vulnerability: Option<&CveId>,
+    ) -> Option<Expr> {
+        if let Some(condition) = &package.vulnerable_when {
+            return Some(condition.value.clone());
+        }
+        let named = |file: &&PackageFile| {
+            names.is_empty() || names.iter().any(|name| name::same(name, file.path.file_name()))
+        };
+        let policy = package.branch_policy.map_or(BranchPolicy::Lowest, |policy| policy.value);
+        let files = package.files.iter().filter(named).flat_map(|file| {
+            let elsewhere = package.outside.map(|meaning| outside::outdated(file, meaning.value));
+            file_outdated(file, policy).into_iter().chain(elsewhere.into_iter().flatten())
+        });
+        let outdated: Vec<Expr> = files.chain(builds::outdated(self, package, vulnerability)).collect();
+        (!outdated.is_empty()).then(|| Expr::any(outdated))
+    }
 }
 
 /// One formula for every group of floors of a file that differ in their branch only.

@@ -151,6 +151,8 @@ impl Walk<'_> {
             walk.node(&mut file.origin);
             walk.each("floors", &mut file.floors, |walk, floor| walk.node(&mut floor.origin));
         });
+        self.each("builds", &mut package.builds, |walk, floor| walk.node(&mut floor.origin));
+        self.each("hotpatches", &mut package.hotpatches, |walk, one| walk.node(&mut one.origin));
         if let Some(condition) = package.vulnerable_when.as_mut() {
             self.at("vulnerable_when", |walk| walk.expr(condition));
         }

@@ -5,14 +5,15 @@ pub use caveat_runtime::Verdict;
 use serde::{Deserialize, Serialize};
 
 use crate::expr::Expr;
+pub use crate::floor::{BuildFloor, Floor, FloorLanguages, Hotpatch};
 use crate::host::HostFile;
 pub use crate::knowledge::{Knowledge, NumberLine};
 use crate::placed::{Origin, Placed, PlacedList};
 pub use crate::selector::{PlatformId, SelectorId};
 use crate::shared::Shared;
 use crate::value::{
-    Architecture, Branch, BranchPolicy, BulletinId, CveId, Date, Family, FileVersion, Impact, Kb, Language,
-    NumberSet, OsVersion, Outside, ProductType, Protocol, Rating, Restart, VersionSet, WindowsPath,
+    Architecture, BranchPolicy, BulletinId, CveId, Date, Family, Impact, Kb, Language, NumberSet, OsVersion,
+    Outside, ProductType, Protocol, Rating, Restart, WindowsPath,
 };
 
 /// The version of the IR's JSON; it changes only when the shape does.
@@ -409,6 +410,12 @@ pub struct Package {
     pub requires: PlacedList<Expr>,
     /// Its files.
     pub files: Vec<PackageFile>,
+    /// Its first fixed builds, by the revisions of lines of builds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub builds: Vec<BuildFloor>,
+    /// Builds below these floors that are fixed, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hotpatches: Vec<Hotpatch>,
     /// How floors of branches that differ are decided.
     pub branch_policy: Option<Placed<BranchPolicy>>,
     /// What versions mean that lie below or between the ranges of a file's floors.
@@ -451,6 +458,8 @@ impl Package {
             platforms: PlacedList::default(),
             requires: PlacedList::default(),
             files: Vec::new(),
+            builds: Vec::new(),
+            hotpatches: Vec::new(),
             branch_policy: None,
             outside: None,
             vulnerable_when: None,
@@ -492,57 +501,6 @@ pub struct PackageFile {
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,
-}
-
-/// A first fixed version and what it holds for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Floor {
-    /// The version.
-    pub version: FileVersion,
-    /// The service packs; all when none.
-    pub service_packs: Option<NumberSet>,
-    /// The architecture; all when none.
-    pub architecture: Option<Architecture>,
-    /// The languages.
-    pub languages: FloorLanguages,
-    /// The versions of the parallel build it belongs to; all when none.
-    pub within: Option<VersionSet>,
-    /// The branch.
-    pub branch: Option<Branch>,
-    /// Where it was written.
-    #[serde(skip)]
-    pub origin: Origin,
-}
-
-impl Floor {
-    /// A floor that holds for everything.
-    #[must_use]
-    pub fn new(version: FileVersion) -> Self {
-        Self {
-            version,
-            service_packs: None,
-            architecture: None,
-            languages: FloorLanguages::Every,
-            within: None,
-            branch: None,
-            origin: Origin::default(),
-        }
-    }
-}
-
-/// The languages a floor holds for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum FloorLanguages {
-    /// All.
-    Every,
-    /// This one.
-    Only(Language),
-    /// All but those that other floors of the file name.
-    Otherwise(Vec<Language>),
 }
 
 /// A test of a bulletin: a host and what is expected of it.

@@ -9,7 +9,7 @@ use caveat_ir::rule::{
     Bulletin, Floor, Included, Package, PackageFile, RatedOn, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{Kb, VersionSet};
-use caveat_ir::{Expr, Origin, Placed, Unmeasured};
+use caveat_ir::{Expr, Origin, Placed, RuleSet, Unmeasured};
 use caveat_logic::{Formula, World};
 
 use crate::context::{Context, because};
@@ -17,6 +17,7 @@ use crate::context::{Context, because};
 /// A bulletin.
 pub(crate) struct View<'a> {
     pub(crate) bulletin: &'a Bulletin,
+    pub(crate) rules: &'a RuleSet,
     pub(crate) world: World,
     pub(crate) packages: Vec<PackageView<'a>>,
     pub(crate) cases: Vec<CaseView<'a>>,
@@ -50,13 +51,13 @@ pub(crate) struct CaseView<'a> {
 impl<'a> View<'a> {
     pub(crate) fn new(context: &Context<'a>, bulletin: &'a Bulletin) -> Self {
         let cases: Vec<Case<'a>> = context.rules.cases(bulletin).collect();
-        let mut all = formulas(bulletin, &cases);
+        let mut all = formulas(context.rules, bulletin, &cases);
         all.extend(bulletin.packages.iter().map(|package| real_platforms(context, package)));
         let world = World::new(context.rules, &all);
         let packages = bulletin.packages.iter();
         let packages = packages.map(|package| PackageView::new(context, &world, package)).collect();
         let cases = cases.into_iter().map(|case| CaseView::new(&world, case)).collect();
-        Self { bulletin, world, packages, cases }
+        Self { bulletin, rules: context.rules, world, packages, cases }
     }
 
     pub(crate) fn is_on(&self, platforms: &[SelectorId]) -> Formula {
@@ -102,13 +103,13 @@ impl<'a> View<'a> {
 }
 
 /// Every formula that the lints ask about, or whose tests they put together anew.
-fn formulas(bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
+fn formulas(rules: &RuleSet, bulletin: &Bulletin, cases: &[Case<'_>]) -> Vec<Expr> {
     let mut all: Vec<Expr> = cases.iter().flat_map(|case| [case.vulnerable(), case.applicable()]).collect();
     for package in &bulletin.packages {
         all.push(any_platform(&package.platforms));
         let conditions = package.requires.iter().chain(package.vulnerable_when.as_deref());
         all.extend(conditions.chain(&package.markers).cloned());
-        all.push(package.outdated());
+        all.push(rules.outdated(package));
         all.extend(package.files.iter().flat_map(|file| &file.floors).map(Floor::guard));
         all.extend(package.files.iter().flat_map(unmeasured).map(|(_, expr)| expr));
         all.push(package.in_languages());
@@ -148,7 +149,7 @@ impl<'a> PackageView<'a> {
         let languages = world.formula(&if every { Expr::All(Vec::new()) } else { package.in_languages() });
         let required = world.formula(&Expr::all(package.requires.iter().cloned()));
         let applicable = Formula::all([&real, &languages, &required]);
-        let outdated = world.formula(&package.outdated());
+        let outdated = world.formula(&context.rules.outdated(package));
         let platform_span = context.span_of(package.platforms.placed());
         let languages_span = context.span_of(package.languages.placed());
         Self {
@@ -183,8 +184,8 @@ impl<'a> PackageView<'a> {
     }
 
     /// One file of the package is outdated.
-    pub(crate) fn file_outdated(&self, world: &World, file: &PackageFile) -> Formula {
-        world.formula(&file_outdated(self.package, file))
+    pub(crate) fn file_outdated(&self, view: &View<'_>, file: &PackageFile) -> Formula {
+        view.world.formula(&file_outdated(view.rules, self.package, file))
     }
 }
 
@@ -198,13 +199,13 @@ impl<'a> CaseView<'a> {
 }
 
 /// One file of a package is outdated.
-pub(crate) fn file_outdated(package: &Package, file: &PackageFile) -> Expr {
+pub(crate) fn file_outdated(rules: &RuleSet, package: &Package, file: &PackageFile) -> Expr {
     let alone = Package {
         files: vec![file.clone()],
         branch_policy: package.branch_policy,
         ..Package::new(package.name.clone())
     };
-    alone.outdated()
+    rules.outdated(&alone)
 }
 
 /// The versions of a file that no floor measures though later ones have one, and a host with such a file.

@@ -9,8 +9,8 @@ use caveat_ir::host::{
 };
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
-    Architecture, Family, FileVersion, Hive, Kb, KnownFolder, Language, OsVersion, RegistryPath, StartType,
-    name,
+    Architecture, BuildRevision, Family, FileVersion, Hive, Kb, KnownFolder, Language, OsVersion,
+    RegistryPath, StartType, name,
 };
 use caveat_syntax::ast::{Data, HostFact, Operand, PlatformRef, Stmt, Text, Word};
 
@@ -71,6 +71,13 @@ impl Lowering<'_> {
             HostFact::Os(reference) => {
                 self.once(host.os != OsEntry::default(), "os", span);
                 host.os = self.os_entry(reference).unwrap_or_default();
+            }
+            HostFact::Build(word) => {
+                self.once(host.os.revision.is_some(), "build", span);
+                if let Some(BuildRevision { build, revision }) = self.word(word) {
+                    host.os.build = Some(Scalar::Integer(build.into()));
+                    host.os.revision = Some(Scalar::Integer(revision.into()));
+                }
             }
             HostFact::File { path, version, size } => {
                 let file = self.file_entry(path, version.as_ref(), size.as_ref());

@@ -8,6 +8,7 @@
 
 mod allow;
 mod builder;
+mod builds;
 mod bulletin;
 mod conditions;
 mod drafts;

@@ -47,6 +47,8 @@ impl Lowering<'_> {
                 let files = self.table(directory, rows, columns);
                 add_files(package, files);
             }
+            PackageStatement::Builds(floors) => self.build_floors(package, floors),
+            PackageStatement::Hotpatch { build, fixes } => self.hotpatch(package, build, fixes),
             PackageStatement::Branches(word) => {
                 self.once(package.branch_policy.is_some(), "branches", statement.span);
                 package.branch_policy = self.listed(word).map(|policy| Placed::new(policy, statement.span));

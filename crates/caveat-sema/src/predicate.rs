@@ -71,7 +71,7 @@ impl Lowering<'_> {
     fn os(&mut self, test: &OsTest, span: Span) -> Option<Expr> {
         let test = match test {
             OsTest::Version(range) => Test::OsVersion(self.os_version(range)?),
-            OsTest::Build(range) => Test::OsBuild(self.number_range(range, "a build number")?),
+            OsTest::Build(range) => return self.os_build(range, span),
             OsTest::ServicePack(range) => Test::ServicePack(self.number_range(range, "a service pack")?),
             OsTest::Type(values) => Test::ProductType(self.any_listed(values)?),
             OsTest::Installation(values) => Test::InstallationType(self.any_listed(values)?),

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::value::{
-    BulletinId, CveId, Date, FileVersion, Kb, Language, Malformed, NumberSet, OsVersion, RegistryPath,
-    TextVersion, Unlisted, VersionSet, View, WindowsPath,
+    BuildRevision, BulletinId, CveId, Date, FileVersion, Kb, Language, Malformed, NumberSet, OsVersion,
+    RegistryPath, TextVersion, Unlisted, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Placed, PlacedList};
 use caveat_syntax::ast::{Range, Text, Word};
@@ -25,6 +25,7 @@ values! {
     FileVersion => MALFORMED_VERSION,
     TextVersion => MALFORMED_VERSION,
     OsVersion => MALFORMED_VERSION,
+    BuildRevision => MALFORMED_VERSION,
     Date => MALFORMED_DATE,
     BulletinId => MALFORMED_IDENTIFIER,
     CveId => MALFORMED_IDENTIFIER,
@@ -124,7 +125,7 @@ impl Lowering<'_> {
         Some(set)
     }
 
-    fn empty_range(&mut self, range: &Range) {
+    pub(crate) fn empty_range(&mut self, range: &Range) {
         let problem = Diagnostic::new(Code::EMPTY_RANGE, "nothing lies in this range");
         let problem = problem.at(range.span, "its end is not above its start");
         self.report(problem.help(

@@ -19,7 +19,7 @@ pub use bulletin::{
     Unaffected, Vulnerability, VulnerabilityStatement, Workaround, WorkaroundStatement,
 };
 pub use expr::{Comparison, Data, Expr, ExprKind, FileCheck, OsTest, Predicate, Quantifier, RegistryCheck};
-pub use package::{Cell, Column, Floor, Included, Package, PackageStatement, Qualifier, Row};
+pub use package::{BuildFloor, Cell, Column, Floor, Included, Package, PackageStatement, Qualifier, Row};
 pub use test::{Expectation, HostFact, Test};
 
 /// A bare word: name, keyword, number, version or date.

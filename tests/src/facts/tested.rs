@@ -9,9 +9,9 @@ use caveat_eval::{Evaluator, Host, Outcome};
 use caveat_ir::expr::{Expr, Test};
 use caveat_ir::host::{HostFile, OsEntry, Scalar};
 use caveat_ir::rule::{
-    Bulletin, Expected, OsFacts, Package, Platform, RuleTest, Verdict, Vulnerability, Workaround,
+    Bulletin, Expected, OsFacts, Package, Platform, RuleSet, RuleTest, Verdict, Vulnerability, Workaround,
 };
-use caveat_ir::value::{FileVersion, NumberSet, ProductType};
+use caveat_ir::value::{BuildRevision, FileVersion, NumberSet, ProductType};
 use caveat_ir::{Checked, Origin, Truth};
 
 /// What is missing, in words.
@@ -73,16 +73,32 @@ impl Trial<'_> {
     /// What no test does with a package.
     fn package(&self, package: &Package) -> Vec<String> {
         let decided = |verdict| self.runs.iter().filter(move |run| run.decides(package, verdict));
-        let at = |run: &Run<'_>| has_file(&run.test.host, package, Some);
-        let below = |run: &Run<'_>| has_file(&run.test.host, package, FileVersion::previous);
+        let at = |run: &Run<'_>| has_file(self.rules.rules(), &run.test.host, package, Some);
+        let below =
+            |run: &Run<'_>| has_file(self.rules.rules(), &run.test.host, package, FileVersion::previous);
         let marked = |run: &Run<'_>| package.markers.iter().any(|marker| self.holds(marker, &run.host));
         let contradicts = |run: &&Run<'_>| run.expects(Expected::Inconsistent);
-        let (open, filed) = (is_open(package), !package.files.is_empty());
+        let build = |run: &Run<'_>, less| {
+            let host = (&run.test.host.os.build, &run.test.host.os.revision);
+            package.builds.iter().any(|floor| {
+                let BuildRevision { build, revision } = floor.build;
+                let of = |number: u32| Some(Scalar::Integer(number.into()));
+                *host.0 == of(build) && revision.checked_sub(less).is_some_and(|one| *host.1 == of(one))
+            })
+        };
+        let (at_build, below_build) = (|run: &Run<'_>| build(run, 0), |run: &Run<'_>| build(run, 1));
+        let built = !package.builds.is_empty();
+        let (open, filed) = (is_open(self.rules.rules(), package), !package.files.is_empty());
         let tries = [
             ("a vulnerable host", open || decided(Verdict::Vulnerable).next().is_some()),
             ("a fixed host", open || decided(Verdict::Fixed).next().is_some()),
             ("a host with a file at its floor", !filed || decided(Verdict::Fixed).any(at)),
             ("a host with a file one below its floor", !filed || decided(Verdict::Vulnerable).any(below)),
+            ("a host whose build is at its floor", !built || decided(Verdict::Fixed).any(at_build)),
+            (
+                "a host whose build is one below its floor",
+                !built || decided(Verdict::Vulnerable).any(below_build),
+            ),
             ("a host of which too little is known", decided(Verdict::Unknown).next().is_some()),
             (
                 "a host with the marker and old files",
@@ -166,7 +182,7 @@ impl Trial<'_> {
                 of_it && expectation.expected == Expected::Verdict(verdict)
             })
         };
-        let open = self.bulletin.packages.iter().all(is_open);
+        let open = self.bulletin.packages.iter().all(|package| is_open(self.rules.rules(), package));
         let decided: &[Verdict] =
             if open { &[Verdict::Unknown] } else { &[Verdict::Vulnerable, Verdict::Fixed] };
         let verdicts = decided.iter().chain(&[Verdict::NotApplicable]);
@@ -191,14 +207,19 @@ impl Trial<'_> {
 }
 
 /// Whether no fact can tell if the package is missing.
-fn is_open(package: &Package) -> bool {
+fn is_open(rules: &RuleSet, package: &Package) -> bool {
     let mut open = true;
-    package.outdated().leaves(&mut |leaf| open &= matches!(leaf.test, Test::Unknowable(_)));
+    rules.outdated(package).leaves(&mut |leaf| open &= matches!(leaf.test, Test::Unknowable(_)));
     open
 }
 
 /// Whether the host has a file of the package whose version is made from its floor so.
-fn has_file(host: &HostFile, package: &Package, from_floor: fn(FileVersion) -> Option<FileVersion>) -> bool {
+fn has_file(
+    rules: &RuleSet,
+    host: &HostFile,
+    package: &Package,
+    from_floor: fn(FileVersion) -> Option<FileVersion>,
+) -> bool {
     let version = |path: &str| {
         let file = host.files.iter().find(|file| file.path.eq_ignore_ascii_case(path));
         file.and_then(|file| file.version.as_ref()?.to_string().parse::<FileVersion>().ok())
@@ -214,7 +235,7 @@ fn has_file(host: &HostFile, package: &Package, from_floor: fn(FileVersion) -> O
         });
         same
     };
-    tested(&package.outdated())
+    tested(&rules.outdated(package))
 }
 
 /// Hosts of a platform: one for every architecture, product type and service pack that it came with.

@@ -18,7 +18,7 @@ impl Draft<'_> {
         let criteria = self.criteria(&Formula::new(formula), true)?;
         let (name, mut definition) = match &seen.claim.kind {
             ClaimKind::Vulnerable(case) => self.vulnerability(case, criteria),
-            ClaimKind::Missing { bulletin, package } => self.patch(bulletin, package, criteria),
+            ClaimKind::Missing { bulletin, package, .. } => self.patch(bulletin, package, criteria),
             ClaimKind::Inventory(_) => {
                 return Err(EmitBug("a bulletin claims that a host is of a platform".to_owned()));
             }

@@ -79,7 +79,7 @@ pub(super) fn subject<'a>(
 ) -> Option<(&'a Bulletin, &'a Package, Option<&'a Vulnerability>)> {
     match kind {
         ClaimKind::Vulnerable(case) => Some((case.bulletin, case.package, Some(case.vulnerability))),
-        ClaimKind::Missing { bulletin, package } => Some((bulletin, package, None)),
+        ClaimKind::Missing { bulletin, package, .. } => Some((bulletin, package, None)),
         ClaimKind::Inventory(_) => None,
     }
 }

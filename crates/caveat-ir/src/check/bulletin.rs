@@ -11,7 +11,7 @@ use crate::meaning::group_floors;
 use crate::outside::MAX_FLOORS;
 use crate::placed::Origin;
 use crate::rule::{Bulletin, Package, PackageFile, Vulnerability, Workaround};
-use crate::value::name;
+use crate::value::{NumberSet, name};
 
 pub(super) fn check(checker: &mut Checker<'_>, bulletin: &Bulletin) {
     for (missing, what) in
@@ -32,6 +32,7 @@ pub(super) fn check(checker: &mut Checker<'_>, bulletin: &Bulletin) {
     }
     for package in &bulletin.packages {
         self::package(checker, package);
+        hotpatches(checker, bulletin, package);
     }
     for test in &bulletin.tests {
         for expectation in &test.expectations {
@@ -138,7 +139,7 @@ fn package(checker: &mut Checker<'_>, package: &Package) {
         (
             !judgeable(package),
             "file, marker or condition to judge a host by",
-            "add a `file … fixed in …`, a `marker` or `vulnerable when …`",
+            "add a `file … fixed in …`, a `build fixed in …`, a `marker` or `vulnerable when …`",
         ),
     ] {
         if missing {
@@ -153,6 +154,7 @@ fn package(checker: &mut Checker<'_>, package: &Package) {
         floors(checker, package, file);
     }
     outside(checker, package);
+    builds(checker, package);
     markers(checker, package);
 }
 
@@ -167,9 +169,64 @@ fn outside(checker: &mut Checker<'_>, package: &Package) {
     }
 }
 
+/// Builds that share their revisions have one floor.
+fn builds(checker: &mut Checker<'_>, package: &Package) {
+    for (at, floor) in package.builds.iter().enumerate() {
+        let own = NumberSet::range(floor.build.build, floor.build.build);
+        if !own.is_subset(&floor.line) {
+            let message = format!("the line of the floor {} does not hold its build", floor.build);
+            checker.report(Code::UNKNOWN_VALUE, floor.origin, message, "add the build to the line");
+        }
+        let earlier = package.builds.iter().take(at);
+        let mut same = earlier.filter(|other| !other.line.intersection(&floor.line).is_empty());
+        if let Some(other) = same.find(|other| other.build.revision != floor.build.revision) {
+            let message =
+                format!("the builds {} have two floors, {} and {}", floor.line, other.build, floor.build);
+            let help = "these builds share their revisions: remove the wrong floor";
+            checker.report(Code::AMBIGUOUS_BRANCH, floor.origin, message, help);
+        }
+        if floor.build.revision == 0 {
+            let message = format!("no revision can be below {}", floor.build);
+            checker.report(
+                Code::UNREACHABLE_FLOOR,
+                floor.origin,
+                message,
+                "the first revision must be above 0",
+            );
+        }
+    }
+}
+
+/// A hotpatch lies below the floor of its line, and mends vulnerabilities of the bulletin.
+fn hotpatches(checker: &mut Checker<'_>, bulletin: &Bulletin, package: &Package) {
+    for one in &package.hotpatches {
+        let build = one.build;
+        let floor = package.builds.iter().find(|floor| floor.line.contains(build.build));
+        if floor.is_none_or(|floor| floor.build.revision <= build.revision) {
+            let message = match floor {
+                Some(floor) => format!("the hotpatch {build} is not below the floor {}", floor.build),
+                None => format!("the hotpatch {build} has no floor that it could be below"),
+            };
+            let help =
+                "write the floor of its builds with `build fixed in`, and hotpatches of lower revisions";
+            checker.report(Code::UNREACHABLE_FLOOR, one.origin, message, help);
+        }
+        for id in &one.vulnerabilities {
+            if !bulletin.vulnerabilities.iter().any(|known| known.id == *id) {
+                let message = format!("`{id}` is not a vulnerability of `{}`", bulletin.id);
+                let help = "name one of the bulletin's vulnerabilities";
+                checker.report(Code::UNKNOWN_VALUE, one.origin, message, help);
+            }
+        }
+    }
+}
+
 fn judgeable(package: &Package) -> bool {
     let versioned = package.files.iter().any(|file| !file.floors.is_empty());
-    versioned || package.vulnerable_when.is_some() || !package.markers.is_empty()
+    versioned
+        || !package.builds.is_empty()
+        || package.vulnerable_when.is_some()
+        || !package.markers.is_empty()
 }
 
 fn markers(checker: &mut Checker<'_>, package: &Package) {

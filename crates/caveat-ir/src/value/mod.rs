@@ -2,6 +2,7 @@
 //! with a malformed one; none can hold a state that has no meaning. Those that a host is asked
 //! for as well come from `caveat_runtime`.
 
+mod build;
 mod date;
 mod ids;
 mod number;
@@ -10,6 +11,7 @@ mod registry;
 mod text_version;
 mod version;
 
+pub use build::BuildRevision;
 pub use caveat_runtime::value::{
     Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, InstallationType, Kb,
     KeyRef, KnownFolder, Language, Malformed, OsVersion, Outside, PathRef, ProductType, Protocol, Rating,

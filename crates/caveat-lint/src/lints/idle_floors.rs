@@ -20,16 +20,18 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
 
 fn beside_a_condition(context: &Context<'_>, package: &PackageView<'_>) -> Option<Diagnostic> {
     let condition = package.package.vulnerable_when.as_ref()?;
-    let (file, floor) = package.floors().next()?;
-    let message = format!(
-        "the floor of `{}` decides nothing: `vulnerable when` stands in its place",
-        file.path.file_name()
-    );
-    let problem = report(Code::IDLE_FLOORS, message, context.span(floor.origin), "");
+    let file = package.floors().next().map(|(file, floor)| (file.path.file_name().to_owned(), floor.origin));
+    let build = || package.package.builds.first().map(|floor| (floor.build.to_string(), floor.origin));
+    let help = if file.is_some() {
+        "ask for the version there (`or file … version < …`), or leave one of the two out; a file that is only listed is `unversioned`"
+    } else {
+        "ask for the builds there (`or os build …`), or leave one of the two out"
+    };
+    let (of, origin) = file.or_else(build)?;
+    let message = format!("the floor of `{of}` decides nothing: `vulnerable when` stands in its place");
+    let problem = report(Code::IDLE_FLOORS, message, context.span(origin), "");
     let problem = because(problem, context.span(condition.origin), "this alone decides");
-    Some(problem.help(
-        "ask for the version there (`or file … version < …`), or leave one of the two out; a file that is only listed is `unversioned`",
-    ))
+    Some(problem.help(help))
 }
 
 /// `outside`, although every version before the end of a range lies in one.

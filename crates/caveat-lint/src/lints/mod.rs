@@ -2,6 +2,7 @@
 
 mod boundary;
 mod branches;
+mod builds;
 mod contradicting_metadata;
 mod covered_platforms;
 mod digits;
@@ -63,6 +64,7 @@ pub(crate) fn of_bulletin<'a>(context: &Context<'a>, view: &View<'a>) -> Vec<Dia
     numbering::check(context, view, &mut found);
     digits::check(context, view, &mut found);
     branches::check(context, view, &mut found);
+    builds::check(context, view, &mut found);
     unmeasured_versions::check(context, view, &mut found);
     overlapping_ranges::check(context, view, &mut found);
     mixed_builds::check(context, view, &mut found);

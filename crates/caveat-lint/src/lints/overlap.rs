@@ -36,8 +36,7 @@ fn shared<'a>(
 /// A file that one package calls outdated and the other fixed, on a host of both.
 fn differing(view: &View<'_>, first: &PackageView<'_>, second: &PackageView<'_>) -> Option<Diagnostic> {
     shared(first, second).find_map(|(a, b)| {
-        let (of_first, of_second) =
-            (first.file_outdated(&view.world, a), second.file_outdated(&view.world, b));
+        let (of_first, of_second) = (first.file_outdated(view, a), second.file_outdated(view, b));
         let both = [&first.applicable, &second.applicable];
         let host = |outdated, fixed: &caveat_logic::Formula| {
             let asked = [both[0], both[1], outdated, &fixed.negate()];

@@ -45,7 +45,7 @@ pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diag
                 places.extend((!alone).then(|| context.span(leaf.origin)));
             });
         }
-        let outdated = package.outdated();
+        let outdated = context.rules.outdated(package);
         if left_without(&outdated) == Left::True {
             hotfixes(&outdated, &mut |leaf| {
                 places.insert(context.span(leaf.origin));
@@ -78,7 +78,7 @@ fn finding(package: &Package, span: Option<Span>) -> Diagnostic {
     report(Code::SUPERSEDED_UPDATE, message, span, "a patched host lists a later one in its place")
         .note("a host lists the newest cumulative update only, so that it looks as if this one were missing")
         .help(
-            "compare the version of a file; on 10.0 also the revision of its build: `registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value UBR < dword N`",
+            "compare the version of a file; on 10.0 also the revision of the host's build: `build fixed in BUILD.REVISION`",
         )
 }
 

@@ -93,7 +93,8 @@ fn lower(rules: &Checked, newer: &Bulletin, older: &Bulletin, span: Option<Span>
             (!file.floors.is_empty()).then_some((file, b.files.iter().find(same)?))
         });
         shared.find_map(|(file, other)| {
-            let (newer_outdated, older_outdated) = (file_outdated(a, file), file_outdated(b, other));
+            let (newer_outdated, older_outdated) =
+                (file_outdated(rules.rules(), a, file), file_outdated(rules.rules(), b, other));
             // Hosts that the newer update does not measure the file on have no lower floor of it.
             let measured = Expr::any(file.floors.iter().map(Floor::guard));
             let (ours, theirs) = (Expr::all([applicable(rules, a), measured]), applicable(rules, b));

@@ -68,7 +68,7 @@ pub enum OsTest {
     Family(Vec<Word>),
     /// `os version 5.0`
     Version(Range),
-    /// `os build 2195..`
+    /// `os build 2195..`, `os build 19045.5737`
     Build(Range),
     /// `os sp 2..4`
     ServicePack(Range),

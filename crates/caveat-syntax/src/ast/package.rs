@@ -41,6 +41,15 @@ pub enum PackageStatement {
         /// What each column of versions is for.
         columns: Vec<Column>,
     },
+    /// `build fixed in 19045.5737 kb 5055518, …`
+    Builds(Vec<BuildFloor>),
+    /// `hotpatch 20348.3451 kb 5058500 [fixes CVE-…, …]`
+    Hotpatch {
+        /// Its build and article.
+        build: BuildFloor,
+        /// What it mends; everything when empty.
+        fixes: Vec<Word>,
+    },
     /// `branches lowest|highest|unknown`
     Branches(Word),
     /// `outside fixed|outdated|unknown`
@@ -80,6 +89,18 @@ pub struct Floor {
     /// What it holds for; everything when empty.
     pub qualifiers: Vec<Qualifier>,
     /// Version and qualifiers.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A first fixed build with its revision, and the article of its update.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BuildFloor {
+    /// The build and revision: `19045.5737`.
+    pub build: Word,
+    /// The article.
+    pub kb: Option<Word>,
+    /// Both.
     #[serde(skip)]
     pub span: Span,
 }

@@ -21,6 +21,8 @@ pub struct Test {
 pub enum HostFact {
     /// `os windows-2000 server sp 4 language ja`
     Os(PlatformRef),
+    /// `build 19045.5737`
+    Build(Word),
     /// `file PATH [VERSION] [size N]`
     File {
         /// The path.

@@ -161,6 +161,8 @@ pub(super) static PACKAGE: Block = block(
         form("requires", "requires CONDITION"),
         form("file", "file PATH fixed in VERSION [QUALIFIER …], … or file PATH unversioned"),
         form("files", "files in FOLDER { NAME VERSION … } [columns QUALIFIER …, …]"),
+        form("build", "build fixed in BUILD.REVISION [kb NUMBER], …"),
+        form("hotpatch", "hotpatch BUILD.REVISION [kb NUMBER] [fixes CVE, …]"),
         form("branches", "branches lowest|highest|unknown"),
         form("outside", "outside fixed|outdated|unknown"),
         form("vulnerable", "vulnerable when CONDITION"),
@@ -196,6 +198,7 @@ pub(super) static HOST: Block = block(
     "a host",
     &[
         form("os", "os PLATFORM [EDITION] [sp NUMBER] [language TAG]"),
+        form("build", "build BUILD.REVISION"),
         form("file", "file PATH [VERSION] [size BYTES]"),
         form("registry", "registry [32|64] KEY [value NAME = DATA]"),
         form("service", "service NAME [START] [running|stopped]"),

@@ -4,7 +4,7 @@ use super::blocks::Keyword;
 use super::forms::{PACKAGE, ROW_USAGE, TABLE};
 use super::terms::Number;
 use super::{Failed, Parse, Parser};
-use crate::ast::{Cell, Column, Floor, Included, Package, PackageStatement, Qualifier, Row};
+use crate::ast::{BuildFloor, Cell, Column, Floor, Included, Package, PackageStatement, Qualifier, Row};
 use crate::tokens::TokenKind;
 
 const QUALIFIERS: [&str; 6] = ["sp", "branch", "language", "otherwise", "architecture", "within"];
@@ -24,6 +24,19 @@ impl Parser<'_> {
             "requires" => S::Requires(self.expr()?),
             "file" => self.file_floors()?,
             "files" => self.file_table()?,
+            "build" => {
+                self.require_word("fixed")?;
+                self.require_word("in")?;
+                S::Builds(self.list(Self::build_floor)?)
+            }
+            "hotpatch" => {
+                let build = self.build_floor()?;
+                let fixes = match self.cursor.accept_word("fixes") {
+                    Some(_) => self.words("the id of a vulnerability")?,
+                    None => Vec::new(),
+                };
+                S::Hotpatch { build, fixes }
+            }
             "branches" => S::Branches(self.word("how branches are decided")?),
             "outside" => S::Outside(self.word("what versions outside all ranges mean")?),
             "vulnerable" => {
@@ -65,6 +78,16 @@ impl Parser<'_> {
         let qualifiers = self.qualifiers()?;
         let span = version.span.to(self.cursor.previous());
         Ok(Floor { version, qualifiers, span })
+    }
+
+    fn build_floor(&mut self) -> Parse<BuildFloor> {
+        let build = self.word("a build with its revision")?;
+        let kb = match self.cursor.accept_word("kb") {
+            Some(_) => Some(self.word("the number of an article")?),
+            None => None,
+        };
+        let span = build.span.to(self.cursor.previous());
+        Ok(BuildFloor { build, kb, span })
     }
 
     fn qualifiers(&mut self) -> Parse<Vec<Qualifier>> {

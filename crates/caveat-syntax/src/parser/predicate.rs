@@ -47,7 +47,7 @@ impl Parser<'_> {
         Ok(Predicate::Os(match name {
             "family" => OsTest::Family(self.words("a value")?),
             "version" => OsTest::Version(self.range("a version")?),
-            "build" => OsTest::Build(self.number_range(&Number::BUILD)?),
+            "build" => OsTest::Build(self.build_range()?),
             "sp" => OsTest::ServicePack(self.number_range(&Number::SERVICE_PACK)?),
             "type" => OsTest::Type(self.words("a value")?),
             "installation" => OsTest::Installation(self.words("a value")?),

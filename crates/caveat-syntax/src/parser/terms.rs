@@ -128,6 +128,17 @@ impl Parser<'_> {
         Ok(range)
     }
 
+    /// A build or a range of them, each end with its revision or without.
+    pub(super) fn build_range(&mut self) -> Parse<Range> {
+        let range = self.range("a build")?;
+        for end in range.low.iter().chain(range.high.iter().filter(|_| !range.single)) {
+            if !is_revised(&end.text) {
+                self.check_number(end, &Number::BUILD);
+            }
+        }
+        Ok(range)
+    }
+
     pub(super) fn number(&mut self, number: &Number) -> Parse<Word> {
         let word = self.word(number.noun)?;
         self.check_number(&word, number);
@@ -152,8 +163,8 @@ impl Parser<'_> {
         } else if number.hexadecimal {
             diagnostic.at(word.span, "not a number").help("write digits, or `0x` and hexadecimal digits")
         } else if *number == Number::BUILD && is_revised(&word.text) {
-            diagnostic.at(word.span, "a build has no revision in it").help(
-                "write the build alone, and compare the revision: `registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion' value UBR < dword N`",
+            diagnostic.at(word.span, "a platform's build has no revision in it").help(
+                "write the build alone; conditions (`os build 19045.5737`) and packages (`build fixed in`) ask for revisions",
             )
         } else {
             diagnostic.at(word.span, "not a number").help("write digits only")

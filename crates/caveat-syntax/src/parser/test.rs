@@ -38,6 +38,7 @@ impl Parser<'_> {
     fn host_fact(&mut self, keyword: Keyword) -> Parse<HostFact> {
         Ok(match keyword.name {
             "os" => HostFact::Os(self.platform_ref()?),
+            "build" => HostFact::Build(self.word("a build with its revision")?),
             "file" => self.host_file()?,
             "registry" => self.host_registry()?,
             "service" => {
