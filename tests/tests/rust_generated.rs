@@ -17,7 +17,7 @@ use caveat_ir::host::HostFile;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, RuleSet};
 use caveat_runtime::value::Rating;
-use caveat_runtime::{Outcome, Verdict};
+use caveat_runtime::{Finding, Outcome, Reasons, Verdict};
 use caveat_tests::command::caveat;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
@@ -43,28 +43,41 @@ mod shapes {
 /// How many random hosts are tried for each bulletin.
 const RANDOM_HOSTS: u32 = 400;
 
-/// What a bulletin comes to: its id, verdict and package, and the same of its vulnerabilities, with
-/// their severity.
-type Row = (String, Verdict, Option<String>, Vec<(String, Verdict, Option<Rating>, Option<String>)>);
+/// What a bulletin comes to: its id, verdict and package, the same of its vulnerabilities, with their severity, and
+/// why: evidence, missing and malformed facts, in words.
+type Row = (
+    String,
+    Verdict,
+    Option<String>,
+    Vec<(String, Verdict, Option<Rating>, Option<String>)>,
+    [Vec<String>; 3],
+);
 
 fn evaluated(evaluator: &Evaluator<'_>, host: &Host) -> Vec<Row> {
     let row = |outcome: caveat_eval::Outcome| {
         let vulnerabilities = outcome.vulnerabilities.into_iter();
         let vulnerabilities =
             vulnerabilities.map(|one| (one.id.to_string(), one.verdict, one.severity, one.package));
-        (outcome.bulletin.to_string(), outcome.verdict, outcome.package, vulnerabilities.collect())
+        let Reasons { evidence, missing, malformed, .. } =
+            evaluator.reasons(&outcome.bulletin, host).unwrap();
+        assert_eq!([&outcome.missing, &outcome.malformed], [&missing, &malformed]);
+        let why = [evidence, missing, malformed];
+        (outcome.bulletin.to_string(), outcome.verdict, outcome.package, vulnerabilities.collect(), why)
     };
     evaluator.outcomes(host).into_iter().map(row).collect()
 }
 
-fn generated<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<Row> {
+fn generated<'a>(host: &Host, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<Row> {
+    let words = |findings: &[Finding<'_>]| findings.iter().map(ToString::to_string).collect();
     let row = |outcome: &Outcome| {
         let named = |package: Option<&caveat_runtime::Package>| package.map(|one| one.name.to_owned());
         let vulnerabilities = outcome.vulnerabilities.iter();
         let vulnerabilities = vulnerabilities
             .map(|one| (one.vulnerability.id.to_owned(), one.verdict, one.severity, named(one.package)));
         let id = outcome.bulletin.id.to_owned();
-        (id, outcome.verdict, named(outcome.package), vulnerabilities.collect())
+        let Reasons { evidence, missing, malformed, .. } = outcome.reasons(host);
+        let why = [words(&evidence), words(&missing), words(&malformed)];
+        (id, outcome.verdict, named(outcome.package), vulnerabilities.collect(), why)
     };
     outcomes.map(row).collect()
 }
@@ -113,11 +126,11 @@ impl<'a> Comparison<'a> {
 }
 
 fn of_library(host: &Host) -> Vec<Row> {
-    generated(library::evaluate(host).iter())
+    generated(host, library::evaluate(host).iter())
 }
 
 fn of_cases(host: &Host) -> Vec<Row> {
-    generated(cases::evaluate(host).iter())
+    generated(host, cases::evaluate(host).iter())
 }
 
 #[test]
@@ -153,7 +166,7 @@ fn possible(bulletin: &Bulletin) -> BTreeSet<Verdict> {
 }
 
 fn of_shapes(host: &Host) -> Vec<Row> {
-    generated(shapes::evaluate(host).iter())
+    generated(host, shapes::evaluate(host).iter())
 }
 
 #[test]
