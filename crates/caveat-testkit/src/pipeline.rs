@@ -83,7 +83,7 @@ impl Rules {
         let reviewed = built.artifacts.into_iter().filter_map(|(id, artifact)| {
             let target = targets.iter().find(|target| target.backend.info().id == id)?;
             let text = target.backend.reviewed(&artifact).into_owned();
-            Some((artifact.path, text))
+            (!text.is_empty()).then_some((artifact.path, text))
         });
         reviewed.collect()
     }
