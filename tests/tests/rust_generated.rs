@@ -17,7 +17,7 @@ use caveat_ir::host::HostFile;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::{Checked, RuleSet};
 use caveat_runtime::value::Rating;
-use caveat_runtime::{Outcome, Verdict};
+use caveat_runtime::{Finding, Outcome, Reasons, Test, Truth, Verdict};
 use caveat_tests::command::caveat;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
@@ -40,31 +40,48 @@ mod shapes {
     caveat::include_rules!("cases/rust");
 }
 
+mod agent {
+    caveat::include_rules!("../examples/rule-repository/rules");
+}
+
 /// How many random hosts are tried for each bulletin.
 const RANDOM_HOSTS: u32 = 400;
 
-/// What a bulletin comes to: its id, verdict and package, and the same of its vulnerabilities, with
-/// their severity.
-type Row = (String, Verdict, Option<String>, Vec<(String, Verdict, Option<Rating>, Option<String>)>);
+/// What a bulletin comes to: its id, verdict and package, the same of its vulnerabilities, with their severity, and
+/// why: evidence, missing and malformed facts, in words.
+type Row = (
+    String,
+    Verdict,
+    Option<String>,
+    Vec<(String, Verdict, Option<Rating>, Option<String>)>,
+    [Vec<String>; 3],
+);
 
 fn evaluated(evaluator: &Evaluator<'_>, host: &Host) -> Vec<Row> {
     let row = |outcome: caveat_eval::Outcome| {
         let vulnerabilities = outcome.vulnerabilities.into_iter();
         let vulnerabilities =
             vulnerabilities.map(|one| (one.id.to_string(), one.verdict, one.severity, one.package));
-        (outcome.bulletin.to_string(), outcome.verdict, outcome.package, vulnerabilities.collect())
+        let Reasons { evidence, missing, malformed, .. } =
+            evaluator.reasons(&outcome.bulletin, host).unwrap();
+        assert_eq!([&outcome.missing, &outcome.malformed], [&missing, &malformed]);
+        let why = [evidence, missing, malformed];
+        (outcome.bulletin.to_string(), outcome.verdict, outcome.package, vulnerabilities.collect(), why)
     };
     evaluator.outcomes(host).into_iter().map(row).collect()
 }
 
-fn generated<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<Row> {
+fn generated<'a>(host: &Host, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<Row> {
+    let words = |findings: &[Finding<'_>]| findings.iter().map(ToString::to_string).collect();
     let row = |outcome: &Outcome| {
         let named = |package: Option<&caveat_runtime::Package>| package.map(|one| one.name.to_owned());
         let vulnerabilities = outcome.vulnerabilities.iter();
         let vulnerabilities = vulnerabilities
             .map(|one| (one.vulnerability.id.to_owned(), one.verdict, one.severity, named(one.package)));
         let id = outcome.bulletin.id.to_owned();
-        (id, outcome.verdict, named(outcome.package), vulnerabilities.collect())
+        let Reasons { evidence, missing, malformed, .. } = outcome.reasons(host);
+        let why = [words(&evidence), words(&missing), words(&malformed)];
+        (id, outcome.verdict, named(outcome.package), vulnerabilities.collect(), why)
     };
     outcomes.map(row).collect()
 }
@@ -113,11 +130,11 @@ impl<'a> Comparison<'a> {
 }
 
 fn of_library(host: &Host) -> Vec<Row> {
-    generated(library::evaluate(host).iter())
+    generated(host, library::evaluate(host).iter())
 }
 
 fn of_cases(host: &Host) -> Vec<Row> {
-    generated(cases::evaluate(host).iter())
+    generated(host, cases::evaluate(host).iter())
 }
 
 #[test]
@@ -153,7 +170,7 @@ fn possible(bulletin: &Bulletin) -> BTreeSet<Verdict> {
 }
 
 fn of_shapes(host: &Host) -> Vec<Row> {
-    generated(shapes::evaluate(host).iter())
+    generated(host, shapes::evaluate(host).iter())
 }
 
 #[test]
@@ -210,9 +227,66 @@ fn one_bulletin_is_evaluated_as_all_are() {
             let (host, _) = Host::new(&file, rules.rules());
             assert_eq!(library::ms04_006::evaluate(&host), library::evaluate(&host).ms04_006);
             let lent: &dyn caveat_runtime::HostFacts = &host;
+            let outcome = library::evaluate(lent).ms04_006;
             assert_eq!(library::evaluate(lent), library::evaluate(&host));
+            // Without another one, the vulnerability's reasons are the bulletin's.
+            let (whole, [one]) = (outcome.reasons(lent), outcome.vulnerabilities);
+            let words = |reasons: &Reasons| {
+                [&reasons.evidence, &reasons.missing, &reasons.malformed].map(|all| format!("{all:?}"))
+            };
+            assert_eq!(words(&one.reasons(&host)), words(&whole));
         }
     }
+}
+
+/// A host with the agent of the example repository, and these facts.
+fn desk(facts: &str) -> Host {
+    let text = format!(
+        "name: desk\nos: {{ version: '10.0', build: 22631, product_type: workstation, architecture: x64 }}\n{facts}"
+    );
+    let file = caveat_eval::load_hosts("desk.yaml", &text).remove(0).unwrap();
+    Host::new(&file, &RuleSet::default()).0
+}
+
+/// A program gets at what was asked and found without reading texts.
+#[test]
+fn findings_are_data() {
+    let host = desk(
+        "environment: { ProgramFiles: 'C:\\Program Files' }\n\
+         services: [{ name: AcmeAgent, start: automatic }]\n\
+         files: [{ path: '%ProgramFiles%\\Acme\\Agent\\agent.exe', version: 4.2.6.990 }]\n",
+    );
+    let outcome = agent::acme_2026_003::evaluate(&host);
+    assert_eq!(outcome.verdict, Verdict::Vulnerable);
+    let told = outcome.reasons(&host).evidence.into_iter().map(|finding| {
+        let floor = finding.floor().map(|floor| floor.to_string());
+        let asked = match finding.test {
+            Test::FileVersion(path, _) => path.0.to_owned(),
+            Test::Service(name, check) => format!("{name} {check:?}"),
+            Test::RegistryValue(key, name, _) => format!("{key}!{name}"),
+            other => panic!("{other:?}"),
+        };
+        (asked, finding.truth, finding.found.present(), floor)
+    });
+    let row = |asked: &str, truth, found: Option<&str>, floor: Option<&str>| {
+        (asked.to_owned(), truth, found.map(str::to_owned), floor.map(str::to_owned))
+    };
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            row("AcmeAgent Installed", Truth::True, Some("there"), None),
+            row(r"%ProgramFiles%\Acme\Agent\agent.exe", Truth::True, Some("4.2.6.990"), Some("4.2.7.1103")),
+            row("AcmeAgent Enabled", Truth::True, Some("automatic"), None),
+            row(r"HKLM\SOFTWARE\Acme\Agent!RunForUsers", Truth::False, None, None),
+        ]
+    );
+
+    let host = desk("partial: [files, environment]\nservices: [{ name: AcmeAgent, start: automatic }]\n");
+    let [one] = agent::acme_2026_003::evaluate(&host).vulnerabilities;
+    assert_eq!(one.verdict, Verdict::Unknown);
+    let missing = one.reasons(&host).missing;
+    let variables: Vec<_> = missing.iter().map(|finding| (finding.variable, finding.to_string())).collect();
+    assert_eq!(variables, [(Some("ProgramFiles"), "%ProgramFiles%".to_owned())]);
 }
 
 /// The files of `build -t rust` are a module of any package that depends on the runtime, under the

@@ -101,6 +101,13 @@ impl Backend for Oval {
         documents.into_iter().try_for_each(|document| write(&document, &numbers, &settings, cx))?;
         Ok(())
     }
+
+    fn reviewed<'a>(&self, artifact: &'a Artifact) -> Cow<'a, str> {
+        match artifact.role {
+            ArtifactRole::Main => Cow::Borrowed(&artifact.text),
+            ArtifactRole::Companion => Cow::Owned(map::without_lines(&artifact.text)),
+        }
+    }
 }
 
 /// The bulletins of every file, with its name but for the extension.

@@ -76,6 +76,20 @@ pub(crate) fn map(document: &Document, numbers: &Numbers, file: &str) -> Result<
     Ok(serde_json::to_string_pretty(&map).map_err(failed)? + "\n")
 }
 
+/// The map without lines and columns, which are the last fields of a place.
+pub(crate) fn without_lines(map: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in map.lines() {
+        let field = line.trim_start();
+        if !field.starts_with("\"line\": ") && !field.starts_with("\"column\": ") {
+            kept.push(line);
+        } else if let Some(before) = kept.last_mut() {
+            *before = before.trim_end_matches(',');
+        }
+    }
+    kept.join("\n") + "\n"
+}
+
 fn definition<'a>(one: &Identified<'a, Definition>) -> DefinitionEntry<'a> {
     let Definition { class, subject, title, .. } = one.element;
     DefinitionEntry {

@@ -104,6 +104,10 @@ impl Backend for PowerShell {
         cx.artifact(artifact("collect-facts", text, ArtifactRole::Companion, &all))?;
         Ok(())
     }
+
+    fn reviewed<'a>(&self, artifact: &'a Artifact) -> Cow<'a, str> {
+        Cow::Borrowed(script::tables_of(&artifact.text))
+    }
 }
 
 /// A bulletin that is made, and how well.

@@ -67,6 +67,18 @@ fn parameters(settings: &Settings) -> String {
     )
 }
 
+/// The first of a script's tables that follows from rules. The tables end with the first brace that begins a line.
+const TESTS: &str = "    Tests = ";
+
+/// The tables of a script that follow from rules; nothing of one that is code only.
+pub(crate) fn tables_of(script: &str) -> &str {
+    let tables = script.find(TESTS).and_then(|start| {
+        let tables = script.get(start..)?;
+        tables.get(..tables.find("\n}")? + 1)
+    });
+    tables.unwrap_or_default()
+}
+
 /// The data of a script. A collector judges nothing, so it has tests only.
 fn tables(rules: &RuleSet, of: &[&Bulletin], judges: bool) -> Result<String, EmitBug> {
     let mut tables = Tables::new(rules);

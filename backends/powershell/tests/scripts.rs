@@ -111,6 +111,28 @@ fn scripts_as_they_are() {
     insta::assert_snapshot!("collect", text("powershell/collect-facts.ps1"));
 }
 
+/// What is kept under review has no code in it.
+#[test]
+fn the_tables_of_a_script_are_reviewed() {
+    for artifact in emitted(&[]) {
+        let (reviewed, text) = (PowerShell.reviewed(&artifact), &artifact.text);
+        assert!(
+            reviewed.starts_with("    Tests = ") && reviewed.trim_end().ends_with(')'),
+            "{}",
+            artifact.path
+        );
+        assert!(!reviewed.contains("function "), "{}", artifact.path);
+        let judges = artifact.role == ArtifactRole::Main;
+        assert_eq!(reviewed.contains("    Bulletins = "), judges, "{}", artifact.path);
+        let (before, after) = text.split_once(reviewed.as_ref()).unwrap();
+        assert!(
+            !before.contains("Kind = ") && after.starts_with('}') && after.contains("function "),
+            "{}",
+            artifact.path
+        );
+    }
+}
+
 #[test]
 fn layouts() {
     let paths = |layout| {

@@ -3,12 +3,12 @@
 
 use std::ops::Bound;
 
-use caveat_ir::Test;
 use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
     Digest, Hive, Kb, RegistryPath, StartType, TextInterval, TextVersionSet, VersionInterval, VersionSet,
     View, WindowsPath,
 };
+use caveat_ir::{Test, describe};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
@@ -71,7 +71,10 @@ pub(crate) fn test(test: &Test, pattern: &mut impl FnMut(&str) -> Ident) -> Toke
             let kb = kb(*number);
             quote!(Test::Hotfix(#kb))
         }
-        Test::Unknowable(_) => quote!(Test::Unknowable),
+        Test::Unknowable(_) => {
+            let why = describe::subject(test);
+            quote!(Test::Unknowable(#why))
+        }
     }
 }
 

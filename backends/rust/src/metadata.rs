@@ -7,9 +7,16 @@ use quote::quote;
 use crate::literal::{kb, optional, variant};
 use crate::print::doc;
 
-/// The statics `BULLETIN`, `VULNERABILITIES` and `PACKAGES`.
-pub(crate) fn statics(bulletin: &Bulletin) -> TokenStream {
-    let vulnerabilities = bulletin.vulnerabilities.iter().map(vulnerability);
+/// What decides a vulnerability: its ratings and its cases, as items of tables.
+pub(crate) struct Decided {
+    pub(crate) ratings: Vec<TokenStream>,
+    pub(crate) cases: Vec<TokenStream>,
+}
+
+/// The statics `BULLETIN`, `VULNERABILITIES` and `PACKAGES`; `decided` says what decides each vulnerability.
+pub(crate) fn statics(bulletin: &Bulletin, decided: &[Decided]) -> TokenStream {
+    let vulnerabilities =
+        bulletin.vulnerabilities.iter().zip(decided).map(|(one, decided)| vulnerability(one, decided));
     let packages = bulletin.packages.iter().map(package);
     let count = Literal::usize_unsuffixed;
     let (flaws, updates) = (count(bulletin.vulnerabilities.len()), count(bulletin.packages.len()));
@@ -33,16 +40,25 @@ pub(crate) fn statics(bulletin: &Bulletin) -> TokenStream {
             vulnerabilities: &VULNERABILITIES,
             packages: &PACKAGES,
         };
-        static VULNERABILITIES: [Vulnerability; #flaws] = [#(#vulnerabilities),*];
+        pub(super) static VULNERABILITIES: [Vulnerability; #flaws] = [#(#vulnerabilities),*];
         static PACKAGES: [Package; #updates] = [#(#packages),*];
     }
 }
 
-fn vulnerability(vulnerability: &Vulnerability) -> TokenStream {
+fn vulnerability(vulnerability: &Vulnerability, decided: &Decided) -> TokenStream {
     let Vulnerability { titles, references, .. } = vulnerability;
     let id = vulnerability.id.as_str();
     let title = optional(titles.first().map(|title| &title.text));
-    quote!(Vulnerability { id: #id, title: #title, references: &[#(#references),*] })
+    let Decided { ratings, cases } = decided;
+    quote! {
+        Vulnerability {
+            id: #id,
+            title: #title,
+            references: &[#(#references),*],
+            ratings: &[#(#ratings),*],
+            cases: &[#(#cases),*],
+        }
+    }
 }
 
 fn package(package: &Package) -> TokenStream {

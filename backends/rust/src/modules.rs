@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use caveat_ir::meaning::{Case, Part};
-use caveat_ir::rule::{Bulletin, RatedOn, SelectorId, Vulnerability};
+use caveat_ir::rule::{Bulletin, RatedOn, SelectorId};
 use caveat_ir::{Expr, RuleSet, describe};
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use crate::code::{Code, PlatformNames};
+use crate::code::{Code, PlatformNames, lost};
 use crate::literal::variant;
-use crate::metadata;
+use crate::metadata::{self, Decided};
 use crate::names::Names;
 use crate::print::{doc, plain};
 
@@ -53,7 +53,7 @@ pub(crate) fn modules<'a>(rules: &'a RuleSet, runtime: &TokenStream) -> Modules<
     Modules { root: root(rules, &bulletins, &platforms, runtime), doc, bulletins }
 }
 
-/// The functions that tell the platforms that verdicts depend on.
+/// The statics of the platforms that verdicts depend on.
 fn platforms(rules: &RuleSet) -> PlatformNames {
     let mut found = BTreeSet::new();
     for bulletin in &rules.bulletins {
@@ -68,7 +68,7 @@ fn platforms(rules: &RuleSet) -> PlatformNames {
         }
     }
     let mut names = Names::default();
-    found.into_iter().map(|id| (id, names.fresh(&platform_name(rules, id)))).collect()
+    found.into_iter().map(|id| (id, names.fresh_static(&platform_name(rules, id)))).collect()
 }
 
 /// Adds the platforms that a formula depends on.
@@ -84,7 +84,7 @@ fn reach(rules: &RuleSet, expr: &Expr, found: &mut BTreeSet<SelectorId>) {
     }
 }
 
-/// `is_windows_2000_server_sp_2_4`
+/// `IS_WINDOWS_2000_SERVER_SP_2_4`, in any case
 fn platform_name(rules: &RuleSet, id: SelectorId) -> String {
     let selector = rules.selector(id);
     let platform = selector.and_then(|selector| rules.platform(selector.platform));
@@ -114,10 +114,10 @@ fn root(
     let count = Literal::usize_unsuffixed(platforms.len());
     let session = quote! {
         /// The evaluation of one host.
-        type On<H> = Session<H, #count>;
+        type On<H> = Scan<H, #count>;
     };
     let table = table(bulletins);
-    let platforms = platform_functions(rules, platforms);
+    let platforms = platform_statics(rules, platforms);
     with_imports(runtime, &quote!(#table #session #platforms))
 }
 
@@ -148,27 +148,27 @@ fn table(bulletins: &[Module<'_>]) -> TokenStream {
         /// What every bulletin says of the host.
         pub fn evaluate<H: HostFacts + ?Sized>(host: &H) -> Outcomes {
             let on = On::new(host);
-            Outcomes { #(#names: #names::outcome(&on)),* }
+            Outcomes { #(#names: on.outcome(&#names::BULLETIN, &#names::VULNERABILITIES)),* }
         }
     }
 }
 
-fn platform_functions(rules: &RuleSet, platforms: &PlatformNames) -> TokenStream {
+fn platform_statics(rules: &RuleSet, platforms: &PlatformNames) -> TokenStream {
     let mut code = Code::new(platforms);
     let formulas: Vec<_> =
         platforms.keys().map(|id| rules.inventory(*id).map(|claim| code.add(&claim.formula))).collect();
-    let mut functions = Vec::new();
-    for (index, ((id, name), formula)) in platforms.iter().zip(formulas).enumerate() {
-        let index = Literal::usize_unsuffixed(index);
+    let mut statics = Vec::new();
+    for (slot, ((id, name), formula)) in platforms.iter().zip(formulas).enumerate() {
+        let slot = Literal::usize_unsuffixed(slot);
         let docs = doc(&format!("The host is of {}.", describe::platform(rules, *id)));
-        let body = formula.map_or_else(|| quote!(Truth::Error), |formula| code.body(formula));
-        functions.push(quote! {
+        let formula = formula.map_or_else(lost, |formula| code.body(formula));
+        statics.push(quote! {
             #docs
-            fn #name<H: HostFacts>(on: &On<H>) -> Truth { on.platform(#index, |on| #body) }
+            static #name: Platform = Platform { slot: #slot, formula: #formula };
         });
     }
     let shared = code.finish();
-    quote!(#(#functions)* #shared)
+    quote!(#(#statics)* #shared)
 }
 
 fn bulletin(
@@ -184,32 +184,23 @@ fn bulletin(
             code.add(part);
         }
     }
-    let mut names = Names::default();
-    let mut functions = Vec::new();
-    let mut calls = Vec::new();
-    for (index, vulnerability) in bulletin.vulnerabilities.iter().enumerate() {
-        let name = names.fresh(&format!("outcome_of_{}", vulnerability.id));
-        let of: Vec<&Case<'_>> =
-            cases.iter().filter(|case| std::ptr::eq(case.vulnerability, vulnerability)).collect();
-        functions.push(self::vulnerability(rules, vulnerability, (&name, index), &of, platforms, &mut code));
-        calls.push(quote!(#name(on)));
+    let mut decided = Vec::new();
+    for vulnerability in &bulletin.vulnerabilities {
+        let own = cases.iter().filter(|case| std::ptr::eq(case.vulnerability, vulnerability));
+        let ratings = vulnerability.ratings.iter().map(|rated| rating(rated, platforms)).collect();
+        decided.push(Decided { ratings, cases: own.map(|own| case(rules, own, &mut code)).collect() });
     }
-    let statics = metadata::statics(bulletin);
+    let statics = metadata::statics(bulletin, &decided);
     let code = code.finish();
-    let count = Literal::usize_unsuffixed(calls.len());
+    let count = Literal::usize_unsuffixed(bulletin.vulnerabilities.len());
     let items = quote! {
         #statics
 
         /// What the bulletin says of the host.
         pub fn evaluate<H: HostFacts + ?Sized>(host: &H) -> Outcome<[VulnerabilityOutcome; #count]> {
-            outcome(&On::new(host))
+            On::new(host).outcome(&BULLETIN, &VULNERABILITIES)
         }
 
-        pub(super) fn outcome<H: HostFacts>(on: &On<H>) -> Outcome<[VulnerabilityOutcome; #count]> {
-            Outcome::new(&BULLETIN, [#(#calls),*])
-        }
-
-        #(#functions)*
         #code
     };
     let used = idents(&items);
@@ -217,28 +208,10 @@ fn bulletin(
     with_imports(runtime, &quote!(use super::{On #(, #supers)*}; #items))
 }
 
-fn vulnerability(
-    rules: &RuleSet,
-    vulnerability: &Vulnerability,
-    (name, index): (&Ident, usize),
-    cases: &[&Case<'_>],
-    platforms: &PlatformNames,
-    code: &mut Code<'_>,
-) -> TokenStream {
-    let rows: Vec<TokenStream> = cases.iter().map(|case| self::case(rules, case, code)).collect();
-    let ratings = vulnerability.ratings.iter().map(|rated| rating(rated, platforms));
-    let index = Literal::usize_unsuffixed(index);
-    quote! {
-        fn #name<H: HostFacts>(on: &On<H>) -> VulnerabilityOutcome {
-            on.vulnerability(&VULNERABILITIES[#index], &[#(#rows),*], &[#(#ratings),*])
-        }
-    }
-}
-
 fn rating(rated: &RatedOn, platforms: &PlatformNames) -> TokenStream {
     let level = variant("Rating", &rated.rating);
     let on = rated.on.iter().filter_map(|id| platforms.get(id));
-    quote!((#level, &[#(#on),*]))
+    quote!((#level, &[#(&#on),*]))
 }
 
 fn case(rules: &RuleSet, case: &Case<'_>, code: &mut Code<'_>) -> TokenStream {
@@ -246,13 +219,13 @@ fn case(rules: &RuleSet, case: &Case<'_>, code: &mut Code<'_>) -> TokenStream {
     let package = Literal::usize_unsuffixed(package.unwrap_or_default());
     let parts = case.parts().map(|(part, formula)| {
         let id = code.add(formula);
-        code.function(id, role(part), &describe::formula(rules, formula))
+        code.called(id, role(part), &describe::formula(rules, formula))
     });
     let parts = parts.collect::<Vec<_>>();
-    quote!((&PACKAGES[#package], [#(#parts),*]))
+    quote!(Case { package: &PACKAGES[#package], parts: [#(#parts),*] })
 }
 
-/// What the functions of a part are called.
+/// What the formulas of a part are called.
 fn role(part: Part) -> &'static str {
     match part {
         Part::Platform => "on_platform",
@@ -264,17 +237,19 @@ fn role(part: Part) -> &'static str {
 }
 
 /// What generated code may use of the runtime.
-const IMPORTS: [&str; 13] = [
+const IMPORTS: [&str; 15] = [
     "Bulletin",
+    "Case",
     "Comparison",
+    "Formula",
     "HostFacts",
     "Outcome",
     "Package",
     "Pattern",
+    "Platform",
+    "Scan",
     "ServiceCheck",
-    "Session",
     "Test",
-    "Truth",
     "ValueCheck",
     "Vulnerability",
     "VulnerabilityOutcome",
@@ -310,18 +285,22 @@ fn with_imports(runtime: &TokenStream, items: &TokenStream) -> TokenStream {
     quote!(#values use #runtime::{#(#imports),*}; #items)
 }
 
+/// The names that stand alone or begin a path.
 fn idents(tokens: &TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![tokens.clone()];
     while let Some(tokens) = open.pop() {
+        let mut colons = 0;
         for token in tokens {
-            match token {
-                TokenTree::Ident(ident) => {
+            match &token {
+                TokenTree::Ident(ident) if colons < 2 => {
                     found.insert(ident.to_string());
                 }
                 TokenTree::Group(group) => open.push(group.stream()),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+                TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
+            let colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+            colons = if colon { colons + 1 } else { 0 };
         }
     }
     found

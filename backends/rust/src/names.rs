@@ -88,6 +88,12 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// The name of a static like `wanted`, with a number behind it when that is taken.
+    pub(crate) fn fresh_static(&mut self, wanted: &str) -> Ident {
+        let name = self.fresh(wanted).to_string().to_ascii_uppercase();
+        Ident::new(&name, Span::call_site())
+    }
+
     /// A name like `wanted`, with a number behind it when that is taken.
     pub(crate) fn fresh(&mut self, wanted: &str) -> Ident {
         let base = snake(wanted);

@@ -35,6 +35,13 @@ pub trait Backend: Send + Sync {
     /// Only for defects of the back end itself. What a user can cause is a [`Note`] where it is about the
     /// fidelity of what is made, and a diagnostic ([`EmitCx::report`]) else.
     fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError>;
+
+    /// What of one of its artifacts follows from what rules say, for those who keep artifacts under review: without
+    /// code that is the same for all rules, and without places in rule files, which any line more changes. Nothing of
+    /// an artifact that is such code only.
+    fn reviewed<'a>(&self, artifact: &'a Artifact) -> Cow<'a, str> {
+        Cow::Borrowed(&artifact.text)
+    }
 }
 
 /// What a back end is.

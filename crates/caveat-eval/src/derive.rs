@@ -9,7 +9,7 @@ use caveat_ir::meaning::Case;
 use caveat_ir::rule::SelectorId;
 use caveat_ir::value::BulletinId;
 use caveat_ir::{Expr, Leaf, Truth, describe};
-use caveat_runtime::{Fact, HostFacts, Part, Witness};
+use caveat_runtime::{HostFacts, Part};
 
 use crate::evaluate::Session;
 use crate::verdict::Evaluator;
@@ -61,20 +61,17 @@ impl<H: HostFacts> Session<'_, H> {
     }
 
     fn derive_test(&self, leaf: &Leaf, negated: bool) -> Derivation {
-        let mut evidence = Evidence(None);
-        let truth = self.test(&leaf.test, &mut evidence);
-        let truth = if negated { !truth } else { truth };
-        Derivation {
-            text: describe::test(&leaf.test, negated),
-            truth,
-            evidence: self.open_variable(&leaf.test).map(variable_evidence).or(evidence.0),
+        self.finding(leaf, |finding| Derivation {
+            text: finding.test.statement(!negated),
+            truth: if negated { !finding.truth } else { finding.truth },
+            evidence: Some(finding.answer()),
             children: vec![],
-        }
+        })
     }
 
     fn derive_platform(&self, id: SelectorId) -> Derivation {
         let formula = self.shared.inventory(id);
-        let inner = formula.and_then(|formula| self.platforms.nested(|| self.derive(formula)));
+        let inner = formula.and_then(|formula| self.asked.nested(|| self.derive(formula)));
         let children = match inner {
             Some(all) if matches!(formula, Some(Expr::All(_))) => all.children,
             other => other.into_iter().collect(),
@@ -126,33 +123,6 @@ fn named(part: Part) -> &'static str {
 
 fn is_empty(expr: &Expr) -> bool {
     matches!(expr, Expr::All(parts) | Expr::Any(parts) if parts.is_empty())
-}
-
-/// The fact that decides a test, in words.
-struct Evidence(Option<String>);
-
-/// That a path has no known beginning, in words.
-fn variable_evidence((variable, fact): (&str, Fact<()>)) -> String {
-    match fact {
-        Fact::Error(message) => format!("malformed: {message}"),
-        _ => format!("%{variable}% is not known"),
-    }
-}
-
-impl Witness for Evidence {
-    fn saw(&mut self, fact: &Fact<impl Display>) {
-        let text = match fact {
-            Fact::Present(value) => format!("is {value}"),
-            Fact::Absent => "not there".to_owned(),
-            Fact::Unknown => "not known".to_owned(),
-            Fact::Error(message) => format!("malformed: {message}"),
-        };
-        self.0 = Some(text);
-    }
-
-    fn saw_malformed(&mut self, reason: &impl Display) {
-        self.0 = Some(format!("malformed: {reason}"));
-    }
 }
 
 impl Derivation {

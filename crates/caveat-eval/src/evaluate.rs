@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use caveat_ir::rule::{RuleSet, SelectorId};
-use caveat_ir::{Expr, Test, Truth};
-use caveat_runtime::{HostFacts, Pattern, Platforms, Witness};
+use caveat_ir::{Expr, Leaf, Truth};
+use caveat_runtime::{Finding, HostFacts, Pattern, Rules, Shape};
 
 /// What a formula says of a host.
 #[must_use]
@@ -49,30 +49,46 @@ impl<'a> Shared<'a> {
     }
 }
 
+impl Rules for Shared<'_> {
+    type Formula = Expr;
+    type Test = Leaf;
+
+    fn shape<'f>(&'f self, formula: &'f Expr) -> Shape<'f, Expr, Leaf> {
+        match formula {
+            Expr::All(parts) => Shape::All(parts),
+            Expr::Any(parts) => Shape::Any(parts),
+            Expr::Not(part) => Shape::Not(part),
+            Expr::Platform(id) => Shape::Platform(id.0 as usize, self.inventory(*id)),
+            Expr::Test(leaf) => Shape::Test(leaf),
+        }
+    }
+
+    fn ask<T>(&self, leaf: &Leaf, ask: impl FnOnce(caveat_runtime::Test<'_>) -> T) -> T {
+        leaf.test.asked(|text| self.pattern(text), ask)
+    }
+}
+
 /// The evaluation of one host, which remembers the platforms it is of.
 #[derive(Debug)]
 pub struct Session<'e, H> {
     pub(crate) shared: &'e Shared<'e>,
     pub(crate) host: &'e H,
-    pub(crate) platforms: Platforms<Vec<Cell<Option<Truth>>>>,
+    pub(crate) asked: Asked<'e, H>,
 }
+
+/// The evaluation as the runtime has it.
+pub(crate) type Asked<'e, H> = caveat_runtime::Session<&'e Shared<'e>, &'e H, Vec<Cell<Option<Truth>>>>;
 
 impl<'e, H: HostFacts> Session<'e, H> {
     pub(crate) fn new(shared: &'e Shared<'e>, host: &'e H) -> Self {
-        let platforms = Platforms::new(vec![Cell::new(None); shared.inventory.len()]);
-        Self { shared, host, platforms }
+        let slots = vec![Cell::new(None); shared.inventory.len()];
+        Self { shared, host, asked: Asked::begin(shared, host, slots) }
     }
 
     /// What the formula says of the host.
     #[must_use]
     pub fn truth(&self, expr: &Expr) -> Truth {
-        match expr {
-            Expr::All(parts) => self.all(parts),
-            Expr::Any(parts) => self.any(parts),
-            Expr::Not(part) => !self.truth(part),
-            Expr::Platform(id) => self.platform(*id),
-            Expr::Test(leaf) => self.test(&leaf.test, &mut ()),
-        }
+        self.asked.truth(expr)
     }
 
     /// Whether all parts hold.
@@ -80,19 +96,14 @@ impl<'e, H: HostFacts> Session<'e, H> {
         Truth::every(parts.into_iter().map(|part| self.truth(part)))
     }
 
-    /// Whether one of the parts holds.
-    pub(crate) fn any<'x>(&self, parts: impl IntoIterator<Item = &'x Expr>) -> Truth {
-        Truth::some(parts.into_iter().map(|part| self.truth(part)))
-    }
-
     /// Whether the host is of the platform.
     #[must_use]
     pub fn platform(&self, id: SelectorId) -> Truth {
-        self.platforms.truth(id.0 as usize, || self.shared.inventory(id).map(|formula| self.truth(formula)))
+        self.asked.platform(id.0 as usize, self.shared.inventory(id))
     }
 
-    /// Whether a test holds; the witness sees the fact that decides.
-    pub(crate) fn test(&self, test: &Test, witness: &mut impl Witness) -> Truth {
-        test.asked(|text| self.shared.pattern(text), |asked| asked.truth(self.host, witness))
+    /// What the host says to a test, as `tell` tells it.
+    pub(crate) fn finding<T>(&self, leaf: &Leaf, tell: impl FnOnce(Finding<'_>) -> T) -> T {
+        self.shared.ask(leaf, |test| tell(Finding::new(test, self.host)))
     }
 }

@@ -16,7 +16,7 @@ mod load;
 mod test_run;
 mod verdict;
 
-pub use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
+pub use caveat_runtime::{Fact, HostFacts, Reasons, RegistryValue, Suites};
 pub use derive::Derivation;
 pub use evaluate::{Session, evaluate};
 pub use host::Host;

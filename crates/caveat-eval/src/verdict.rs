@@ -2,14 +2,11 @@
 //!
 //! `docs/language.md`, section "Verdicts", is the specification of this module.
 
-use std::collections::BTreeSet;
-use std::fmt::Display;
-
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Verdict, Vulnerability};
 use caveat_ir::value::{BulletinId, CveId, Rating};
-use caveat_ir::{Checked, Expr, Leaf, Test, Truth, describe};
-use caveat_runtime::{Fact, HostFacts, Part, Witness, decide, foremost, severity};
+use caveat_ir::{Checked, Expr, Leaf, Truth};
+use caveat_runtime::{Decision, HostFacts, Reasons, foremost, severity};
 use serde::Serialize;
 
 use crate::consistency;
@@ -116,6 +113,13 @@ impl<'a> Evaluator<'a> {
         self.plan(bulletin).map(|plan| self.on(host).outcome(plan))
     }
 
+    /// Why a bulletin says what it says of the host, in words: the tests that decided the vulnerabilities that have
+    /// the bulletin's verdict, and the facts that leave any of them open; none when it is not among the rules.
+    #[must_use]
+    pub fn reasons(&self, bulletin: &BulletinId, host: &impl HostFacts) -> Option<Reasons<String>> {
+        self.plan(bulletin).map(|plan| self.on(host).reasons(plan))
+    }
+
     /// What a formula says of the host, such as that of a [`caveat_ir::Claim`].
     #[must_use]
     pub fn claim(&self, formula: &Expr, host: &impl HostFacts) -> Truth {
@@ -129,31 +133,33 @@ impl<'a> Evaluator<'a> {
 
 impl<H: HostFacts> Session<'_, H> {
     pub(crate) fn outcome(&self, plan: &Plan<'_>) -> Outcome {
-        let mut vulnerabilities = Vec::with_capacity(plan.vulnerabilities.len());
-        let mut open = OpenFacts::default();
-        for (vulnerability, cases) in &plan.vulnerabilities {
-            let decision = decide(cases, |case, part| self.truth(case.part(part)));
-            if matches!(decision.verdict, Verdict::Unknown | Verdict::Error) {
-                self.open_in(cases, decision.parts, &mut open);
-            }
-            vulnerabilities.push(VulnerabilityOutcome {
-                id: vulnerability.id.clone(),
-                verdict: decision.verdict,
-                severity: self.severity(vulnerability),
-                package: decision.case.map(|case| case.package.name.clone()),
-            });
-        }
+        let decisions = self.decisions(plan);
+        let decided = plan.vulnerabilities.iter().zip(&decisions);
+        let vulnerabilities = decided.map(|((vulnerability, _), (_, decision))| VulnerabilityOutcome {
+            id: vulnerability.id.clone(),
+            verdict: decision.verdict,
+            severity: self.severity(vulnerability),
+            package: decision.case.map(|case| case.package.name.clone()),
+        });
+        let vulnerabilities: Vec<_> = vulnerabilities.collect();
         let first = foremost(&vulnerabilities, |one| one.verdict);
+        let mut open = Reasons::default();
+        self.open(&decisions, &mut open);
         Outcome {
             host: self.host.name().to_owned(),
             bulletin: plan.bulletin.id.clone(),
             verdict: first.map_or(Verdict::NotApplicable, |one| one.verdict),
             package: first.and_then(|one| one.package.clone()),
-            missing: open.missing.facts,
-            malformed: open.malformed.facts,
+            missing: open.missing,
+            malformed: open.malformed,
             inconsistencies: consistency::check(self, plan.bulletin),
             vulnerabilities,
         }
+    }
+
+    fn decisions<'c, 'r>(&self, plan: &'c Plan<'r>) -> Vec<Decided<'c, 'r>> {
+        let cases = plan.vulnerabilities.iter().map(|(_, cases)| cases.as_slice());
+        cases.map(|cases| (cases, self.asked.decide(cases, Case::part))).collect()
     }
 
     fn severity(&self, vulnerability: &Vulnerability) -> Option<Rating> {
@@ -161,99 +167,30 @@ impl<H: HostFacts> Session<'_, H> {
         severity(ratings, |platform| self.platform(*platform))
     }
 
-    /// Collects what leaves the cases open.
-    fn open_in(&self, cases: &[Case<'_>], parts: &[Part], open: &mut OpenFacts) {
-        let all = |case: &Case<'_>| self.all(parts.iter().map(|part| case.part(*part)));
-        for case in cases.iter().filter(|case| is_open(all(case))) {
-            for part in parts {
-                self.open_leaves(case.part(*part), &mut |leaf| self.open_fact(leaf, open));
+    fn reasons(&self, plan: &Plan<'_>) -> Reasons<String> {
+        let decisions = self.decisions(plan);
+        let verdict = foremost(&decisions, |(_, decision)| decision.verdict).map(|(_, one)| one.verdict);
+        let mut reasons = Reasons::default();
+        for (_, decision) in decisions.iter().filter(|(_, decision)| Some(decision.verdict) == verdict) {
+            if let Some(case) = decision.case {
+                self.asked.evidence(|part| case.part(part), &mut |leaf| self.tell(leaf, &mut reasons));
             }
         }
+        self.open(&decisions, &mut reasons);
+        reasons
     }
 
-    /// The fact, in words, that leaves a test open: of a file, it may be the variable that its path
-    /// begins with.
-    fn open_words(&self, test: &Test) -> String {
-        match self.open_variable(test) {
-            Some((variable, _)) => format!("%{variable}%"),
-            None => describe::subject(test),
+    /// Collects what leaves vulnerabilities open.
+    fn open(&self, decisions: &[Decided<'_, '_>], reasons: &mut Reasons<String>) {
+        for (cases, decision) in decisions.iter().filter(|(_, decision)| decision.verdict.is_open()) {
+            self.asked.open(cases, decision.parts, Case::part, &mut |leaf| self.tell(leaf, reasons));
         }
     }
 
-    /// The variable without a value that leaves a test of a file open.
-    pub(crate) fn open_variable<'t>(&self, test: &'t Test) -> Option<(&'t str, Fact<()>)> {
-        let path = test.path()?;
-        let fact = self.host.variable(path.variable()?);
-        let file = self.host.file(path.borrowed());
-        let open = matches!(fact, Fact::Unknown | Fact::Error(_)) && !matches!(file, Fact::Present(()));
-        open.then_some((path.variable()?, fact))
-    }
-
-    fn open_fact(&self, leaf: &Leaf, open: &mut OpenFacts) {
-        let subject = self.open_words(&leaf.test);
-        let mut unread = Unread(None);
-        match (self.test(&leaf.test, &mut unread), unread.0) {
-            (Truth::Error, Some(reason)) => open.malformed.add(format!("{subject}: {reason}")),
-            (Truth::Error, None) => open.malformed.add(subject),
-            _ => open.missing.add(subject),
-        }
-    }
-
-    /// Visits the tests that leave the formula open, if it is.
-    fn open_leaves(&self, expr: &Expr, visit: &mut impl FnMut(&Leaf)) {
-        if !is_open(self.truth(expr)) {
-            return;
-        }
-        match expr {
-            Expr::All(parts) | Expr::Any(parts) => {
-                for part in parts {
-                    self.open_leaves(part, visit);
-                }
-            }
-            Expr::Not(part) => self.open_leaves(part, visit),
-            Expr::Test(leaf) => visit(leaf),
-            Expr::Platform(id) => {
-                if let Some(formula) = self.shared.inventory(*id) {
-                    self.platforms.nested(|| self.open_leaves(formula, visit));
-                }
-            }
-        }
+    fn tell(&self, leaf: &Leaf, reasons: &mut Reasons<String>) {
+        self.finding(leaf, |finding| reasons.add(finding, |_, words| words));
     }
 }
 
-fn is_open(truth: Truth) -> bool {
-    matches!(truth, Truth::Error | Truth::Unknown | Truth::NotEvaluated)
-}
-
-/// Why a test cannot read a fact that is no error in itself.
-struct Unread(Option<String>);
-
-impl Witness for Unread {
-    fn saw(&mut self, _: &Fact<impl Display>) {}
-
-    fn saw_malformed(&mut self, reason: &impl Display) {
-        self.0 = Some(reason.to_string());
-    }
-}
-
-/// The facts that leave a verdict open.
-#[derive(Default)]
-struct OpenFacts {
-    missing: Facts,
-    malformed: Facts,
-}
-
-/// Facts in words, each once, in the order they were found.
-#[derive(Default)]
-struct Facts {
-    seen: BTreeSet<String>,
-    facts: Vec<String>,
-}
-
-impl Facts {
-    fn add(&mut self, fact: String) {
-        if self.seen.insert(fact.clone()) {
-            self.facts.push(fact);
-        }
-    }
-}
+/// The cases of a vulnerability, and what decides it.
+type Decided<'c, 'r> = (&'c [Case<'r>], Decision<'c, Case<'r>>);

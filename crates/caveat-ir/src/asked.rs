@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use caveat_runtime::{self as runtime, Pattern};
 
+use crate::describe;
 use crate::expr::{Test, ValueCheck};
 
 impl Test {
@@ -42,7 +43,7 @@ impl Test {
             }
             Self::Service(name, check) => ask(Asked::Service(name, *check)),
             Self::Hotfix(kb) => ask(Asked::Hotfix(*kb)),
-            Self::Unknowable(_) => ask(Asked::Unknowable),
+            Self::Unknowable(why) => ask(Asked::Unknowable(&describe::reason(why))),
         }
     }
 }

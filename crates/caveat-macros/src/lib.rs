@@ -22,8 +22,9 @@ use proc_macro::TokenStream;
 /// let outcomes = rules::evaluate(&host);
 /// ```
 ///
-/// The files that were read are dependencies of the program: when one changes, it is compiled again. A
-/// file that is new in a folder is noticed with the next such change.
+/// The files that were read are dependencies of the program: when one changes, it is compiled again. Of a
+/// file that is new in a folder, or gone, `build.rs` has to tell Cargo: its `main` says
+/// `println!("cargo::rerun-if-changed=rules");`.
 #[proc_macro]
 pub fn include_rules(input: TokenStream) -> TokenStream {
     expand::include_rules(&input.into()).into()

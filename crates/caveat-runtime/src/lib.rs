@@ -4,15 +4,19 @@
 //! - [`HostFacts`], [`EveryFact`]: what is asked of a host; [`Fact`]: the four ways to answer.
 //! - [`Test`]: a test of one fact, with borrowed data, so that generated code allocates nothing.
 //! - [`Truth`]: OVAL's six values and their tables.
-//! - [`Session`]: the evaluation of one host; [`decide()`]: the verdict of a vulnerability.
-//! - [`Bulletin`], [`Outcome`]: what generated code says of rules, and of a host.
+//! - [`Rules`]: formulas, whoever keeps them; [`Session`]: the evaluation of one host by them; [`decide()`]: the
+//!   verdict of a vulnerability.
+//! - [`Finding`]: what was found of a fact; [`Reasons`]: why a verdict is what it is.
+//! - [`Bulletin`], [`Scan`], [`Outcome`]: what generated code says of rules, and of a host.
 //! - [`value`]: versions, languages, words and the like; [`recorded`]: how Windows writes them down.
 //!
-//! This crate knows neither rules nor formulas, reads nothing from any machine, and depends on
+//! This crate knows no rule, reads nothing from any machine, and depends on
 //! nothing but `regex`: a scanner that embeds rules pays for no compiler.
 
 mod compare;
 mod fact;
+mod finding;
+mod formula;
 mod host;
 mod outcome;
 mod pattern;
@@ -22,12 +26,15 @@ mod test;
 mod truth;
 pub mod value;
 mod verdict;
+pub mod words;
 
 pub use fact::Fact;
+pub use finding::{Finding, Reasons};
+pub use formula::{Compiled, Formula, Platform, Rules, Shape};
 pub use host::{EveryFact, HostFacts, RegistryValue, Suites};
-pub use outcome::{Bulletin, Outcome, Package, Vulnerability, VulnerabilityOutcome};
+pub use outcome::{Bulletin, Case, Outcome, Package, Scan, Vulnerability, VulnerabilityOutcome};
 pub use pattern::Pattern;
-pub use session::{Platforms, Session};
+pub use session::Session;
 pub use test::{Comparison, ServiceCheck, Test, ValueCheck, Witness};
 pub use truth::Truth;
 pub use verdict::{Decision, Part, Verdict, decide, foremost, severity};

@@ -21,6 +21,11 @@ impl Pattern {
         Self { text: Cow::Borrowed(text), regex: OnceLock::new() }
     }
 
+    /// The expression as rules write it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether it matches somewhere in a text; an error when it is not an expression.
     pub(crate) fn matches(&self, text: &str) -> Truth {
         let regex = self.regex.get_or_init(|| Regex::new(&self.text).ok());

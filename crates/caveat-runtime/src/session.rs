@@ -1,31 +1,26 @@
-//! The evaluation of one host, which remembers the platforms it is of.
+//! The evaluation of one host, which remembers the platforms it is of: what formulas come to, and which
+//! tests decide that or leave it open.
 
 use std::cell::Cell;
 
-use crate::outcome::{Package, Vulnerability, VulnerabilityOutcome};
-use crate::value::Rating;
-use crate::verdict::PARTS;
-use crate::{HostFacts, Part, Test, Truth, decide, severity};
+use crate::formula::{Rules, Shape};
+use crate::verdict::Decision;
+use crate::{HostFacts, Part, Truth, decide};
 
 /// How deep the conditions of platforms may refer to further platforms.
 const MAX_PLATFORM_DEPTH: u32 = 16;
 
 /// The platforms of a host, as far as they were asked for: a slot for each in `S`.
 #[derive(Debug, Default)]
-pub struct Platforms<S> {
+struct Platforms<S> {
     known: S,
     depth: Cell<u32>,
 }
 
 impl<S: AsRef<[Cell<Option<Truth>>]>> Platforms<S> {
-    /// None asked for yet.
-    pub const fn new(known: S) -> Self {
-        Self { known, depth: Cell::new(0) }
-    }
-
     /// Whether the host is of a platform, by its formula when that is not known yet; an error when
     /// there is no formula.
-    pub fn truth(&self, index: usize, formula: impl FnOnce() -> Option<Truth>) -> Truth {
+    fn truth(&self, index: usize, formula: impl FnOnce() -> Option<Truth>) -> Truth {
         let slot = self.known.as_ref().get(index);
         if let Some(known) = slot.and_then(Cell::get) {
             return known;
@@ -38,7 +33,7 @@ impl<S: AsRef<[Cell<Option<Truth>>]>> Platforms<S> {
     }
 
     /// Does something inside a platform's formula; nothing when platforms nest too deep, or in a circle.
-    pub fn nested<T>(&self, inside: impl FnOnce() -> T) -> Option<T> {
+    fn nested<T>(&self, inside: impl FnOnce() -> T) -> Option<T> {
         if self.depth.get() >= MAX_PLATFORM_DEPTH {
             return None;
         }
@@ -49,79 +44,139 @@ impl<S: AsRef<[Cell<Option<Truth>>]>> Platforms<S> {
     }
 }
 
-/// The evaluation of one host by generated code that knows so many platforms. It lives on the
-/// stack and allocates nothing.
+/// The evaluation of one host by rules. `S` has a slot for each of their platforms; what has none is
+/// asked for anew each time.
 #[derive(Debug)]
-pub struct Session<H, const PLATFORMS: usize> {
+pub struct Session<R, H, S> {
+    rules: R,
     host: H,
-    platforms: Platforms<[Cell<Option<Truth>>; PLATFORMS]>,
+    platforms: Platforms<S>,
 }
 
-/// A formula of generated code, over a session.
-type Formula<S> = fn(&S) -> Truth;
-
-impl<H: HostFacts, const PLATFORMS: usize> Session<H, PLATFORMS> {
-    /// Begins with a host.
-    #[must_use]
-    pub fn new(host: H) -> Self {
-        Self { host, platforms: Platforms::new([const { Cell::new(None) }; PLATFORMS]) }
+impl<R: Rules, H: HostFacts, S: AsRef<[Cell<Option<Truth>>]>> Session<R, H, S> {
+    /// Begins with a host, and slots in which nothing is.
+    pub const fn begin(rules: R, host: H, slots: S) -> Self {
+        Self { rules, host, platforms: Platforms { known: slots, depth: Cell::new(0) } }
     }
 
-    /// Whether a test holds.
-    #[must_use]
-    pub fn test(&self, test: Test<'_>) -> Truth {
-        test.truth(&self.host, &mut ())
+    /// The rules.
+    pub const fn rules(&self) -> &R {
+        &self.rules
     }
 
-    /// Whether all of the tests hold.
-    #[must_use]
-    pub fn all(&self, tests: &[Test<'_>]) -> Truth {
-        Truth::every(tests.iter().map(|test| self.test(*test)))
+    /// The host.
+    pub const fn host(&self) -> &H {
+        &self.host
     }
 
-    /// Whether one of the tests holds.
+    /// What the formula says of the host.
     #[must_use]
-    pub fn any(&self, tests: &[Test<'_>]) -> Truth {
-        Truth::some(tests.iter().map(|test| self.test(*test)))
+    pub fn truth(&self, formula: &R::Formula) -> Truth {
+        match self.rules.shape(formula) {
+            Shape::All(parts) => Truth::every(parts.iter().map(|part| self.truth(part))),
+            Shape::Any(parts) => Truth::some(parts.iter().map(|part| self.truth(part))),
+            Shape::Not(part) => !self.truth(part),
+            Shape::Platform(index, formula) => self.platform(index, formula),
+            Shape::Test(test) => self.rules.ask(test, |test| test.truth(&self.host, &mut ())),
+        }
     }
 
-    /// Whether all of the formulas hold.
+    /// Whether the host is of the platform with this number and formula.
     #[must_use]
-    pub fn all_of(&self, formulas: &[Formula<Self>]) -> Truth {
-        Truth::every(formulas.iter().map(|formula| formula(self)))
+    pub fn platform(&self, index: usize, formula: Option<&R::Formula>) -> Truth {
+        self.platforms.truth(index, || formula.map(|formula| self.truth(formula)))
     }
 
-    /// Whether one of the formulas holds.
-    #[must_use]
-    pub fn any_of(&self, formulas: &[Formula<Self>]) -> Truth {
-        Truth::some(formulas.iter().map(|formula| formula(self)))
+    /// Does something inside a platform's formula; nothing when platforms nest too deep, or in a circle.
+    pub fn nested<T>(&self, inside: impl FnOnce() -> T) -> Option<T> {
+        self.platforms.nested(inside)
     }
 
-    /// Whether the host is of a platform.
-    #[must_use]
-    pub fn platform(&self, index: usize, formula: Formula<Self>) -> Truth {
-        self.platforms.truth(index, || Some(formula(self)))
-    }
-
-    /// What a vulnerability comes to: the parts of its cases stand in the order of [`Part::ALL`], and a
-    /// rating without platforms fits every host.
-    #[must_use]
-    pub fn vulnerability(
+    /// What decides the verdict of a vulnerability with these cases, of which `part` tells the formulas.
+    pub fn decide<'c, C>(
         &self,
-        vulnerability: &'static Vulnerability,
-        cases: &[(&'static Package, [Formula<Self>; PARTS])],
-        ratings: &[(Rating, &[Formula<Self>])],
-    ) -> VulnerabilityOutcome {
-        let truth = |(_, formulas): &(&Package, [Formula<Self>; PARTS]), part| {
-            let mut formulas = Part::ALL.iter().zip(formulas);
-            formulas.find(|(one, _)| **one == part).map_or(Truth::Error, |(_, formula)| formula(self))
-        };
-        let decision = decide(cases, truth);
-        VulnerabilityOutcome {
-            vulnerability,
-            verdict: decision.verdict,
-            severity: severity(ratings.iter().copied(), |platform| platform(self)),
-            package: decision.case.map(|(package, _)| *package),
+        cases: &'c [C],
+        part: impl Fn(&'c C, Part) -> &'c R::Formula,
+    ) -> Decision<'c, C>
+    where
+        R::Formula: 'c,
+    {
+        decide(cases, |case, one| self.truth(part(case, one)))
+    }
+
+    /// Visits the tests that decided what a case comes to: that its package concerns the host, that it is
+    /// outdated or not, and where it is, that the host is exposed or not. What is open decides nothing.
+    pub fn evidence<'c>(&self, part: impl Fn(Part) -> &'c R::Formula, visit: &mut dyn FnMut(&R::Test))
+    where
+        R::Formula: 'c,
+    {
+        let outdated = self.truth(part(Part::Outdated)) != Truth::False;
+        for one in [Part::Requires, Part::Outdated, Part::Exposed] {
+            if outdated || one != Part::Exposed {
+                self.deciding(part(one), visit);
+            }
+        }
+    }
+
+    /// Visits the tests that decide a formula: of a conjunction that fails the first that fails, else all
+    /// parts that come to what the whole does.
+    fn deciding(&self, formula: &R::Formula, visit: &mut dyn FnMut(&R::Test)) {
+        let truth = self.truth(formula);
+        if !matches!(truth, Truth::True | Truth::False) {
+            return;
+        }
+        match self.rules.shape(formula) {
+            Shape::All(parts) | Shape::Any(parts) => {
+                let first = truth == Truth::False && matches!(self.rules.shape(formula), Shape::All(_));
+                let same = parts.iter().filter(|part| self.truth(part) == truth);
+                for part in same.take(if first { 1 } else { usize::MAX }) {
+                    self.deciding(part, visit);
+                }
+            }
+            Shape::Not(part) => self.deciding(part, visit),
+            Shape::Platform(_, formula) => self.inside(formula, |formula| self.deciding(formula, visit)),
+            Shape::Test(test) => visit(test),
+        }
+    }
+
+    /// Visits the tests that leave cases open, where they were asked for these parts.
+    pub fn open<'c, C>(
+        &self,
+        cases: &'c [C],
+        parts: &[Part],
+        part: impl Fn(&'c C, Part) -> &'c R::Formula,
+        visit: &mut dyn FnMut(&R::Test),
+    ) where
+        R::Formula: 'c,
+    {
+        let whole = |case| Truth::every(parts.iter().map(|one| self.truth(part(case, *one))));
+        for case in cases.iter().filter(|case| whole(case).is_open()) {
+            for one in parts {
+                self.opening(part(case, *one), visit);
+            }
+        }
+    }
+
+    /// Visits the tests that leave the formula open, if it is.
+    fn opening(&self, formula: &R::Formula, visit: &mut dyn FnMut(&R::Test)) {
+        if !self.truth(formula).is_open() {
+            return;
+        }
+        match self.rules.shape(formula) {
+            Shape::All(parts) | Shape::Any(parts) => {
+                for part in parts {
+                    self.opening(part, visit);
+                }
+            }
+            Shape::Not(part) => self.opening(part, visit),
+            Shape::Platform(_, formula) => self.inside(formula, |formula| self.opening(formula, visit)),
+            Shape::Test(test) => visit(test),
+        }
+    }
+
+    fn inside(&self, platform: Option<&R::Formula>, visit: impl FnOnce(&R::Formula)) {
+        if let Some(formula) = platform {
+            self.nested(|| visit(formula));
         }
     }
 }

@@ -50,8 +50,8 @@ pub enum Test<'a> {
     Service(&'a str, ServiceCheck),
     /// The update is listed as installed.
     Hotfix(Kb),
-    /// No fact can tell.
-    Unknowable,
+    /// No fact can tell, for this reason.
+    Unknowable(&'a str),
 }
 
 /// A comparison of numbers.
@@ -178,7 +178,7 @@ impl Test<'_> {
             }
             Self::Service(name, check) => service(host, name, check, witness),
             Self::Hotfix(kb) => there(&host.hotfix(kb), witness),
-            Self::Unknowable => there(&Fact::Unknown, witness),
+            Self::Unknowable(_) => there(&Fact::Unknown, witness),
         }
     }
 }

@@ -66,6 +66,12 @@ impl Truth {
         until(values, Self::True, |a, b| Self::any([a, b]))
     }
 
+    /// Whether it is neither so nor not so.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Error | Self::Unknown | Self::NotEvaluated)
+    }
+
     /// OVAL's name of the value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -36,6 +36,12 @@ impl Verdict {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }
 
+    /// Whether a fact is missing, or malformed, that decides.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Unknown | Self::Error)
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

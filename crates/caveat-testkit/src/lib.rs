@@ -9,9 +9,16 @@
 //!
 //! The rules are those that the repository's `caveat.toml` names. [`Repository::check`] asks that
 //! they raise no diagnostic, are laid out as `caveat fmt` does, and pass the tests inside them; then
-//! it compares every artifact of every target, and the verdicts on the host files, with
-//! [insta](https://insta.rs) snapshots in `snapshots`. After a change, `cargo insta review` shows
-//! what it does to each target.
+//! it compares what follows from them in every artifact of every target, and the verdicts on the
+//! host files, with [insta](https://insta.rs) snapshots in `snapshots`. After a change,
+//! `cargo insta review` shows what it does to each target.
+//!
+//! Snapshots hold what a reviewer should see: of a script its tables, not the code that is the same
+//! for all rules, and of a map no lines and columns. So a comment in a rule changes none of them.
+//!
+//! Targets that are programs of the repository (`[backend.NAME]` in `caveat.toml`) are left out, as
+//! whoever clones a repository has not said yet that it may run programs. [`Repository::allow_plugins`]
+//! says so.
 //!
 //! This crate judges nothing itself: it drives the same pipeline as the command line.
 #![allow(clippy::panic, reason = "a test ends where its expectation does")]
@@ -19,6 +26,7 @@
 mod pipeline;
 mod snapshots;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::pipeline::Rules;
@@ -39,6 +47,7 @@ pub struct Repository {
     targets: Option<Vec<String>>,
     hosts: PathBuf,
     snapshots: PathBuf,
+    plugins: bool,
 }
 
 impl Repository {
@@ -48,7 +57,14 @@ impl Repository {
     pub fn at(folder: impl AsRef<Path>) -> Self {
         let folder = folder.as_ref().to_owned();
         let (hosts, snapshots) = (folder.join("hosts"), folder.join("snapshots"));
-        Self { folder, targets: None, hosts, snapshots }
+        Self { folder, targets: None, hosts, snapshots, plugins: false }
+    }
+
+    /// The programs that are targets of the repository may run, and their artifacts are under review as well.
+    #[must_use]
+    pub const fn allow_plugins(mut self) -> Self {
+        self.plugins = true;
+        self
     }
 
     /// Only these targets, such as `oval`.
@@ -82,13 +98,30 @@ impl Repository {
         rules.check_layout();
         rules.check_tests();
         let mut snapshots = Snapshots::new(&self.snapshots);
-        for (path, text) in rules.build(self.targets.as_deref()) {
-            snapshots.compare(&path.replace('/', "-"), &text);
-        }
-        let hosts = pipeline::host_files(&self.hosts);
-        if !hosts.is_empty() {
-            snapshots.compare("verdicts", &rules.verdicts(&hosts));
+        for (name, text) in self.reviewed_of(&rules) {
+            snapshots.compare(&name, &text);
         }
         snapshots.finish();
+    }
+
+    /// What is under review, by the names of the snapshots: what follows from the rules in every artifact, and the
+    /// verdicts.
+    ///
+    /// # Panics
+    /// When the rules raise a diagnostic, or cannot be built.
+    #[must_use]
+    pub fn reviewed(&self) -> BTreeMap<String, String> {
+        self.reviewed_of(&Rules::open(&self.folder))
+    }
+
+    fn reviewed_of(&self, rules: &Rules) -> BTreeMap<String, String> {
+        let built = rules.build(self.targets.as_deref(), self.plugins);
+        let mut all: BTreeMap<String, String> =
+            built.into_iter().map(|(path, text)| (path.replace('/', "-"), text)).collect();
+        let hosts = pipeline::host_files(&self.hosts);
+        if !hosts.is_empty() {
+            all.insert("verdicts".to_owned(), rules.verdicts(&hosts));
+        }
+        all
     }
 }

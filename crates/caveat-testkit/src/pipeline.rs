@@ -4,11 +4,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use caveat::backend::{Backend, Options, Policy};
+use caveat::backend::{Backend, Options, Policy, Registry};
 use caveat::diag::render::{Format, render};
 use caveat::diag::{Diagnostic, SourceMap};
 use caveat::driver::config::Project;
+use caveat::driver::inputs::Input;
 use caveat::driver::lock::Lock;
+use caveat::driver::plugin::Plugin;
+use caveat::driver::plugin::discover::{self, Source};
 use caveat::driver::{Compilation, Target, build, compile_for, inputs};
 use caveat::eval::{Evaluator, Host, load_hosts, run_tests};
 use caveat::ir::Checked;
@@ -31,7 +34,10 @@ impl Rules {
         let Some(root) = project.rules() else {
             panic!("`{}` has no caveat.toml that says where the rules are", folder.display())
         };
-        let (inputs, problems) = inputs::read(std::slice::from_ref(&root), Some(&root));
+        let (mut inputs, problems) = inputs::read(std::slice::from_ref(&root), Some(&root));
+        for input in &mut inputs {
+            name(input, &project.folder);
+        }
         let sources = inputs.iter().map(|input| (input.shown.clone(), input.text.clone())).collect();
         let Compilation { sources: map, diagnostics, rules, .. } =
             compile_for(inputs, problems, &project.levels, &[]);
@@ -61,24 +67,48 @@ impl Rules {
         }
     }
 
-    /// The artifacts of the targets, all when none is named: path and text.
-    pub(crate) fn build(&self, targets: Option<&[String]>) -> Vec<(String, String)> {
+    /// What of the artifacts of the targets follows from the rules: path and text. Without `names`, that is of all
+    /// built-in targets, and of the programs that are targets of the repository, if it may run them.
+    pub(crate) fn build(&self, names: Option<&[String]>, plugins: bool) -> Vec<(String, String)> {
         let registry = caveat::registry().unwrap_or_else(|error| panic!("{error}"));
-        let chosen: Vec<&dyn Backend> = match targets {
-            None => registry.iter().collect(),
-            Some(names) => {
-                let find = |name: &String| {
-                    registry.get(name).unwrap_or_else(|| panic!("there is no target `{name}`"))
-                };
-                names.iter().map(find).collect()
-            }
-        };
-        let targets: Vec<Target<'_>> = chosen.into_iter().map(|backend| self.target(backend)).collect();
+        let programs = self.programs(&registry, names, plugins);
+        let wanted = |name: &str| names.is_none_or(|names| names.iter().any(|one| one == name));
+        let built_in = registry.iter().filter(|backend| wanted(&backend.info().id));
+        let programs = programs.iter().map(|program| -> &dyn Backend { program });
+        let targets: Vec<Target<'_>> = built_in.chain(programs).map(|backend| self.target(backend)).collect();
         let built = build(&self.checked, &targets, Policy::Approximate, &self.lock());
-        if built.failed {
-            fail(&built.diagnostics, &SourceMap::new());
+        if built.failed || built.refused {
+            fail(&built.diagnostics, &self.map);
         }
-        built.artifacts.into_iter().map(|(_, artifact)| (artifact.path, artifact.text)).collect()
+        let reviewed = built.artifacts.into_iter().filter_map(|(id, artifact)| {
+            let target = targets.iter().find(|target| target.backend.info().id == id)?;
+            let text = target.backend.reviewed(&artifact).into_owned();
+            (!text.is_empty()).then_some((artifact.path, text))
+        });
+        reviewed.collect()
+    }
+
+    /// The programs among the targets, started.
+    fn programs(&self, registry: &Registry, names: Option<&[String]>, allowed: bool) -> Vec<Plugin> {
+        let built_in: Vec<&str> = registry.iter().map(|backend| backend.info().id.as_ref()).collect();
+        let own = || if allowed { self.project.config.backend.keys().cloned().collect() } else { Vec::new() };
+        let mut names = names.map_or_else(own, <[String]>::to_vec);
+        names.retain(|name| !built_in.contains(&name.as_str()));
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let found = discover::find(&self.project, &built_in)
+            .unwrap_or_else(|refused| fail(&refused.problems, &refused.sources));
+        let start = |name: &String| {
+            let Some(program) = found.get(name) else { panic!("there is no target `{name}`") };
+            assert!(
+                allowed || program.source != Source::Project,
+                "the target `{name}` is a program that this repository brings along; if you trust it, allow it: \
+                 `caveat_testkit::repository!().allow_plugins().check()`"
+            );
+            program.start(allowed).unwrap_or_else(|problem| fail(&[*problem], &SourceMap::new()))
+        };
+        names.iter().map(start).collect()
     }
 
     fn target<'r>(&self, backend: &'r dyn Backend) -> Target<'r> {
@@ -112,6 +142,14 @@ impl Rules {
             }
         }
         text
+    }
+}
+
+/// Names a file by its path in the repository, wherever the test runs.
+fn name(input: &mut Input, folder: &Path) {
+    let path = input.path.as_ref().and_then(|path| path.strip_prefix(folder).ok());
+    if let Some(path) = path {
+        input.shown = path.to_string_lossy().replace('\\', "/");
     }
 }
 

@@ -41,7 +41,8 @@ impl Snapshots {
         );
         assert!(
             self.different.is_empty(),
-            "{} of {} artifacts are not what their snapshots say; look at the differences with `cargo insta review`: {}",
+            "{} of {} artifacts are not what their snapshots say; look at the differences with `cargo insta review`, or \
+             take them with `INSTA_UPDATE=always cargo test` and look at them in Git: {}",
             self.different.len(),
             self.seen.len(),
             self.different.join(", ")

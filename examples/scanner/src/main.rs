@@ -1,5 +1,5 @@
-//! A scanner with the bundled rules compiled into it. It reads host files and says what to do; the
-//! rules were checked when it was compiled, and no rule file is needed where it runs.
+//! A scanner with the bundled rules compiled into it. It reads host files, or looks at the Windows machine that it
+//! runs on, and says what to do; the rules were checked when it was compiled, and no rule file is needed where it runs.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use caveat::eval::{Host, HostProblem, load_hosts};
 use caveat::ir::RuleSet;
 use caveat::ir::host::HostFile;
-use caveat::runtime::{HostFacts, Outcome, Verdict};
+use caveat::runtime::{Fact, Finding, HostFacts, Outcome, Test, Verdict};
 
 mod rules {
     caveat::include_rules!("../../rules");
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 /// Reports on the hosts of all files; whether one of them is vulnerable.
 fn scan(files: &[String], out: &mut impl Write) -> Result<bool, String> {
     if files.is_empty() {
-        return Err("usage: scanner HOST-FILE...".to_owned());
+        return this_machine(out);
     }
     let mut vulnerable = false;
     for file in files {
@@ -38,6 +38,17 @@ fn scan(files: &[String], out: &mut impl Write) -> Result<bool, String> {
         }
     }
     Ok(vulnerable)
+}
+
+/// Reports on the machine that this program runs on.
+#[cfg(windows)]
+fn this_machine(out: &mut impl Write) -> Result<bool, String> {
+    report(&caveat_windows::LiveHost::new(), out).map_err(|error| error.to_string())
+}
+
+#[cfg(not(windows))]
+fn this_machine(_: &mut impl Write) -> Result<bool, String> {
+    Err("usage: scanner HOST-FILE...".to_owned())
 }
 
 fn hosts(file: &str) -> Result<Vec<Host>, String> {
@@ -59,21 +70,45 @@ fn report(host: &impl HostFacts, out: &mut impl Write) -> io::Result<bool> {
     let outcomes = rules::evaluate(host);
     for outcome in outcomes.iter().filter(|outcome| outcome.verdict != Verdict::NotApplicable) {
         writeln!(out, "{}: {} {}", host.name(), outcome.bulletin.id, outcome.verdict)?;
-        if outcome.verdict == Verdict::Vulnerable {
-            advise(outcome, out)?;
+        match outcome.verdict {
+            Verdict::Vulnerable => advise(outcome, host, out)?,
+            Verdict::Unknown | Verdict::Error => ask(outcome, host, out)?,
+            _ => {}
         }
     }
     Ok(outcomes.iter().any(|outcome| outcome.verdict == Verdict::Vulnerable))
 }
 
-/// Names the flaws and the update that mends them.
-fn advise(outcome: &Outcome, out: &mut impl Write) -> io::Result<()> {
+/// Names the flaws, what shows them, and the update that mends them.
+fn advise(outcome: &Outcome, host: &impl HostFacts, out: &mut impl Write) -> io::Result<()> {
     for one in outcome.vulnerabilities.iter().filter(|one| one.verdict == Verdict::Vulnerable) {
         let severity = one.severity.map_or("unrated", |rating| rating.as_str());
         writeln!(out, "  {} ({severity})", one.vulnerability.id)?;
+    }
+    for finding in &outcome.reasons(host).evidence {
+        writeln!(out, "  {}", shown(finding))?;
     }
     let Some(package) = outcome.package else { return Ok(()) };
     let articles = if package.kb.is_empty() { outcome.bulletin.kb } else { package.kb };
     let articles: Vec<String> = articles.iter().map(ToString::to_string).collect();
     writeln!(out, "  install {} for {}", articles.join(", "), package.name)
+}
+
+/// A file that is too old, shortly, and anything else in the words of Caveat.
+fn shown(finding: &Finding<'_>) -> String {
+    match (finding.test, &finding.found, finding.floor()) {
+        (Test::FileVersion(path, _), Fact::Present(version), Some(floor)) => {
+            format!("{path} is {version}, fixed in {floor}")
+        }
+        _ => finding.to_string(),
+    }
+}
+
+/// Names what has to be found out first.
+fn ask(outcome: &Outcome, host: &impl HostFacts, out: &mut impl Write) -> io::Result<()> {
+    let reasons = outcome.reasons(host);
+    for finding in reasons.missing.iter().chain(&reasons.malformed) {
+        writeln!(out, "  not known: {finding}")?;
+    }
+    Ok(())
 }

@@ -21,6 +21,23 @@ fn eval_gives_verdicts_to_people() {
 }
 
 #[test]
+fn eval_says_why_when_asked() {
+    let quiet = caveat(&["eval", "rules", "--host", VULNERABLE, FIXED]).expect(0);
+    assert!(!quiet.stdout.contains("because: "), "{}", quiet.stdout);
+    let ran = caveat(&["-v", "eval", "rules", "--host", VULNERABLE, FIXED]).expect(0).stdout;
+    let old = "%SystemRoot%\\System32\\wins.exe is less than 5.0.2195.6870 [is 5.0.2195.6601]";
+    let expected = format!(
+        "\x20   CVE-2003-0825      vulnerable      low\n\
+         \x20   because: service WINS is installed [is there]\n\
+         \x20   because: the version of {old}\n\
+         \x20   because: service WINS is enabled [is automatic]\n"
+    );
+    assert!(ran.contains(&expected), "{ran}");
+    let fixed = ran.split("\nwins-02\n").nth(1).unwrap();
+    assert!(!fixed.contains("because: "), "what asks for nothing is not explained: {fixed}");
+}
+
+#[test]
 fn eval_gives_verdicts_to_programs() {
     let json = caveat(&["eval", "rules", "--host", VULNERABLE, "--format", "json"]).expect(0).json();
     assert_eq!(json["schema"], "caveat/eval/v1");

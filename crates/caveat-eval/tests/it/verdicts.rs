@@ -249,6 +249,49 @@ fn outcomes_serialise_to_the_documented_shape() {
 }
 
 #[test]
+fn evidence_is_what_decides() {
+    let reasons = |host: &str| {
+        let (checked, id) = (checked(vec![wins()]), wins().id);
+        Evaluator::new(&checked).reasons(&id, &read(host).0).unwrap()
+    };
+    let evidence = |wins_exe, dll, start| reasons(&server(wins_exe, dll, start)).evidence;
+    let wins_exe = r"the version of %SystemRoot%\System32\wins.exe is";
+    let dll = r"the version of %SystemRoot%\System32\winsrpc.dll is";
+    assert_eq!(
+        evidence(OLD, OLD, "automatic"),
+        [
+            format!("{wins_exe} less than 5.0.2195.6870 [is 5.0.2195.6601]"),
+            format!("{dll} less than 5.0.2195.6870 [is 5.0.2195.6601]"),
+            "service WINS is enabled [is automatic]".to_owned(),
+        ],
+        "vulnerable: every old file, and why the host is exposed"
+    );
+    assert_eq!(
+        evidence(NEW, OLD, "disabled"),
+        [
+            format!("{dll} less than 5.0.2195.6870 [is 5.0.2195.6601]"),
+            "service WINS is disabled or not installed [is disabled]".to_owned(),
+        ],
+        "mitigated: the old file, and why the host is not exposed"
+    );
+    assert_eq!(
+        evidence(NEW, NEW, "automatic"),
+        [
+            format!("{wins_exe} not less than 5.0.2195.6870 [is 5.0.2195.6870]"),
+            format!("{dll} not less than 5.0.2195.6870 [is 5.0.2195.6870]"),
+        ],
+        "fixed: all files"
+    );
+    let elsewhere = server(OLD, OLD, "automatic").replace("service_pack: 4", "service_pack: 1");
+    assert_eq!(reasons(&elsewhere).evidence, [""; 0], "not applicable: no package decides");
+    let open = server(OLD, NEW, "automatic").replace("services:", "partial: [services]\nunlisted:");
+    let open = open.split("unlisted:").next().unwrap();
+    let open = reasons(open);
+    assert_eq!(open.evidence, [format!("{wins_exe} less than 5.0.2195.6870 [is 5.0.2195.6601]")]);
+    assert_eq!(open.missing, ["service WINS"], "unknown: what is known, and what is not");
+}
+
+#[test]
 fn all_bulletins_share_a_host() {
     let mut other = wins();
     other.id = "MS04-007".parse().unwrap();

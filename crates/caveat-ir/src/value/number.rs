@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use caveat_runtime::value::Numbers;
 use serde::{Deserialize, Serialize};
 
 /// A set of numbers: sorted `(low, high)` pairs, both included, that neither overlap
@@ -79,14 +80,6 @@ impl From<NumberSet> for Vec<(u32, u32)> {
 
 impl fmt::Display for NumberSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (low, high)) in self.0.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { ", " })?;
-            match (*low, *high) {
-                (low, high) if low == high => write!(f, "{low}")?,
-                (low, u32::MAX) => write!(f, "{low} or later")?,
-                (low, high) => write!(f, "{low} to {high}")?,
-            }
-        }
-        Ok(())
+        Numbers(&self.0).fmt(f)
     }
 }

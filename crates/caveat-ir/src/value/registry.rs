@@ -77,11 +77,6 @@ impl RegistryPath {
 
 impl fmt::Display for RegistryPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\\{}", self.hive.short_name(), self.key)?;
-        match self.view {
-            Some(View::Bits32) => f.write_str(" (32-bit view)"),
-            Some(View::Bits64) => f.write_str(" (64-bit view)"),
-            None => Ok(()),
-        }
+        self.borrowed().fmt(f)
     }
 }

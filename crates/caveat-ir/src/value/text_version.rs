@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Bound;
 use std::str::FromStr;
 
-use caveat_runtime::value::{TextInterval, VersionText};
+use caveat_runtime::value::{TextInterval, TextVersions, VersionText};
 use serde::{Deserialize, Serialize};
 
 use super::{Malformed, serde_as_text};
@@ -37,11 +37,8 @@ impl TextVersion {
 impl fmt::Display for TextVersion {
     /// With two parts at least, so that nobody takes it for a number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for index in 0..self.0.len().max(2) {
-            let part = self.0.get(index).copied().unwrap_or(0);
-            write!(f, "{}{part}", if index == 0 { "" } else { "." })?;
-        }
-        Ok(())
+        let end = Bound::Included(self.parts());
+        TextInterval { low: end, high: end }.fmt(f)
     }
 }
 
@@ -145,6 +142,11 @@ impl TextRange {
         }
     }
 
+    /// The range as hosts are asked for it.
+    fn interval(&self) -> TextInterval<'_> {
+        TextInterval { low: parts(self.low()), high: parts(self.high()) }
+    }
+
     fn is_empty(&self) -> bool {
         self.high.as_ref().is_some_and(|high| *high <= self.low)
     }
@@ -152,21 +154,7 @@ impl TextRange {
 
 impl fmt::Display for TextRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(version) = self.single() {
-            return write!(f, "{version}");
-        }
-        match self.low() {
-            Bound::Included(low) => write!(f, "at least {low}")?,
-            Bound::Excluded(low) => write!(f, "greater than {low}")?,
-            Bound::Unbounded if self.high.is_none() => f.write_str("any version")?,
-            Bound::Unbounded => {}
-        }
-        let joined = if matches!(self.low(), Bound::Unbounded) { "" } else { " and " };
-        match self.high() {
-            Bound::Included(high) => write!(f, "{joined}at most {high}"),
-            Bound::Excluded(high) => write!(f, "{joined}less than {high}"),
-            Bound::Unbounded => Ok(()),
-        }
+        self.interval().fmt(f)
     }
 }
 
@@ -259,10 +247,7 @@ impl TextVersionSet {
     /// The ranges as hosts are asked for them.
     #[must_use]
     pub fn intervals(&self) -> Vec<TextInterval<'_>> {
-        self.0
-            .iter()
-            .map(|range| TextInterval { low: parts(range.low()), high: parts(range.high()) })
-            .collect()
+        self.0.iter().map(TextRange::interval).collect()
     }
 
     /// Whether no version is in the set.
@@ -301,12 +286,6 @@ impl From<TextVersionSet> for Vec<TextRange> {
 
 impl fmt::Display for TextVersionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("no version");
-        }
-        for (index, range) in self.0.iter().enumerate() {
-            write!(f, "{}{range}", if index == 0 { "" } else { ", or " })?;
-        }
-        Ok(())
+        TextVersions(&self.intervals()).fmt(f)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use caveat_runtime::value::Versions;
 use serde::{Deserialize, Serialize};
 
 use super::{FileVersion, VersionInterval};
@@ -110,12 +111,6 @@ impl From<VersionSet> for Vec<VersionInterval> {
 
 impl fmt::Display for VersionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("no version");
-        }
-        for (index, interval) in self.0.iter().enumerate() {
-            write!(f, "{}{interval}", if index == 0 { "" } else { ", or " })?;
-        }
-        Ok(())
+        Versions(&self.0).fmt(f)
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod language;
 pub mod name;
 mod path;
 mod registry;
+mod sets;
 mod text_version;
 mod version;
 mod words;
@@ -16,6 +17,7 @@ pub use kb::Kb;
 pub use language::Language;
 pub use path::{KnownFolder, PathRef, Variable};
 pub use registry::{Hive, KeyRef, View};
+pub use sets::{Numbers, TextVersions, Versions};
 pub use text_version::{TextInterval, VersionText};
 pub use version::{FileVersion, OsVersion, VersionInterval};
 pub use words::{

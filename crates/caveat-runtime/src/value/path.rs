@@ -1,5 +1,7 @@
 //! Folders that every Windows knows, environment variables, and a path as hosts are asked for it.
 
+use std::fmt;
+
 use super::name;
 
 /// Folders whose place every Windows records in its registry.
@@ -235,5 +237,11 @@ impl<'a> PathRef<'a> {
     #[must_use]
     pub fn folded(self) -> String {
         name::folded(self.0)
+    }
+}
+
+impl fmt::Display for PathRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }

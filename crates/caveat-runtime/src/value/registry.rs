@@ -1,5 +1,7 @@
 //! Registry keys: their hive and view, and a key as hosts are asked for it.
 
+use std::fmt;
+
 use super::name;
 
 /// A root of the registry.
@@ -83,5 +85,16 @@ impl KeyRef<'_> {
     #[must_use]
     pub fn folded(self) -> String {
         name::folded(&format!("{}\\{}", self.hive.short_name(), self.key))
+    }
+}
+
+impl fmt::Display for KeyRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\\{}", self.hive.short_name(), self.key)?;
+        match self.view {
+            Some(View::Bits32) => f.write_str(" (32-bit view)"),
+            Some(View::Bits64) => f.write_str(" (64-bit view)"),
+            None => Ok(()),
+        }
     }
 }

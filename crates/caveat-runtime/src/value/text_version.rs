@@ -1,6 +1,7 @@
 //! Versions in texts, as programs write theirs in the registry: any number of parts.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::ops::Bound;
 
 /// A text that is a version: one or more numbers from 0 to 2147483647 between dots, leading zeros
@@ -66,6 +67,44 @@ impl TextInterval<'_> {
                 Bound::Unbounded => true,
             }
     }
+}
+
+impl fmt::Display for TextInterval<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.low, self.high) {
+            (Bound::Included(low), Bound::Included(high)) if low == high => return version(f, low),
+            (Bound::Unbounded, Bound::Included(high)) if high.iter().all(|part| *part == 0) => {
+                return version(f, high);
+            }
+            (Bound::Unbounded, Bound::Unbounded) => return f.write_str("any version"),
+            _ => {}
+        }
+        let low = match self.low {
+            Bound::Included(low) => Some(("at least ", low)),
+            Bound::Excluded(low) => Some(("greater than ", low)),
+            Bound::Unbounded => None,
+        };
+        let high = match self.high {
+            Bound::Included(high) => Some(("at most ", high)),
+            Bound::Excluded(high) => Some(("less than ", high)),
+            Bound::Unbounded => None,
+        };
+        for (index, (words, end)) in low.into_iter().chain(high).enumerate() {
+            f.write_str(if index == 0 { "" } else { " and " })?;
+            f.write_str(words)?;
+            version(f, end)?;
+        }
+        Ok(())
+    }
+}
+
+/// A version with two parts at least, so that nobody takes it for a number.
+fn version(f: &mut fmt::Formatter<'_>, parts: &[u32]) -> fmt::Result {
+    for index in 0..parts.len().max(2) {
+        let part = parts.get(index).copied().unwrap_or(0);
+        write!(f, "{}{part}", if index == 0 { "" } else { "." })?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

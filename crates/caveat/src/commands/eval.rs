@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use caveat_diag::render::sarif::{artifact, log, with};
-use caveat_eval::{Evaluator, Outcome as Verdicts};
+use caveat_eval::{Evaluator, Host, Outcome as Verdicts};
 use caveat_ir::RuleSet;
 use caveat_ir::rule::Verdict;
 use caveat_ir::value::Rating;
@@ -17,8 +17,26 @@ use crate::progress::Progress;
 use crate::session;
 use crate::ui::{Outcome, Ui, one_line};
 
-/// The verdicts on one host, and the file it came from.
-type OnHost = (String, Vec<Verdicts>);
+/// The verdicts on one host.
+struct OnHost {
+    /// The file it came from.
+    file: String,
+    outcomes: Vec<Verdicts>,
+    /// What decided each of the outcomes, where the user wants to know.
+    evidence: Vec<Vec<String>>,
+}
+
+impl OnHost {
+    fn new(evaluator: &Evaluator<'_>, host: &Host, file: &str, verbose: bool) -> Self {
+        let outcomes = evaluator.outcomes(host);
+        let decided = |outcome: &Verdicts| {
+            let reasons = evaluator.reasons(&outcome.bulletin, host).filter(|_| !is_settled(outcome));
+            reasons.map_or_else(Vec::new, |reasons| reasons.evidence)
+        };
+        let evidence = if verbose { outcomes.iter().map(decided).collect() } else { Vec::new() };
+        Self { file: file.to_owned(), outcomes, evidence }
+    }
+}
 
 pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
     let session = session::open_clean(ui, &arguments.paths.paths)?;
@@ -26,7 +44,9 @@ pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
     let evaluator = Evaluator::new(&session.rules);
     let results: Vec<OnHost> = {
         let _progress = Progress::start(ui, "evaluating");
-        hosts.hosts.par_iter().map(|(host, file)| (file.clone(), evaluator.outcomes(host))).collect()
+        let verbose = ui.is_verbose();
+        let on = |(host, file): &(Host, String)| OnHost::new(&evaluator, host, file, verbose);
+        hosts.hosts.par_iter().map(on).collect()
     };
     match arguments.format {
         EvalFormat::Human if results.is_empty() => {}
@@ -36,21 +56,21 @@ pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
     }
     let hit = results
         .iter()
-        .flat_map(|(_, outcomes)| outcomes)
+        .flat_map(|one| &one.outcomes)
         .any(|outcome| arguments.fail_on.contains(&outcome.verdict));
     Ok(Outcome::findings(hit || hosts.broken))
 }
 
 fn human(results: &[OnHost], color: bool) -> String {
     let mut out = String::new();
-    for (_, outcomes) in results {
+    for OnHost { outcomes, evidence, .. } in results {
         let Some(first) = outcomes.first() else { continue };
         let _ = writeln!(out, "{}", one_line(&first.host));
-        let (brief, detailed): (Vec<&Verdicts>, Vec<&Verdicts>) =
-            outcomes.iter().partition(|one| is_settled(one));
-        for outcome in detailed {
-            bulletin(&mut out, outcome, color);
+        let evidence = evidence.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
+        for (outcome, evidence) in outcomes.iter().zip(evidence).filter(|(outcome, _)| !is_settled(outcome)) {
+            bulletin(&mut out, outcome, evidence, color);
         }
+        let brief: Vec<&Verdicts> = outcomes.iter().filter(|outcome| is_settled(outcome)).collect();
         for verdict in [Verdict::Fixed, Verdict::NotApplicable] {
             together(&mut out, verdict, &brief, color);
         }
@@ -64,11 +84,14 @@ fn is_settled(outcome: &Verdicts) -> bool {
     matches!(outcome.verdict, Verdict::Fixed | Verdict::NotApplicable) && outcome.inconsistencies.is_empty()
 }
 
-fn bulletin(out: &mut String, outcome: &Verdicts, color: bool) {
+fn bulletin(out: &mut String, outcome: &Verdicts, evidence: &[String], color: bool) {
     row(out, 2, outcome.bulletin.as_str(), outcome.verdict, outcome.package.as_deref(), color);
     let open = outcome.vulnerabilities.iter();
     for one in open.filter(|one| !matches!(one.verdict, Verdict::Fixed | Verdict::NotApplicable)) {
         row(out, 4, one.id.as_str(), one.verdict, one.severity.map(Rating::as_str), color);
+    }
+    for fact in evidence {
+        let _ = writeln!(out, "    because: {}", one_line(fact));
     }
     for fact in &outcome.missing {
         let _ = writeln!(out, "    missing: {}", one_line(fact));
@@ -111,8 +134,9 @@ fn styled(verdict: Verdict, color: bool) -> String {
 
 /// `14 hosts: 7 vulnerable, 1 mitigated, …`
 fn totals(results: &[OnHost]) -> String {
-    let count =
-        |wanted| results.iter().flat_map(|(_, all)| all).filter(|outcome| outcome.verdict == wanted).count();
+    let count = |wanted| {
+        results.iter().flat_map(|one| &one.outcomes).filter(|outcome| outcome.verdict == wanted).count()
+    };
     let parts: Vec<String> = Verdict::ALL
         .iter()
         .map(|verdict| (count(*verdict), verdict))
@@ -124,7 +148,7 @@ fn totals(results: &[OnHost]) -> String {
 }
 
 fn json(results: &[OnHost]) -> Value {
-    let outcomes: Vec<&Verdicts> = results.iter().flat_map(|(_, outcomes)| outcomes).collect();
+    let outcomes: Vec<&Verdicts> = results.iter().flat_map(|one| &one.outcomes).collect();
     json!({ "schema": super::schema::EVAL_SCHEMA, "results": outcomes })
 }
 
@@ -140,8 +164,7 @@ fn sarif(results: &[OnHost], rules: &RuleSet) -> Value {
             }
         })
         .collect();
-    let found =
-        results.iter().flat_map(|(file, outcomes)| outcomes.iter().map(move |outcome| (file, outcome)));
+    let found = results.iter().flat_map(|one| one.outcomes.iter().map(move |outcome| (&one.file, outcome)));
     let reported =
         found.filter(|(_, outcome)| !matches!(outcome.verdict, Verdict::Fixed | Verdict::NotApplicable));
     let results: Vec<Value> = reported.map(|(file, outcome)| sarif_result(file, outcome)).collect();
