@@ -7,6 +7,8 @@
     reason = "a helper of a test ends the test"
 )]
 
+#[path = "sigma/converters.rs"]
+mod converters;
 #[path = "sigma/expressions.rs"]
 mod expressions;
 #[path = "sigma/hostile.rs"]
@@ -28,8 +30,9 @@ use caveat_ir::host::HostFile;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
 use caveat_tests::library::{bundled, example_hosts};
-use caveat_tests::sigma::agreement;
 use caveat_tests::sigma::engine::{Engine, artifacts, artifacts_for};
+use caveat_tests::sigma::rsigma::Rsigma;
+use caveat_tests::sigma::{Runs, agreement};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
@@ -42,6 +45,15 @@ const RANDOM_HOSTS: usize = 100;
 fn engine() -> Option<Engine> {
     // Unlike what is printed, this is seen although the test passes.
     Engine::find().inspect_err(|line| drop(writeln!(std::io::stderr(), "{line}"))).ok()
+}
+
+/// All engines that are here.
+fn engines() -> Vec<Box<dyn Runs>> {
+    let mut engines: Vec<Box<dyn Runs>> = vec![Box::new(Rsigma)];
+    if let Some(engine) = engine() {
+        engines.push(Box::new(engine));
+    }
+    engines
 }
 
 /// Writes rules where `sigma check` finds them.
