@@ -94,7 +94,7 @@ fn scanned(engine: Engine, rules: &str, filename: Option<&str>, pes: &[Pe]) -> B
     let found = engine
         .scan(rules, filename, folder.path())
         .unwrap_or_else(|error| panic!("{engine:?}: {error}\n{rules}"));
-    let by_bulletin = |one: Match| (one.meta[0].1.clone(), one);
+    let by_bulletin = |one: Match| (one.meta("bulletin").to_owned(), one);
     found
         .into_iter()
         .filter(|one| one.rule.starts_with(&format!("B_{}_", one.file)))
@@ -207,7 +207,7 @@ fn long_strings_are_cut() {
             let found = scanned(engine, &bundle(&rules, "resource"), None, &pe);
             let mut expected = unit.repeat(8000 / unit.len());
             let _ = write!(expected, " [...]");
-            assert_eq!(found["B-0"].meta[1].1, expected, "{engine:?}");
+            assert_eq!(found["B-0"].meta("title"), expected, "{engine:?}");
         }
     }
 }
