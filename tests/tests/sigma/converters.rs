@@ -53,8 +53,7 @@ fn kind(signal: &Signal) -> String {
         Watch::ValueSet { name, .. } => match name.as_str() {
             "Number" => "number",
             "Negated" => "excluded numbers",
-            "Text" => "text in its case",
-            "AnyCase" => "text",
+            "Text" => "text",
             "OfUser" => "value of a user",
             other => other,
         }
