@@ -14,7 +14,8 @@ for them, and has all values. Queries of SQLite and Lucene also run, on events a
 what the rule finds. Lucene runs as Elasticsearch sets it up: fields are keywords, and their case counts but for those
 called `caseless`.
 
-**Look at \"changes silently\" before you deploy**: no converter warns of it. What it refuses, it says.
+**Look at \"changes silently\" before you deploy**: no converter warns of it. What it refuses, it says. The table counts kinds of rules;
+below it each is named.
 ";
 
 pub(super) const TABLE: &str = "| target | converter | pipelines | keeps | changes silently | refuses |
@@ -74,7 +75,7 @@ pub(super) fn of_field(converter: &Converter, field: &str, name: &str, kind: &st
         ("kusto", _, "TargetObject", "RegistryKey") if is_value => {
             "`RegistryKey` is the key, without the name of the value"
         }
-        ("kusto", _, "Details", "RegistryValueData") => {
+        ("kusto", _, "Details", "RegistryValueData") if kind != "text" => {
             "`RegistryValueData` is the data itself, not Sysmon's `DWORD (0x…)`"
         }
         ("splunk", "splunk_cim", "TargetObject", "Registry.registry_key_name") => {
@@ -158,6 +159,7 @@ const KEPT: &[(&str, &str)] = &[
     ("EventType", "event_type"),
     ("TargetObject", "target_object"),
     ("Details", "detail"),
+    ("Details", "RegistryValueData"),
     ("Details", "action_registry_data"),
     ("ServiceName", "service"),
     ("Provider_Name", "event_source"),
