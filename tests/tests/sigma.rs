@@ -7,6 +7,8 @@
     reason = "a helper of a test ends the test"
 )]
 
+#[path = "sigma/converters.rs"]
+mod converters;
 #[path = "sigma/expressions.rs"]
 mod expressions;
 #[path = "sigma/hostile.rs"]
@@ -28,11 +30,12 @@ use caveat_ir::host::HostFile;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::hosts::{random, systematic};
 use caveat_tests::library::{bundled, example_hosts};
-use caveat_tests::sigma::agreement;
 use caveat_tests::sigma::engine::{Engine, artifacts, artifacts_for};
+use caveat_tests::sigma::rsigma::Rsigma;
+use caveat_tests::sigma::{Runs, agreement};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How many random hosts are tried for each bulletin.
@@ -42,6 +45,15 @@ const RANDOM_HOSTS: usize = 100;
 fn engine() -> Option<Engine> {
     // Unlike what is printed, this is seen although the test passes.
     Engine::find().inspect_err(|line| drop(writeln!(std::io::stderr(), "{line}"))).ok()
+}
+
+/// All engines that are here.
+fn engines() -> Vec<Box<dyn Runs>> {
+    let mut engines: Vec<Box<dyn Runs>> = vec![Box::new(Rsigma)];
+    if let Some(engine) = engine() {
+        engines.push(Box::new(engine));
+    }
+    engines
 }
 
 /// Writes rules where `sigma check` finds them.
@@ -73,14 +85,47 @@ fn sigma_check_finds_nothing() {
     checks(&engine, &made::artifacts());
 }
 
+/// Names of the same class and value, asked for in an exposure, in a condition of its own, and in place of versions.
+const NAMED_TWICE: &str = r#"use std.windows
+condition listening = registry 'HKLM\SOFTWARE\Classes\switchboard' exists
+bulletin MS99-106 {
+    title "Switchboard listens"; published 2024-03-12; severity low; reference "https://example.org/"
+    vulnerability CVE-2099-1060 {
+        severity low
+        exposed  when registry 'HKCR\Switchboard' exists
+        exposed  when registry 'HKCR\Switchboard' value Open = dword 1
+    }
+    package "Board"  { for windows-11; vulnerable when listening }
+    package "Boards" { for windows-11; vulnerable when registry 'HKLM\Software\Classes\Switchboard' value open = dword 1 }
+}
+"#;
+
+/// The value with the members of all lists in order.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(members) => {
+            let mut members: Vec<Value> = members.into_iter().map(sorted).collect();
+            members.sort_by_key(Value::to_string);
+            Value::Array(members)
+        }
+        Value::Object(members) => members.into_iter().map(|(key, value)| (key, sorted(value))).collect(),
+        other => other,
+    }
+}
+
 /// One event raises one alert: what rules look for, the order of their values aside.
 #[test]
 fn no_two_rules_look_for_the_same() {
-    for artifacts in [artifacts(&bundled()), artifacts_for("windows", &bundled()), made::artifacts()] {
+    let named_twice = artifacts(&made::compiled(NAMED_TWICE));
+    assert_eq!(named_twice.len(), 2, "a class and a value, each of two names");
+    for artifacts in
+        [artifacts(&bundled()), artifacts_for("windows", &bundled()), made::artifacts(), named_twice]
+    {
         let mut seen = std::collections::BTreeMap::new();
         for artifact in &artifacts {
             let rule = read_1_2(artifact);
-            let looks_for = format!("{} {}", rule["logsource"], rule["detection"]).to_ascii_lowercase();
+            let looks_for = sorted(json!([rule["logsource"], rule["detection"]])).to_string();
+            let looks_for = looks_for.to_ascii_lowercase();
             let other = seen.insert(looks_for, &artifact.path);
             assert_eq!(other, None, "{} looks for the same", artifact.path);
         }

@@ -13,6 +13,8 @@
 mod files;
 #[path = "yara/formulas.rs"]
 mod formulas;
+#[path = "yara/layout.rs"]
+mod layout;
 #[path = "yara/lines.rs"]
 mod lines;
 #[path = "yara/strings.rs"]
@@ -97,11 +99,11 @@ fn a_package_that_no_file_shows_is_declared() {
     assert_eq!(
         messages,
         [
-            "left out: CVE-2004-0001, CVE-2004-0002 by the package \"by the registry\": a vulnerable host need not have a file whose version tells it"
+            "left out: CVE-2004-0001, CVE-2004-0002 by the package \"by an update\": a vulnerable host need not have a file whose version tells it"
         ]
     );
     assert_eq!(artifacts[0].fidelity, Fidelity::MayErrBothWays);
-    assert!(artifacts[0].text.contains("; may miss: no rule of the bulletin sees \\\"by the registry\\\"\""));
+    assert!(artifacts[0].text.contains("; may miss: no rule of the bulletin sees \\\"by an update\\\"; may miss: the rules of the bulletin see in part only \\\"by the registry\\\"\""));
 }
 
 #[test]

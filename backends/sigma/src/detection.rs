@@ -192,8 +192,9 @@ fn test(test: &Test, selections: &mut Vec<(String, Selection)>) -> String {
         name
     };
     match check {
-        ValueCheck::Text(text) => add("Details|cased", Value::Text(literal(text))),
-        ValueCheck::TextIgnoringCase(text) => add("Details", Value::texts(literals(text))),
+        ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text) => {
+            add("Details", Value::texts(literals(text)))
+        }
         ValueCheck::Number(comparison, number) => match numbers(*comparison, *number) {
             Some((true, passing)) => add("Details", Value::texts(passing.into_iter().map(dword))),
             Some((false, failing)) => {

@@ -7,7 +7,7 @@ use caveat_backend::projection::Direction;
 use caveat_backend::{Backend, Lines, Loss, Losses, Shared, Support, Text, text};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, RuleSet, SelectorId};
-use caveat_ir::value::{CveId, OsVersion, Rating, RegistryPath, VersionSet, name};
+use caveat_ir::value::{CveId, Hive, OsVersion, Rating, RegistryPath, VersionSet, name};
 use caveat_ir::{Expr, Feature, Leaf, Test, canonical};
 use uuid::Uuid;
 
@@ -99,7 +99,7 @@ impl Watch {
     /// The kind of event and its subject, the case of names aside. A bulletin has one rule for each.
     fn identity(&self) -> (&'static str, String) {
         let value =
-            |key: &RegistryPath, name: &str| canonical::fields(&[canonical::key(key), canonical::name(name)]);
+            |key: &RegistryPath, name: &str| canonical::fields(&[subject(key), canonical::name(name)]);
         match self {
             Self::Started(sightings) => ("started", canonical::name(file_name(sightings))),
             Self::Loaded(sightings) => ("loaded", canonical::name(file_name(sightings))),
@@ -109,8 +109,8 @@ impl Watch {
             Self::Hashed(Run::Driver, hashes) => ("driver-hash", canonical::name(hash_file(hashes))),
             Self::Audited(service) => ("audited", canonical::name(service)),
             Self::Ran(service) => ("ran", canonical::name(service)),
-            Self::KeyCreated(key) => ("key-created", canonical::key(key)),
-            Self::KeyDeleted(key) => ("key-deleted", canonical::key(key)),
+            Self::KeyCreated(key) => ("key-created", subject(key)),
+            Self::KeyDeleted(key) => ("key-deleted", subject(key)),
             Self::ValueSet { key, name, .. } => ("value-set", value(key, name)),
             Self::ValueDeleted { key, name } => ("value-deleted", value(key, name)),
         }
@@ -173,6 +173,18 @@ impl Watch {
             }
             _ => {}
         }
+    }
+}
+
+/// A key as the subject of a rule. Classes have two names, by either of which rules look for both.
+fn subject(key: &RegistryPath) -> String {
+    const CLASSES: &str = r"SOFTWARE\Classes\";
+    let is_class = key.key.get(..CLASSES.len()).is_some_and(|start| start.eq_ignore_ascii_case(CLASSES));
+    match key.key.get(CLASSES.len()..) {
+        Some(below) if is_class && key.hive == Hive::LocalMachine => {
+            canonical::key(&RegistryPath { hive: Hive::ClassesRoot, key: below.to_owned(), view: key.view })
+        }
+        _ => canonical::key(key),
     }
 }
 

@@ -108,7 +108,7 @@ fn of_machine(object: &str) -> Vec<String> {
     let mut names = vec![format!("HKLM\\{object}")];
     let after = |prefix: &str| object.get(prefix.len()..).filter(|_| starts_with(object, prefix));
     if let Some(below) = after(r"SYSTEM\CurrentControlSet\") {
-        names.extend(control_sets(below).map(|name| format!("HKLM\\{name}")).skip(1));
+        return control_sets(below).map(|name| format!("HKLM\\{name}")).collect();
     }
     if let Some(below) = after(r"SOFTWARE\Classes\") {
         names.push(format!("HKCR\\{below}"));
@@ -116,10 +116,11 @@ fn of_machine(object: &str) -> Vec<String> {
     names
 }
 
-/// A key of the current control set, by all its names.
+/// A key of the current control set, by all its names, in the case of letters that Sysmon writes: some engines compare
+/// with regard to it.
 pub(crate) fn control_sets(below: &str) -> impl Iterator<Item = String> {
     let sets = ["CurrentControlSet", "ControlSet001", "ControlSet002", "ControlSet003"];
-    sets.into_iter().map(move |set| format!("SYSTEM\\{set}\\{below}"))
+    sets.into_iter().map(move |set| format!("System\\{set}\\{below}"))
 }
 
 fn starts_with(text: &str, prefix: &str) -> bool {
@@ -213,10 +214,10 @@ mod tests {
         assert_eq!(
             names(r"HKLM\SYSTEM\CurrentControlSet\A", None, Some("")),
             list(&[
-                r"HKLM\SYSTEM\CurrentControlSet\A\(Default)",
-                r"HKLM\SYSTEM\ControlSet001\A\(Default)",
-                r"HKLM\SYSTEM\ControlSet002\A\(Default)",
-                r"HKLM\SYSTEM\ControlSet003\A\(Default)",
+                r"HKLM\System\CurrentControlSet\A\(Default)",
+                r"HKLM\System\ControlSet001\A\(Default)",
+                r"HKLM\System\ControlSet002\A\(Default)",
+                r"HKLM\System\ControlSet003\A\(Default)",
             ])
         );
         assert_eq!(names(r"HKCU\A", None, None), Spelling::OfUsers(vec![r"\A".to_owned()]));

@@ -6,7 +6,7 @@
 //! moment, so it is taken to be as the formula wants it, which over-approximates.
 
 use caveat_backend::projection::{self, Direction, Projected, project};
-use caveat_ir::expr::ServiceCheck;
+use caveat_ir::expr::{ServiceCheck, ValueCheck};
 use caveat_ir::value::VersionSet;
 use caveat_ir::{Expr, Leaf, Test};
 
@@ -119,6 +119,23 @@ pub(crate) fn installation(formula: &Expr) -> Expr {
             _ => formula.clone(),
         },
         Expr::Not(_) | Expr::Platform(_) => formula.clone(),
+    }
+}
+
+/// The formula with texts compared without regard to case: most converters refuse rules that ask for more.
+pub(crate) fn caseless(formula: &Expr) -> Expr {
+    match formula {
+        Expr::All(parts) => Expr::all(parts.iter().map(caseless)),
+        Expr::Any(parts) => Expr::any(parts.iter().map(caseless)),
+        Expr::Not(part) => Expr::negate(caseless(part)),
+        Expr::Test(leaf) => match &leaf.test {
+            Test::RegistryValue(key, name, ValueCheck::Text(text)) => {
+                let check = ValueCheck::TextIgnoringCase(text.clone());
+                Expr::test(Test::RegistryValue(key.clone(), name.clone(), check), leaf.origin)
+            }
+            _ => formula.clone(),
+        },
+        Expr::Platform(_) => formula.clone(),
     }
 }
 

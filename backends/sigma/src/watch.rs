@@ -7,7 +7,7 @@ use caveat_ir::value::{Digest, OsVersion, RegistryPath, StartType, VersionSet, W
 use caveat_ir::{Expr, Test};
 
 use crate::options::Events;
-use crate::visible::{assume, holds, installation, simple, versions, visible};
+use crate::visible::{assume, caseless, holds, installation, simple, versions, visible};
 
 /// The kind of event a rule looks for, and what it looks for in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -326,6 +326,7 @@ fn registry_value(formula: &Expr, key: &RegistryPath, name: &str) -> Vec<Seen> {
         _ => false,
     };
     let (key, name) = (key.clone(), name.to_owned());
+    let formula = &caseless(formula);
     let deleted = seen(formula, shows.clone(), |visible| {
         let deleted = Watch::ValueDeleted { key: key.clone(), name: name.clone() };
         holds(visible, &|_| false).then_some(deleted)

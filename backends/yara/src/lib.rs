@@ -7,6 +7,7 @@
 //! A scan sees one file at a time and nothing of the host, so what is made here reports more than
 //! the rules do, and says so. What a rule means is not decided here: see `caveat_ir::meaning`.
 
+mod built;
 mod emit;
 mod machine;
 mod options;
@@ -21,7 +22,7 @@ use caveat_backend::{
 use caveat_ir::{Checked, Feature};
 use std::borrow::Cow;
 
-use crate::options::{Identity, Layout, Settings};
+use crate::options::{Layout, Settings};
 use crate::signature::{Draft, Named, Unseen, named};
 
 const EXTENSIONS: &[Text] = &[text("yar")];
@@ -50,7 +51,10 @@ impl Backend for Yara {
             Feature::FileVersion
             | Feature::MachineVariable
             | Feature::OtherVariable
-            | Feature::CurrentUser => over("a file tells its name and version, not the folder it was in"),
+            | Feature::CurrentUser
+            | Feature::FileDigest => {
+                over("a file tells its name, version and digest, not the folder it was in")
+            }
             Feature::Architecture => over("the machine of a file tells it in System32 and SysWOW64 only"),
             Feature::OsFamily
             | Feature::OsVersion
@@ -68,8 +72,8 @@ impl Backend for Yara {
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix => Support::no("a file does not tell how its host is set up"),
-            Feature::FileExists | Feature::FileSize | Feature::FileDigest => {
-                Support::no("a file is looked at for its version only")
+            Feature::FileExists | Feature::FileSize => {
+                Support::no("a file is looked at for its version and digest only")
             }
             Feature::Unknowable => Support::no("no fact can tell"),
         }
@@ -86,7 +90,7 @@ impl Backend for Yara {
         }
         let named = named(&drafts)?;
         for (path, files) in files(&named, settings.layout) {
-            cx.artifact(artifact(path, &files, settings.identity))?;
+            cx.artifact(artifact(path, &files, &settings))?;
         }
         Ok(())
     }
@@ -108,9 +112,10 @@ fn left_out(draft: &Draft<'_>, unseen: &Unseen<'_>) -> Note {
     Note {
         bulletin: Some(draft.bulletin.id.clone()),
         origin: unseen.package.origin,
-        fidelity: Fidelity::LeftOut,
+        fidelity: if unseen.is_partial { Fidelity::MayErrBothWays } else { Fidelity::LeftOut },
         message: format!(
-            "left out: {} by the package \"{}\": {}",
+            "{}: {} by the package \"{}\": {}",
+            if unseen.is_partial { "seen in part" } else { "left out" },
             cves.join(", "),
             unseen.package.name,
             unseen.why
@@ -132,10 +137,10 @@ fn files<'n, 'a>(all: &'n [Named<'a>], layout: Layout) -> Vec<(String, Vec<&'n N
     }
 }
 
-fn artifact(path: String, files: &[&Named<'_>], identity: Identity) -> Artifact {
+fn artifact(path: String, files: &[&Named<'_>], settings: &Settings) -> Artifact {
     Artifact {
         path,
-        text: emit::file(files, identity),
+        text: emit::file(files, settings),
         role: ArtifactRole::Main,
         bulletins: files.iter().map(|one| one.draft.bulletin.id.clone()).collect(),
         fidelity: files.iter().map(|one| one.draft.fidelity()).fold(Fidelity::Exact, Fidelity::and),

@@ -4,6 +4,8 @@
 //! every file of a vulnerable host is scanned by itself, so of a conjunction one part that asks for
 //! a file suffices, while of a disjunction every part is needed. What the other parts of a
 //! conjunction say of the same file, or of the architecture, narrows the test.
+//!
+//! Where a scan sees some parts of a disjunction only, what it sees is better than nothing, and said to be a part.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,7 @@ use caveat_backend::Backend;
 use caveat_backend::claims::is_blind;
 use caveat_backend::projection::{Direction, Projected, project, sees};
 use caveat_ir::meaning::Case;
-use caveat_ir::value::{Architecture, FileVersion, VersionSet, WindowsPath};
+use caveat_ir::value::{Architecture, Digest, FileVersion, VersionSet, WindowsPath};
 use caveat_ir::{Expr, Leaf, RuleSet, Test};
 
 use crate::machine::{Machines, machines};
@@ -21,14 +23,66 @@ use crate::options::Identity;
 #[derive(Debug, Clone)]
 pub(crate) struct Sighting {
     pub(crate) path: WindowsPath,
-    pub(crate) versions: VersionSet,
+    pub(crate) told: Told,
     pub(crate) machines: Machines,
     /// The first versions that are fixed, if it is the floors that tell.
     pub(crate) floors: BTreeSet<FileVersion>,
 }
 
-/// Files one of which every host has that the case makes vulnerable; none when there is no such list.
-pub(crate) fn sightings(
+/// What tells the file.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// One of these versions.
+    Versions(VersionSet),
+    /// The digest of what is in it, in small hexadecimal digits.
+    Digest(Digest, String),
+}
+
+/// The files by which a case is seen.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    pub(crate) files: Vec<Sighting>,
+    /// Whether hosts may be vulnerable that have none of them.
+    pub(crate) is_partial: bool,
+}
+
+/// Files one of which every host has that the case makes vulnerable, or, where there is no such list, those that some of
+/// them have; none when there are none.
+pub(crate) fn sight(
+    rules: &RuleSet,
+    case: &Case<'_>,
+    backend: &dyn Backend,
+    identity: Identity,
+) -> Option<Sight> {
+    if let Some(files) = sightings(rules, case, backend, identity) {
+        return Some(Sight { files, is_partial: false });
+    }
+    let visible = |leaf: &Leaf, direction| sees(backend, leaf, direction) && is_told(&leaf.test, identity);
+    let outdated = without_blind(&rules.spelled_out(&case.outdated), &visible);
+    let files = sightings(rules, &Case { outdated, ..case.clone() }, backend, identity)?;
+    Some(Sight { files, is_partial: true })
+}
+
+/// Whether a scan can tell the file of a test, if it is about one.
+fn is_told(test: &Test, identity: Identity) -> bool {
+    !matches!(test, Test::FileVersion(path, _) if !identity.tells(path.file_name()))
+}
+
+/// The formula without the alternatives of which nothing is seen, where something is seen of others.
+fn without_blind(formula: &Expr, visible: &dyn Fn(&Leaf, Direction) -> bool) -> Expr {
+    let of = |parts: &[Expr]| parts.iter().map(|part| without_blind(part, visible)).collect::<Vec<_>>();
+    match formula {
+        Expr::All(parts) => Expr::all(of(parts)),
+        Expr::Any(parts) => {
+            let parts = of(parts);
+            let (blind, seen): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| is_blind(part, visible));
+            Expr::any(if seen.is_empty() { blind } else { seen })
+        }
+        Expr::Not(_) | Expr::Test(_) | Expr::Platform(_) => formula.clone(),
+    }
+}
+
+fn sightings(
     rules: &RuleSet,
     case: &Case<'_>,
     backend: &dyn Backend,
@@ -53,7 +107,9 @@ pub(crate) fn sightings(
     seen.iter().enumerate().find_map(|(index, (formula, has_floors))| {
         let mut found = take_apart(formula, &beside(&formulas, index, &[]), identity)?;
         for sighting in found.iter_mut().filter(|_| *has_floors) {
-            sighting.floors = sighting.versions.intervals().iter().filter_map(|one| one.end()).collect();
+            if let Told::Versions(versions) = &sighting.told {
+                sighting.floors = versions.intervals().iter().filter_map(|one| one.end()).collect();
+            }
         }
         Some(found)
     })
@@ -68,7 +124,7 @@ fn take_apart(formula: &Expr, known: &[&Expr], identity: Identity) -> Option<Vec
                 .iter()
                 .enumerate()
                 .filter_map(|(index, part)| take_apart(part, &beside(&parts, index, known), identity));
-            choices.min_by_key(|sightings| sightings.iter().map(|one| width(&one.versions)).sum::<u128>())
+            choices.min_by_key(|sightings| sightings.iter().map(|one| width(&one.told)).sum::<u128>())
         }
         Expr::Any(parts) => {
             let all: Option<Vec<_>> = parts.iter().map(|part| take_apart(part, known, identity)).collect();
@@ -78,6 +134,10 @@ fn take_apart(formula: &Expr, known: &[&Expr], identity: Identity) -> Option<Vec
             if identity.tells(path.file_name()) =>
         {
             Some(sighting(path, versions, known).into_iter().collect())
+        }
+        Expr::Test(Leaf { test: Test::FileDigest(path, digest, value), .. }) => {
+            let told = Told::Digest(*digest, value.to_ascii_lowercase());
+            Some(vec![Sighting { path: path.clone(), told, machines: None, floors: BTreeSet::new() }])
         }
         Expr::Test(_) | Expr::Not(_) | Expr::Platform(_) => None,
     }
@@ -99,7 +159,8 @@ fn sighting(path: &WindowsPath, versions: &VersionSet, known: &[&Expr]) -> Optio
     }
     let possible = !versions.is_empty() && !hosts.is_empty();
     let machines = machines(path, &hosts);
-    possible.then(|| Sighting { path: path.clone(), versions, machines, floors: BTreeSet::new() })
+    let told = Told::Versions(versions);
+    possible.then(|| Sighting { path: path.clone(), told, machines, floors: BTreeSet::new() })
 }
 
 /// The versions of a file with which the formula may hold.
@@ -132,8 +193,13 @@ fn architectures(formula: &Expr) -> BTreeSet<Architecture> {
     }
 }
 
-/// How many versions a set has.
-fn width(versions: &VersionSet) -> u128 {
+/// How many versions a file may have.
+fn width(told: &Told) -> u128 {
     let of = |high: FileVersion, low: FileVersion| u128::from(high.to_u64() - low.to_u64()) + 1;
-    versions.intervals().iter().map(|interval| of(interval.high, interval.low)).sum()
+    match told {
+        Told::Versions(versions) => {
+            versions.intervals().iter().map(|interval| of(interval.high, interval.low)).sum()
+        }
+        Told::Digest(..) => 1,
+    }
 }

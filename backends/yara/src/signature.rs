@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use caveat_backend::{Backend, EmitBug, Fidelity, Lines, Losses, Shared, digest};
 use caveat_ir::meaning::Case;
 use caveat_ir::rule::{Bulletin, Package, RuleSet};
-use caveat_ir::value::{CveId, FileVersion, Kb, Rating, VersionInterval, VersionSet, name};
+use caveat_ir::value::{CveId, Digest, FileVersion, Kb, Rating, VersionInterval, VersionSet, name};
 use caveat_ir::{Expr, Test, canonical};
 
 use crate::machine::{Machine, Machines};
 use crate::options::Identity;
-use crate::sight::{Sighting, sightings};
+use crate::sight::{Sight, Sighting, Told, sight};
 use crate::text::identifier;
 
 /// More ranges than this become several rules: engines limit the size of a condition.
@@ -30,12 +30,21 @@ pub(crate) struct Draft<'a> {
     is_narrowed: bool,
 }
 
-/// What a rule tests: the file's name in lower case, its version and its machine.
+/// What a rule tests: the file's name in lower case, its version and its machine, or what is in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) file: String,
-    pub(crate) versions: VersionSet,
+    pub(crate) sought: Sought,
     pub(crate) machines: Machines,
+}
+
+/// What tells the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sought {
+    /// One of these versions.
+    Versions(VersionSet),
+    /// One of these digests, whatever the file is called.
+    Digests(BTreeSet<(Digest, String)>),
 }
 
 /// What a rule stands for.
@@ -63,7 +72,12 @@ pub(crate) struct Unseen<'a> {
     pub(crate) package: &'a Package,
     pub(crate) cves: Vec<&'a CveId>,
     pub(crate) why: &'static str,
+    /// Whether files tell it of some hosts all the same.
+    pub(crate) is_partial: bool,
 }
+
+/// Why files tell it of some hosts only.
+const IN_PART: &str = "some vulnerable hosts have no file that tells it";
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(
@@ -83,18 +97,23 @@ impl<'a> Draft<'a> {
             draft.is_narrowed |= !narrowed.is_empty();
             draft.losses.extend(losses.clone());
             draft.losses.extend(narrowed.clone());
-            match sightings(rules, &case, backend, identity) {
-                Some(mut found) => {
-                    for one in &mut found {
+            match sight(rules, &case, backend, identity) {
+                Some(Sight { mut files, is_partial }) => {
+                    for one in &mut files {
                         one.floors.retain(|floor| floors.contains(floor));
                     }
-                    draft.see(rules, &case, &[losses, narrowed], found);
+                    draft.see(rules, &case, &[losses, narrowed], files);
+                    if is_partial {
+                        draft.miss(&case, IN_PART, true);
+                    }
                 }
-                None => draft.miss(&case, why_unseen(&formula, identity)),
+                None => draft.miss(&case, why_unseen(&formula, identity), false),
             }
         }
         for (key, signature) in &mut draft.signatures {
-            signature.shared = lines.shared(&key.file, &key.versions);
+            if let Sought::Versions(versions) = &key.sought {
+                signature.shared = lines.shared(&key.file, versions);
+            }
         }
         draft
     }
@@ -139,11 +158,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn miss(&mut self, case: &Case<'a>, why: &'static str) {
+    fn miss(&mut self, case: &Case<'a>, why: &'static str, is_partial: bool) {
         let cve = &case.vulnerability.id;
         match self.unseen.iter_mut().find(|one| one.package.name == case.package.name && one.why == why) {
             Some(unseen) => unseen.cves.push(cve),
-            None => self.unseen.push(Unseen { package: case.package, cves: vec![cve], why }),
+            None => self.unseen.push(Unseen { package: case.package, cves: vec![cve], why, is_partial }),
         }
     }
 }
@@ -172,26 +191,43 @@ fn why_unseen(formula: &Expr, identity: Identity) -> &'static str {
 }
 
 /// The sightings of one case by file and machine: as what else decides between them is not seen,
-/// any of their versions may do. The ranges of a file are dealt out to keys of bounded size.
+/// any of their versions may do. The ranges of a file are dealt out to keys of bounded size. Its digests are a key of
+/// their own.
 fn united<'a>(found: Vec<Sighting>) -> Vec<(Key, Signature<'a>)> {
+    let mut digests: BTreeMap<String, (BTreeSet<(Digest, String)>, Signature<'a>)> = BTreeMap::new();
     let mut files: BTreeMap<(String, Machines), (VersionSet, Signature<'a>)> = BTreeMap::new();
     for sighting in found {
         let name = sighting.path.file_name();
-        let place = (name::folded(name), sighting.machines);
-        let none =
-            || (VersionSet::from(Vec::new()), Signature { file: name.to_owned(), ..Signature::default() });
-        let (versions, signature) = files.entry(place).or_insert_with(none);
-        *versions = versions.union(&sighting.versions);
+        let empty = || Signature { file: name.to_owned(), ..Signature::default() };
+        let signature = match sighting.told {
+            Told::Versions(more) => {
+                let place = (name::folded(name), sighting.machines);
+                let none = || (VersionSet::from(Vec::new()), empty());
+                let (versions, signature) = files.entry(place).or_insert_with(none);
+                *versions = versions.union(&more);
+                signature
+            }
+            Told::Digest(kind, value) => {
+                let (digests, signature) =
+                    digests.entry(name::folded(name)).or_insert_with(|| (BTreeSet::new(), empty()));
+                digests.insert((kind, value));
+                signature
+            }
+        };
         signature.paths.insert(sighting.path.to_string());
         signature.floors.extend(sighting.floors);
     }
-    let mut keys = Vec::new();
+    let of_digests = |(file, (digests, signature))| {
+        (Key { file, sought: Sought::Digests(digests), machines: None }, signature)
+    };
+    let mut keys: Vec<(Key, Signature<'a>)> = digests.into_iter().map(of_digests).collect();
     for ((file, machines), (versions, signature)) in files {
         for ranges in versions.intervals().chunks(MAX_RANGES) {
             let versions = VersionSet::from(ranges.to_vec());
             let within = |floor: &FileVersion| ranges.iter().any(|range| around(range, *floor));
             let floors = signature.floors.iter().copied().filter(within).collect();
-            let key = Key { file: file.clone(), versions, machines: machines.clone() };
+            let sought = Sought::Versions(versions);
+            let key = Key { file: file.clone(), sought, machines: machines.clone() };
             keys.push((key, Signature { floors, ..signature.clone() }));
         }
     }
@@ -245,7 +281,14 @@ fn stem(draft: &Draft<'_>, key: &Key) -> String {
 
 fn hash(draft: &Draft<'_>, key: &Key) -> String {
     let machines: Vec<&str> = key.machines.iter().flatten().copied().map(Machine::constant).collect();
-    let parts =
-        [draft.bulletin.id.as_str(), &key.file, &canonical::versions(&key.versions), &machines.join(" ")];
+    let sought = match &key.sought {
+        Sought::Versions(versions) => canonical::versions(versions),
+        Sought::Digests(digests) => digests
+            .iter()
+            .map(|(kind, value)| format!("{}:{value}", kind.as_str()))
+            .collect::<Vec<_>>()
+            .join(" "),
+    };
+    let parts = [draft.bulletin.id.as_str(), &key.file, &sought, &machines.join(" ")];
     digest(&parts.join("\n")).chars().take(12).collect()
 }

@@ -60,10 +60,10 @@ fn rule(package: &str) -> String {
     emit(&bulletin("B-1", &format!("package \"p\" {{ {package} }}")), &[]).0
 }
 
-/// The lines of all rules that begin so, without what follows the rule's name.
+/// The lines of all rules that begin so, without the blanks that put their values below each other.
 fn lines(text: &str, begins: &str) -> Vec<String> {
-    let found = text.lines().map(str::trim).filter(|line| line.starts_with(begins));
-    found.map(str::to_owned).collect()
+    let squeezed = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.lines().map(squeezed).filter(|line| line.starts_with(begins)).collect()
 }
 
 #[test]
@@ -110,19 +110,89 @@ fn every_file_of_a_disjunction_is_needed() {
         vulnerable when file 'C:\a.dll' version < 2.0 or file 'C:\b.dll' version < 3.0",
     );
     assert_eq!(lines(&text, "file ="), ["file = \"a.dll\"", "file = \"b.dll\""]);
-    let (none, notes) = emit(
-        &bulletin(
-            "B-1",
-            r#"package "p" { for old; vulnerable when file 'C:\a.dll' version < 2.0 or hotfix KB7 }"#,
-        ),
-        &[],
+}
+
+/// What some alternatives show is better than nothing, and said to be a part.
+#[test]
+fn a_part_of_a_disjunction_is_told_as_such() {
+    let package = r#"package "p" { for old; vulnerable when file 'C:\a.dll' version < 2.0 or hotfix KB7 }"#;
+    let (text, notes) = emit(&bulletin("B-1", package), &[]);
+    assert_eq!(lines(&text, "file ="), ["file = \"a.dll\""]);
+    let said = "; may miss: the rules of the bulletin see in part only \\\"p\\\"\"";
+    assert!(lines(&text, "fidelity")[0].ends_with(said), "{text}");
+    let told: Vec<_> = notes.iter().map(|note| (note.fidelity, note.message.as_str())).collect();
+    let part =
+        "seen in part: CVE-2004-0001 by the package \"p\": some vulnerable hosts have no file that tells it";
+    assert!(told.contains(&(Fidelity::MayErrBothWays, part)), "{told:?}");
+    let (none, notes) =
+        emit(&bulletin("B-1", r#"package "p" { for old; vulnerable when hotfix KB8 or hotfix KB7 }"#), &[]);
+    assert_eq!(none, "");
+    assert!(notes.iter().all(|note| note.fidelity == Fidelity::LeftOut) && !notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn digests_tell_what_is_in_a_file() {
+    let md5 = "0cc175b9c0f1b6a831c399e269772661";
+    let sha256 = "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d";
+    let package = format!(
+        r#"for old; vulnerable when any of {{
+            file 'C:\a.dll' md5 "{}"
+            file 'C:\A.dll' sha256 "{sha256}"
+            file 'C:\b.dll' version < 2.0
+            registry 'HKLM\SOFTWARE\A' exists
+        }}"#,
+        md5.to_ascii_uppercase()
     );
-    let messages: Vec<&str> = notes.iter().map(|note| note.message.as_str()).collect();
-    assert_eq!((none.as_str(), messages.len()), ("", 2));
-    assert!(
-        messages.concat().ends_with("a vulnerable host need not have a file whose version tells it"),
-        "{messages:?}"
+    insta::assert_snapshot!(rule(&package));
+    let both = rule(&format!(
+        r#"for old; vulnerable when file 'C:\a.dll' md5 "{md5}" and file 'C:\a.dll' version < 2.0"#
+    ));
+    assert!(lines(&both, "affected_version").is_empty() && lines(&both, "hash.md5").len() == 1, "{both}");
+    let but = "for old; vulnerable when not file 'C:\\a.dll' md5 \"0cc175b9c0f1b6a831c399e269772661\"";
+    let (none, notes) = emit(&bulletin("B-1", &format!("package \"p\" {{ {but} }}")), &[]);
+    assert_eq!(none, "", "no file tells that it is not there");
+    assert!(notes.iter().all(|note| note.fidelity == Fidelity::LeftOut) && !notes.is_empty(), "{notes:?}");
+}
+
+/// Kernels are built under other names than they are installed under.
+#[test]
+fn files_are_told_by_the_names_that_they_are_built_with() {
+    let names = |file: &str| {
+        let text = rule(&format!("for old; file '%SystemRoot%\\System32\\{file}' fixed in 2.0"));
+        lines(&text, "(entry.key iequals \"OriginalFilename\"").concat()
+    };
+    for name in ["ntoskrnl.exe", "ntkrnlmp.exe", "ntkrnlpa.exe", "ntkrpamp.exe"] {
+        assert!(names("NTOSKRNL.EXE").to_ascii_lowercase().contains(&format!("\"{name}\"")), "{name}");
+    }
+    assert!(names("hal.dll").contains("\"halmacpi.dll\""));
+    assert!(!names("ntkrnlmp.exe").contains("ntoskrnl"));
+    assert_eq!(names("a.dll").matches("iequals").count(), 2);
+}
+
+#[test]
+fn people_read_what_a_rule_is_about() {
+    let text = "bulletin B-1 {
+    title \"A \\\"quoted\\\" title\"; kb 1; published 2004-01-01; severity moderate
+    reference \"https://example.org/b-1\"
+    reference \"https://example.org/more\"
+    vulnerability CVE-2004-0001 { title \"V\"; severity moderate }
+    package \"p\" { for old; file 'C:\\a.dll' fixed in 2.0 }
+}
+";
+    let (text, _) = emit(text, &[("author", "Blue \"Team\"")]);
+    assert_eq!(
+        lines(&text, "description"),
+        [r#"description = "Finds outdated copies of a.dll, for CVE-2004-0001 (B-1: A \"quoted\" title)""#]
     );
+    assert_eq!(lines(&text, "author"), [r#"author = "Blue \"Team\"""#]);
+    assert_eq!(
+        lines(&text, "reference"),
+        ["reference = \"https://example.org/b-1\"", "reference = \"https://example.org/more\""]
+    );
+    assert_eq!(lines(&text, "date"), ["date = \"2004-01-01\""]);
+    assert_eq!(lines(&text, "score"), ["score = 40"]);
+    let package = r#"package "p" { for old; file 'C:\a.dll' fixed in 2.0 }"#;
+    assert!(lines(&emit(&bulletin("B-1", package), &[("author", "")]).0, "author").is_empty());
 }
 
 #[test]
@@ -177,7 +247,7 @@ fn packages_and_vulnerabilities_with_the_same_test_share_a_rule() {
 ";
     let (text, _) = emit(text, &[]);
     insta::assert_snapshot!(text.split("condition:").next().unwrap());
-    assert_eq!(lines(&text, "rule "), ["rule B_1_a_dll : B_1 critical"]);
+    assert_eq!(lines(&text, "rule "), ["rule B_1_a_dll: B_1 critical {"]);
 }
 
 #[test]

@@ -16,7 +16,8 @@ use caveat_ir::{Checked, Expr, Truth};
 
 use crate::lines::is_taken_out;
 
-use super::engine::{Engine, artifacts, ids};
+use super::Runs;
+use super::engine::{artifacts, ids};
 use super::events::{Event, events, is_shown};
 
 /// How rules and verdicts of one bulletin compare, vulnerability by vulnerability on every host.
@@ -63,7 +64,7 @@ struct Watched<'a> {
 /// For every host, whether some of the wanted rules that names a CVE fires on it.
 #[must_use]
 pub fn fired(
-    engine: &Engine,
+    engine: &dyn Runs,
     checked: &Checked,
     bulletin: &Bulletin,
     hosts: &[HostFile],
@@ -87,7 +88,12 @@ pub fn fired(
 
 /// Compares the rules of a bulletin with the evaluator on hosts whose events all were logged.
 #[must_use]
-pub fn agreement(engine: &Engine, checked: &Checked, bulletin: &BulletinId, hosts: &[HostFile]) -> Agreement {
+pub fn agreement(
+    engine: &dyn Runs,
+    checked: &Checked,
+    bulletin: &BulletinId,
+    hosts: &[HostFile],
+) -> Agreement {
     let rules = checked.rules();
     let bulletin = rules.bulletins.iter().find(|one| one.id == *bulletin).expect("the bulletin");
     let signals = signals(rules, bulletin, Events::Any);
@@ -128,7 +134,7 @@ fn watch<'a>(checked: &Checked, signals: &[Signal], hosts: &'a [HostFile]) -> Ve
 
 /// For every rule by id, whether it fires on each host.
 fn firing(
-    engine: &Engine,
+    engine: &dyn Runs,
     checked: &Checked,
     bulletin: &Bulletin,
     hosts: &[Watched<'_>],
@@ -137,14 +143,14 @@ fn firing(
     let artifacts = artifacts(checked);
     let own: Vec<_> = artifacts.iter().filter(|one| one.bulletins.contains(&bulletin.id)).collect();
     let texts: Vec<&str> = own.iter().map(|one| one.text.as_str()).collect();
-    let ran = engine.run(&texts, &all).into_iter().map(|ran| ran.expect("a rule that pySigma reads"));
+    let ran = engine.fired(&texts, &all);
     let on_hosts = |fired: std::collections::BTreeSet<usize>| {
         let range = |host: &Watched<'_>| host.first..host.first + host.events.len();
         hosts.iter().map(|host| fired.range(range(host)).next().is_some()).collect()
     };
     let mut firing = BTreeMap::new();
     for (one, ran) in own.iter().zip(ran) {
-        let fired: Vec<bool> = on_hosts(ran.fired);
+        let fired: Vec<bool> = on_hosts(ran);
         firing.extend(ids(one).into_iter().map(|id| (id, fired.clone())));
     }
     firing

@@ -12,6 +12,7 @@ use caveat_driver::{Target, build};
 use caveat_ir::Checked;
 use serde_json::{Value, json};
 
+use super::Runs;
 use super::events::Event;
 use crate::rules::root;
 
@@ -69,6 +70,12 @@ impl Engine {
         })
     }
 
+    /// The Python beside it.
+    #[must_use]
+    pub fn python(&self) -> &Path {
+        &self.python
+    }
+
     fn works(&self) -> bool {
         let mut command = Command::new(&self.python);
         command
@@ -108,6 +115,17 @@ impl Engine {
         let results: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(results.len(), rules.len());
         results.iter().map(result).collect()
+    }
+}
+
+impl Runs for Engine {
+    fn name(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn fired(&self, rules: &[&str], events: &[Event]) -> Vec<BTreeSet<usize>> {
+        let ran = self.run(rules, events).into_iter();
+        ran.map(|ran| ran.expect("a rule that pySigma reads").fired).collect()
     }
 }
 

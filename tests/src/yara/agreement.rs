@@ -1,7 +1,8 @@
 //! Whether rules report every file that makes a host vulnerable.
 //!
 //! The files of hosts are written as PE files of their versions, named by their version resources,
-//! for the machine that host and folder suggest, and scanned. A CVE counts as reported on a host
+//! for the machine that host and folder suggest, and scanned. Digests of hosts are names for what is in a file: in the rules
+//! those of the files that were written stand in their place. A CVE counts as reported on a host
 //! when a rule that names it matches one of the host's files.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,8 @@ use caveat_eval::{Evaluator, Fact, Host, HostFacts, Outcome};
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::Verdict;
-use caveat_ir::value::{Architecture, FileVersion, WindowsPath};
+use caveat_ir::value::{Architecture, Digest, FileVersion, WindowsPath};
+use sha2::Digest as _;
 use tempfile::TempDir;
 
 use super::emitted::{Emitted, emit};
@@ -31,7 +33,7 @@ pub struct Agreement {
     pub agreed: usize,
     /// Claims that only the rules hold true, which they declare.
     pub over_reported: usize,
-    /// Claims that only the evaluator holds true, by a package that is declared as left out.
+    /// Claims that only the evaluator holds true, by a package that is declared as left out, or seen in part.
     pub left_out: usize,
     /// Claims that only the evaluator holds true, of a host with a version that is declared to be taken out.
     pub taken_out: usize,
@@ -50,8 +52,8 @@ impl fmt::Display for Agreement {
     }
 }
 
-/// A file as a scan sees it: name in lower case, version, machine.
-type Scanned = (String, Option<FileVersion>, u16);
+/// A file as a scan sees it: name in lower case, version, machine, the host's digests.
+type Scanned = (String, Option<FileVersion>, u16, Vec<(Digest, String)>);
 
 /// For every host, the CVEs that rules report on its files: bulletin and CVE.
 pub fn found(text: &str, rules: &Checked, hosts: &[HostFile], engine: Engine) -> Vec<BTreeSet<Claim>> {
@@ -68,7 +70,6 @@ pub fn found(text: &str, rules: &Checked, hosts: &[HostFile], engine: Engine) ->
 pub fn agreement(rules: &Checked, hosts: &[HostFile], engine: Engine) -> Agreement {
     let (artifacts, notes) = emit(rules, &[("layout", "bundle")], Policy::Approximate);
     let text: String = artifacts.into_iter().map(|artifact| artifact.text).collect();
-    let left_out: Vec<Note> = notes.into_iter().filter(|note| note.fidelity == Fidelity::LeftOut).collect();
     let evaluator = Evaluator::new(rules);
     let bulletins = &rules.rules().bulletins;
     let lines: Vec<Lines> = bulletins.iter().map(|one| Lines::of(rules.rules(), one)).collect();
@@ -76,14 +77,14 @@ pub fn agreement(rules: &Checked, hosts: &[HostFile], engine: Engine) -> Agreeme
     for (file, found) in hosts.iter().zip(found(&text, rules, hosts, engine)) {
         let host = Host::new(file, rules.rules()).0;
         for (outcome, lines) in evaluator.outcomes(&host).iter().zip(&lines) {
-            agreement.add(outcome, &found, &left_out, is_taken_out(lines, file, &host));
+            agreement.add(outcome, &found, &notes, is_taken_out(lines, file, &host));
         }
     }
     agreement
 }
 
 impl Agreement {
-    fn add(&mut self, outcome: &Outcome, found: &BTreeSet<Claim>, left_out: &[Note], is_taken_out: bool) {
+    fn add(&mut self, outcome: &Outcome, found: &BTreeSet<Claim>, notes: &[Note], is_taken_out: bool) {
         for one in &outcome.vulnerabilities {
             let claim = (outcome.bulletin.to_string(), one.id.to_string());
             let (ours, theirs) = (one.verdict == Verdict::Vulnerable, found.contains(&claim));
@@ -98,7 +99,7 @@ impl Agreement {
             match (ours, theirs) {
                 (true, true) | (false, false) => self.agreed += 1,
                 (false, true) => self.over_reported += 1,
-                (true, false) if left_out.iter().any(|note| declared(&note)) => self.left_out += 1,
+                (true, false) if notes.iter().any(|note| declared(&note)) => self.left_out += 1,
                 (true, false) if is_taken_out => self.taken_out += 1,
                 (true, false) => {
                     self.disagreements
@@ -115,7 +116,10 @@ fn scanned(file: &HostFile, host: &Host) -> BTreeSet<Scanned> {
     let seen = paths.filter_map(|path| {
         host.file(path.borrowed()).present()?;
         let version = host.file_version(path.borrowed()).present();
-        Some((path.file_name().to_ascii_lowercase(), version, machine(&path, host)))
+        let digest = |kind: &Digest| Some((*kind, host.file_digest(path.borrowed(), *kind).present()?));
+        let digests = Digest::ALL.iter().filter_map(digest);
+        let digests = digests.map(|(kind, value)| (kind, value.to_ascii_lowercase())).collect();
+        Some((path.file_name().to_ascii_lowercase(), version, machine(&path, host), digests))
     });
     seen.collect()
 }
@@ -142,23 +146,47 @@ pub type Claim = (String, String);
 fn reported(text: &str, files: &BTreeSet<Scanned>, engine: Engine) -> BTreeMap<Scanned, BTreeSet<Claim>> {
     let folder = TempDir::new().unwrap();
     let mut by_file = BTreeMap::new();
+    let mut real: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (number, file) in files.iter().enumerate() {
-        let (name, version, machine) = file;
+        let (name, version, machine, digests) = file;
         let mut pe = Pe::new(*machine, name, version.unwrap_or_default());
         if version.is_none() {
             pe.resources.clear();
         }
-        std::fs::write(folder.path().join(number.to_string()), pe.bytes()).unwrap();
+        let bytes = [pe.bytes(), number.to_string().into_bytes()].concat();
+        for (kind, value) in digests {
+            real.entry(compared(*kind, value)).or_default().insert(compared(*kind, &digest(*kind, &bytes)));
+        }
+        std::fs::write(folder.path().join(number.to_string()), bytes).unwrap();
         by_file.insert(number.to_string(), file);
     }
     let claims: BTreeMap<String, Vec<Claim>> =
         Emitted::read(text).into_iter().map(|rule| (rule.name.clone(), claims(&rule))).collect();
     let mut reported: BTreeMap<Scanned, BTreeSet<Claim>> = BTreeMap::new();
-    for found in engine.scan(text, None, folder.path()).unwrap_or_else(|error| panic!("{engine:?}: {error}"))
+    let mut text = text.to_owned();
+    for (of_host, of_files) in real {
+        let of_files = of_files.into_iter().collect::<Vec<_>>().join(" or ");
+        text = text.replace(&of_host, &of_files);
+    }
+    for found in engine.scan(&text, None, folder.path()).unwrap_or_else(|error| panic!("{engine:?}: {error}"))
     {
         reported.entry(by_file[&found.file].clone()).or_default().extend(claims[&found.rule].clone());
     }
     reported
+}
+
+/// How a rule asks for a digest.
+fn compared(kind: Digest, value: &str) -> String {
+    format!("hash.{}(0, filesize) == \"{value}\"", kind.as_str())
+}
+
+fn digest(kind: Digest, bytes: &[u8]) -> String {
+    let bytes = match kind {
+        Digest::Md5 => md5::Md5::digest(bytes).to_vec(),
+        Digest::Sha1 => sha1::Sha1::digest(bytes).to_vec(),
+        Digest::Sha256 => sha2::Sha256::digest(bytes).to_vec(),
+    };
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn claims(rule: &Emitted) -> Vec<Claim> {

@@ -42,11 +42,11 @@ impl Emitted {
     }
 
     fn read_one(text: &str) -> Self {
-        let (name, rest) = text.split_once(' ').unwrap();
-        let (meta, condition) = rest.split_once("    condition:\n").unwrap();
+        let (name, rest) = text.split_once(": ").unwrap();
+        let (meta, condition) = rest.split_once("  condition:\n").unwrap();
         let entry = |line: &str| {
             let (key, value) = line.trim().split_once(" = \"")?;
-            Some((key.to_owned(), plain(value.strip_suffix('"')?)))
+            Some((key.trim().to_owned(), plain(value.strip_suffix('"')?)))
         };
         let machines = condition.split("pe.MACHINE_").skip(1);
         let word = |rest: &str| rest.split([' ', ')', '\n']).next().unwrap().to_owned();
@@ -57,10 +57,16 @@ impl Emitted {
         }
     }
 
-    /// The versions that it says it reports.
+    /// The versions that it says it reports; none where it is a digest that tells the file.
     pub fn versions(&self) -> VersionSet {
-        let ranges = self.meta["affected_version"].split(", or ");
+        let ranges = self.meta.get("affected_version").into_iter().flat_map(|words| words.split(", or "));
         ranges.map(range).collect::<Vec<_>>().into()
+    }
+
+    /// Whether it says that it reports files whose resource has this name.
+    pub fn is_about(&self, name: &str) -> bool {
+        let built = self.meta.get("built_as").into_iter().flat_map(|names| names.split(", "));
+        built.chain([self.meta["file"].as_str()]).any(|one| one.eq_ignore_ascii_case(name))
     }
 }
 

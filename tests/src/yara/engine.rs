@@ -33,6 +33,13 @@ pub struct Match {
     pub meta: Vec<(String, String)>,
 }
 
+impl Match {
+    /// The first entry of its meta that is called so.
+    pub fn meta(&self, key: &str) -> &str {
+        self.meta.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+    }
+}
+
 impl Engine {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Yara, Self::YaraX];
@@ -99,14 +106,17 @@ fn yara(rules: &str, filename: Option<&str>, folder: &Path) -> Result<Vec<Match>
     Ok(said.lines().map(read_line).collect())
 }
 
-/// A line: `RULE [TAG,TAG] [KEY="VALUE",…] PATH`.
+/// A line: `RULE [TAG,TAG] [KEY="VALUE",KEY=NUMBER,…] PATH`.
 fn read_line(line: &str) -> Match {
     let (rule, rest) = line.split_once(" [").unwrap();
     let (tags, rest) = rest.split_once("] [").unwrap();
     let (mut meta, mut rest) = (Vec::new(), rest);
     while !rest.starts_with(']') {
-        let (key, value) = rest.trim_start_matches(',').split_once("=\"").unwrap();
-        let (value, after) = read_value(value);
+        let (key, value) = rest.trim_start_matches(',').split_once('=').unwrap();
+        let (value, after) = match value.strip_prefix('"') {
+            Some(text) => read_value(text),
+            None => read_number(value),
+        };
         meta.push((key.to_owned(), value));
         rest = after;
     }
@@ -114,6 +124,12 @@ fn read_line(line: &str) -> Match {
     let file = path.rsplit('/').next().unwrap().to_owned();
     let tags = tags.split(',').filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
     Match { file, rule: rule.to_owned(), tags, meta }
+}
+
+/// A number, and what follows.
+fn read_number(text: &str) -> (String, &str) {
+    let (number, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap());
+    (number.to_owned(), rest)
 }
 
 /// A string with the escapes of C up to its quotation mark, and what follows.
@@ -142,6 +158,17 @@ fn read_value(text: &str) -> (String, &str) {
             }
         }
     }
+}
+
+/// The rules as YARA-X's formatter lays them out; none where YARA-X is missing.
+pub fn formatted(rules: &str) -> Option<String> {
+    const SCRIPT: &str = "import io, sys, yara_x
+laid_out = io.BytesIO()
+yara_x.Formatter().format(io.BytesIO(sys.stdin.buffer.read()), laid_out)
+sys.stdout.buffer.write(laid_out.getvalue())";
+    Engine::available().contains(&Engine::YaraX).then(|| {
+        run(Command::new(python()).args(["-c", SCRIPT]), rules).unwrap_or_else(|error| panic!("{error}")).0
+    })
 }
 
 fn yara_x(rules: &str, filename: Option<&str>, folder: &Path) -> Result<Vec<Match>, String> {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::{engine, made};
 
 /// The library, or nothing and a line that says so.
-fn lucene() -> Option<Lucene> {
+pub(super) fn lucene() -> Option<Lucene> {
     Lucene::find().inspect_err(|line| drop(writeln!(std::io::stderr(), "{line}"))).ok()
 }
 

@@ -8,17 +8,21 @@ use caveat_ir::rule::{Bulletin, Verdict};
 use caveat_ir::value::CveId;
 use caveat_tests::library::bundled;
 use caveat_tests::lines::tried;
+use caveat_tests::sigma::Runs;
 use caveat_tests::sigma::agreement::fired;
-use caveat_tests::sigma::engine::{Engine, artifacts};
+use caveat_tests::sigma::converters::Elastic;
+use caveat_tests::sigma::engine::artifacts;
 
-use crate::engine;
+use crate::converters::converters;
+use crate::engines;
+use crate::expressions::lucene;
 use crate::made::compiled;
 
 const LINES: &str = include_str!("lines.caveat");
 
 /// What was reported of how many hosts by their files: patched ones, those that are declared to be
 /// taken for others, vulnerable ones.
-fn reported(rules: &Checked, engine: &Engine) -> [usize; 3] {
+fn reported(rules: &Checked, engine: &dyn Runs) -> [usize; 3] {
     let mut counted = [0; 3];
     for bulletin in &rules.rules().bulletins {
         let (tried, unseen) = (tried(rules, bulletin), unseen(rules.rules(), bulletin, Events::Any));
@@ -50,11 +54,16 @@ fn is_unseen(rules: &Checked, bulletin: &Bulletin, host: &HostFile, unseen: &[(C
 
 #[test]
 fn patched_files_are_reported_on_shared_lines_only() {
-    let Some(engine) = engine() else { return };
-    assert_eq!(reported(&compiled(LINES), &engine), [5, 1, 5]);
-    let [patched, declared, vulnerable] = reported(&bundled(), &engine);
-    println!("{patched} patched, {declared} declared, {vulnerable} vulnerable");
-    assert!(patched > 100 && vulnerable > 300);
+    let mut engines = engines();
+    if let Some(lucene) = converters().filter(|_| lucene().is_some()) {
+        engines.push(Box::new(Elastic(lucene)));
+    }
+    for engine in engines {
+        assert_eq!(reported(&compiled(LINES), &*engine), [5, 1, 5], "{}", engine.name());
+        let [patched, declared, vulnerable] = reported(&bundled(), &*engine);
+        println!("{}: {patched} patched, {declared} declared, {vulnerable} vulnerable", engine.name());
+        assert!(patched > 100 && vulnerable > 300);
+    }
 }
 
 #[test]

@@ -63,6 +63,21 @@ fn ids_follow_from_what_a_rule_looks_for() {
 }
 
 #[test]
+fn a_changed_floor_changes_one_file_in_place() {
+    let text = include_str!("made.caveat");
+    let corrected = text.replace("4.87.1.5 within", "4.87.1.6 within");
+    assert_ne!(text, corrected);
+    let (before, after) = (artifacts(), engine::artifacts(&compiled(&corrected)));
+    let names = |artifacts: &[Artifact]| {
+        artifacts.iter().map(|one| (one.path.clone(), engine::id(one))).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&before), names(&after), "the same files, under the same ids");
+    let changed = before.iter().zip(&after).filter(|(before, after)| before.text != after.text);
+    let changed: Vec<&str> = changed.map(|(before, _)| before.path.as_str()).collect();
+    assert!(matches!(changed[..], [only] if only.contains("image_load_win_ms99_001_hcp_dll")), "{changed:?}");
+}
+
+#[test]
 fn what_no_event_shows_is_told() {
     use caveat_backend::{Backend, EmitCx, Ledger, Options, Policy};
     let options = Options::new(&Sigma.info().options, []).unwrap();

@@ -9,41 +9,54 @@ use caveat_ir::host::{FileEntry, HostFile, Scalar, ServiceEntry};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::value::{FileVersion, RegistryPath, StartType, VersionInterval, VersionSet};
 use caveat_ir::{Checked, Expr, Truth};
-use caveat_tests::sigma::engine::{Engine, artifacts, ids};
+use caveat_tests::sigma::Runs;
+use caveat_tests::sigma::engine::{artifacts, ids};
 use caveat_tests::sigma::events::{Event, installed, loaded, object, start_set, started, state, value_set};
 
-use super::{bundled, engine, made};
+use super::{bundled, engines, made};
 
 const ROOT: &str = r"C:\WINNT";
 
 /// An event, and whether the rule has to fire in it.
-type Row = (Event, bool);
+pub(super) type Row = (Event, bool);
 
 #[test]
 fn every_rule_fires_in_its_rows_only() {
-    let Some(engine) = engine() else { return };
-    for checked in [bundled(), made::rules(), made::compiled(include_str!("names.caveat"))] {
+    let engines = engines();
+    for checked in [
+        bundled(),
+        made::rules(),
+        made::compiled(include_str!("names.caveat")),
+        made::compiled(include_str!("kinds.caveat")),
+    ] {
         let artifacts = artifacts(&checked);
+        let mut cases = Vec::new();
         for bulletin in &checked.rules().bulletins {
             for signal in signals(checked.rules(), bulletin, Events::Any) {
                 let wanted = signal.id(bulletin).to_string();
                 let artifact = artifacts.iter().find(|one| ids(one).contains(&wanted)).expect("its rule");
-                try_rows(&engine, &artifact.text, &rows(&checked, &signal));
+                cases.push((artifact.text.as_str(), rows(&checked, &signal)));
             }
+        }
+        for engine in &engines {
+            try_rows(&**engine, &cases);
         }
     }
 }
 
-fn try_rows(engine: &Engine, rule: &str, rows: &[Row]) {
-    assert!(rows.iter().any(|(_, fires)| *fires) && rows.iter().any(|(_, fires)| !fires), "{rule}");
-    let events: Vec<Event> = rows.iter().map(|(event, _)| event.clone()).collect();
-    let ran = engine.run(&[rule], &events).remove(0).unwrap();
-    for (number, (event, fires)) in rows.iter().enumerate() {
-        assert_eq!(ran.fired.contains(&number), *fires, "{event:?}\n{rule}");
+fn try_rows(engine: &dyn Runs, cases: &[(&str, Vec<Row>)]) {
+    let event = |(event, _): &Row| event.clone();
+    let events: Vec<_> = cases.iter().map(|(rule, rows)| (*rule, rows.iter().map(event).collect())).collect();
+    for ((rule, rows), fired) in cases.iter().zip(engine.fired_each(&events)) {
+        assert!(rows.iter().any(|(_, fires)| *fires) && rows.iter().any(|(_, fires)| !fires), "{rule}");
+        for (number, (event, fires)) in rows.iter().enumerate() {
+            assert_eq!(fired.contains(&number), *fires, "{}: {event:?}\n{rule}", engine.name());
+        }
     }
 }
 
-fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
+/// The rows of a signal.
+pub(super) fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
     match &signal.watch {
         Watch::Started(seen) => files(checked.rules(), signal, seen, started, loaded),
         Watch::Loaded(seen) => files(checked.rules(), signal, seen, loaded, started),
@@ -64,6 +77,7 @@ fn rows(checked: &Checked, signal: &Signal) -> Vec<Row> {
             let object_name = format!(r"{}\{}\{name}", key.hive.short_name(), key.key);
             vec![
                 (object("DeleteValue", &object_name), true),
+                (object("DeleteValue", &object_name.to_lowercase()), true),
                 (object("DeleteKey", &object_name), false),
                 (object("DeleteValue", &format!("{object_name}2")), false),
             ]
@@ -179,9 +193,10 @@ fn starts(rules: &RuleSet, signal: &Signal, service: &str) -> Vec<Row> {
         let fires = holds(rules, signal, HostFile { services: vec![entry], ..HostFile::default() });
         rows.push((start_set(service, *start), fires));
         rows.push((start_set(&format!("{service}2"), *start), false));
-        let object = format!(r"HKLM\System\ControlSet001\Services\{}\Start", service.to_uppercase());
+        let object = format!(r"HKLM\System\ControlSet001\Services\{service}\Start");
         let details = format!("DWORD (0x{:08x})", start.registry_number());
         rows.push((value_set(&object, &details), fires));
+        rows.push((value_set(&object.to_uppercase(), &details), fires));
         rows.push((value_set(&object.replace(r"\Start", r"\Type"), &details), false));
     }
     rows
@@ -237,6 +252,7 @@ fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> V
         };
         let fires = holds(rules, signal, HostFile { registry: vec![entry], ..HostFile::default() });
         rows.push((value_set(&place, &details), fires));
+        rows.push((value_set(&place.to_lowercase(), &details), fires));
         rows.push((value_set(&place.replace(r"WOW6432Node\", ""), &details), fires));
         rows.push((value_set(&format!("{place}2"), &details), false));
     }

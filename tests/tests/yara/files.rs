@@ -23,7 +23,7 @@ fn write(folder: &Path, name: &str, pe: &Pe) {
 /// Where the answers of rules about a file of this name turn, the versions beside, and the ends.
 fn boundaries(rules: &[Emitted], file: &str) -> BTreeSet<FileVersion> {
     let mut versions = BTreeSet::from([FileVersion::MIN, FileVersion::MAX]);
-    for rule in rules.iter().filter(|rule| rule.meta["file"].eq_ignore_ascii_case(file)) {
+    for rule in rules.iter().filter(|rule| rule.is_about(file)) {
         for range in rule.versions().intervals() {
             for turn in [range.low, range.high] {
                 versions.extend([turn.previous(), Some(turn), turn.next()].into_iter().flatten());
@@ -44,7 +44,9 @@ fn boundaries(rules: &[Emitted], file: &str) -> BTreeSet<FileVersion> {
 fn rules_agree_with_numbers(text: &str) {
     let rules = Emitted::read(text);
     assert!(!rules.is_empty());
-    let names: BTreeSet<String> = rules.iter().map(|rule| rule.meta["file"].to_ascii_lowercase()).collect();
+    let own = rules.iter().map(|rule| rule.meta["file"].to_ascii_lowercase());
+    let built = rules.iter().filter_map(|rule| rule.meta.get("built_as")).flat_map(|names| names.split(", "));
+    let names: BTreeSet<String> = own.chain(built.map(str::to_owned)).collect();
     let machines = [(I386, "I386"), (IA64, "IA64"), (AMD64, "AMD64"), (ARM64, "ARM64")];
     let (folder, mut expected, mut number) = (TempDir::new().unwrap(), BTreeSet::new(), 0);
     for name in &names {
@@ -53,7 +55,7 @@ fn rules_agree_with_numbers(text: &str) {
                 number += 1;
                 write(folder.path(), &number.to_string(), &Pe::new(machine, name, version));
                 let matching = rules.iter().filter(|rule| {
-                    rule.meta["file"].eq_ignore_ascii_case(name)
+                    rule.is_about(name)
                         && rule.versions().contains(version)
                         && (rule.machines.is_empty() || rule.machines.iter().any(|one| one == word))
                 });

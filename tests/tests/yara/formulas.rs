@@ -41,6 +41,8 @@ fn test() -> impl Strategy<Value = String> {
         "version != 1.2.3.4",
         "version in 1.0..1.5, 3.0..4.0",
         "exists",
+        "md5 \"8f14e45fceea167a5a36dedd4bea2543\"",
+        "sha256 \"7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451\"",
     ]);
     let file = (path, question).prop_map(|(path, question)| format!("file '{path}' {question}"));
     let other = select(vec![

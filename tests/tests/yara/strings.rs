@@ -7,7 +7,7 @@ use std::fs;
 
 use caveat_backend::{Fidelity, Policy};
 use caveat_tests::yara::emitted::{bundle, emit};
-use caveat_tests::yara::engine::{Engine, Match};
+use caveat_tests::yara::engine::{Engine, Match, formatted};
 use caveat_tests::yara::pe::{I386, Pe};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -94,7 +94,7 @@ fn scanned(engine: Engine, rules: &str, filename: Option<&str>, pes: &[Pe]) -> B
     let found = engine
         .scan(rules, filename, folder.path())
         .unwrap_or_else(|error| panic!("{engine:?}: {error}\n{rules}"));
-    let by_bulletin = |one: Match| (one.meta[0].1.clone(), one);
+    let by_bulletin = |one: Match| (one.meta("bulletin").to_owned(), one);
     found
         .into_iter()
         .filter(|one| one.rule.starts_with(&format!("B_{}_", one.file)))
@@ -112,6 +112,9 @@ fn strings_arrive_as_they_were_written() {
             alone(&rules(set.iter().enumerate().map(|(number, (text, file))| bulletin(number, text, file))));
         let (artifacts, notes) = emit(&rules, &[("layout", "bundle")], Policy::Approximate);
         let emitted: String = artifacts.into_iter().map(|artifact| artifact.text).collect();
+        if let Some(formatted) = formatted(&emitted).filter(|_| !emitted.is_empty()) {
+            prop_assert!(formatted == emitted, "the formatter changes\n{emitted}\ninto\n{formatted}");
+        }
         let pes: Vec<Pe> = set.iter().map(|(_, file)| Pe::new(I386, file, "1.0".parse().unwrap())).collect();
         for engine in &engines {
             let found = scanned(*engine, &emitted, None, &pes);
@@ -207,7 +210,7 @@ fn long_strings_are_cut() {
             let found = scanned(engine, &bundle(&rules, "resource"), None, &pe);
             let mut expected = unit.repeat(8000 / unit.len());
             let _ = write!(expected, " [...]");
-            assert_eq!(found["B-0"].meta[1].1, expected, "{engine:?}");
+            assert_eq!(found["B-0"].meta("title"), expected, "{engine:?}");
         }
     }
 }
