@@ -18,7 +18,9 @@ impl Lowering<'_> {
         for statement in &source.statements {
             self.package_statement(&mut package, &mut facts, statement);
         }
-        let damaged = source.statements.iter().any(|stmt| matches!(stmt.kind, PackageStatement::Error));
+        let damaged = source.statements.iter().any(|statement| {
+            matches!(statement.kind, PackageStatement::Error | PackageStatement::Files { broken: true, .. })
+        });
         if damaged || self.reporter.troubles() > before {
             self.reporter.leave_out(source.name.span);
         }
@@ -43,7 +45,7 @@ impl Lowering<'_> {
                 let file = self.file_with_floors(path, floors, statement.span);
                 add_files(package, file);
             }
-            PackageStatement::Files { directory, rows, columns } => {
+            PackageStatement::Files { directory, rows, columns, .. } => {
                 let files = self.table(directory, rows, columns);
                 add_files(package, files);
             }

@@ -68,8 +68,12 @@ impl FromStr for FileVersion {
 
 fn version_part(text: &str, part: &str) -> Result<u16, Malformed> {
     if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Malformed::new(format!("`{text}` is not a version"))
-            .help("write one to four numbers between dots, such as `5.0.2195.6870`"));
+        let malformed = Malformed::new(format!("`{text}` is not a version"));
+        let dotted = text.split(',').map(str::trim).collect::<Vec<_>>().join(".");
+        if dotted != text && dotted.parse::<FileVersion>().is_ok() {
+            return Err(malformed.help(format!("write dots: `{dotted}`")));
+        }
+        return Err(malformed.help("write one to four numbers between dots, such as `5.0.2195.6870`"));
     }
     part.parse().map_err(|_| {
         Malformed::new(format!("`{part}` in the version `{text}` is too large"))

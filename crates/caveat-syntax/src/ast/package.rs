@@ -40,6 +40,8 @@ pub enum PackageStatement {
         rows: Vec<Row>,
         /// What each column of versions is for.
         columns: Vec<Column>,
+        /// Whether a row could not be parsed.
+        broken: bool,
     },
     /// `build fixed in 19045.5737 kb 5055518, …`
     Builds(Vec<BuildFloor>),

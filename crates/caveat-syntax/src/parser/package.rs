@@ -74,7 +74,7 @@ impl Parser<'_> {
     }
 
     fn floor(&mut self) -> Parse<Floor> {
-        let version = self.word("a version")?;
+        let version = self.version()?;
         let qualifiers = self.qualifiers()?;
         let span = version.span.to(self.cursor.previous());
         Ok(Floor { version, qualifiers, span })
@@ -117,15 +117,18 @@ impl Parser<'_> {
         self.require_word("in")?;
         let directory = self.string("a folder in quotation marks")?;
         let mut rows = Vec::new();
+        let mut broken = false;
         self.block(&TABLE, |parser| {
             parser.statement.usage = ROW_USAGE;
-            rows.extend(parser.statement(Self::row));
+            let row = parser.statement(Self::row);
+            broken |= row.is_none();
+            rows.extend(row);
         })?;
         let columns = match self.cursor.accept_word("columns") {
             Some(_) => self.list(Self::column)?,
             None => Vec::new(),
         };
-        Ok(PackageStatement::Files { directory, rows, columns })
+        Ok(PackageStatement::Files { directory, rows, columns, broken })
     }
 
     fn row(&mut self) -> Parse<Row> {
@@ -142,6 +145,7 @@ impl Parser<'_> {
         if self.cursor.at(TokenKind::Minus) {
             return Ok(Cell::None(self.take_word()));
         }
+        self.without_commas()?;
         let unversioned = self.cursor.at_word("unversioned");
         let word = self.word("a version, `-` or `unversioned`")?;
         Ok(if unversioned { Cell::Unversioned(word) } else { Cell::Version(word) })

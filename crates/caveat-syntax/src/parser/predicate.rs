@@ -1,14 +1,18 @@
 //! Tests of host facts.
 
+use caveat_diag::{Code, Diagnostic};
+
 use super::forms::PREDICATES;
 use super::terms::Number;
-use super::{Parse, Parser};
+use super::{Failed, Parse, Parser};
 use crate::ast::{
     Comparison, Data, Expr, ExprKind, FileCheck, Operand, OsTest, Predicate, RegistryCheck, Word,
 };
 use crate::tokens::TokenKind;
 
 const SERVICE_CHECKS: [&str; 6] = ["installed", "enabled", "disabled", "running", "stopped", "start"];
+/// What says of which kind the data is that a registry value is compared with.
+const DATA_WORDS: [&str; 4] = ["version", "dword", "binary", "multi"];
 const OS_FACTS: [&str; 9] =
     ["family", "version", "build", "sp", "type", "installation", "architecture", "language", "suite"];
 
@@ -60,9 +64,14 @@ impl Parser<'_> {
     fn file_check(&mut self) -> Parse<FileCheck> {
         if self.cursor.accept_word("version").is_some() {
             if self.cursor.accept_word("in").is_some() {
-                return self.list(|parser| parser.range("a range of versions")).map(FileCheck::VersionIn);
+                let range = |parser: &mut Self| {
+                    parser.without_commas()?;
+                    parser.range("a range of versions")
+                };
+                return self.list(range).map(FileCheck::VersionIn);
             }
             let comparison = self.comparison("a comparison or `in`")?;
+            self.without_commas()?;
             return Ok(FileCheck::Version(comparison, self.operand("a version")?));
         }
         if self.cursor.accept_word("size").is_some() {
@@ -90,7 +99,18 @@ impl Parser<'_> {
             Some(_) => Some(self.operand("the name of a value")?),
             None => None,
         };
+        if let Some(word) = DATA_WORDS.into_iter().find(|word| self.cursor.at_word(word)) {
+            return Err(self.comparison_first(word));
+        }
         Ok(Predicate::Registry { view, key, value, check: self.registry_check()? })
+    }
+
+    /// `value V version < 6.0`, where the comparison comes first.
+    fn comparison_first(&mut self, word: &str) -> Failed {
+        let span = self.cursor.token().span;
+        let message = format!("`{word}` stands after the comparison");
+        let help = format!("write `value NAME < {word} …`, `value NAME = {word} …` and so on");
+        self.report(Diagnostic::new(Code::UNEXPECTED_TOKEN, message).at(span, "").help(help))
     }
 
     fn registry_check(&mut self) -> Parse<RegistryCheck> {
@@ -112,6 +132,7 @@ impl Parser<'_> {
             return self.string("bytes in quotation marks").map(Data::Binary);
         }
         if self.cursor.accept_word("version").is_some() {
+            self.without_commas()?;
             return self.operand("a version").map(Data::Version);
         }
         if self.cursor.accept_word("multi").is_some() {

@@ -6,7 +6,7 @@ use caveat_diag::{Code, Diagnostic, Span};
 use super::{Parse, Parser};
 use crate::ast::{Operand, Range, Text, Word};
 use crate::lexer::strings;
-use crate::tokens::TokenKind;
+use crate::tokens::{Token, TokenKind};
 
 /// A sort of number.
 #[derive(PartialEq, Eq)]
@@ -38,6 +38,9 @@ impl Number {
             && u64::from_str_radix(digits, radix).is_ok_and(|number| number <= self.max)
     }
 }
+
+/// How many numbers with nothing but commas between them are meant to be one version and not several.
+const FEWEST_WITH_COMMAS: usize = 3;
 
 impl Parser<'_> {
     pub(super) fn word(&mut self, what: &str) -> Parse<Word> {
@@ -99,6 +102,44 @@ impl Parser<'_> {
 
     pub(super) fn words(&mut self, what: &str) -> Parse<Vec<Word>> {
         self.list(|parser| parser.word(what))
+    }
+
+    /// A version.
+    pub(super) fn version(&mut self) -> Parse<Word> {
+        self.without_commas()?;
+        self.word("a version")
+    }
+
+    /// Reports a version between whose numbers commas stand, as some resources show theirs: `1,0,3705,3`.
+    pub(super) fn without_commas(&mut self) -> Parse<()> {
+        let mut position = self.cursor.position();
+        let start = self.cursor.token().span;
+        let digits = |token: Token, parser: &Self| {
+            let text = parser.cursor.slice(token.span);
+            token.kind == TokenKind::Word && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !digits(self.cursor.token(), self) {
+            return Ok(());
+        }
+        let mut numbers = 1;
+        let mut end = start;
+        loop {
+            let (comma, next) = (self.cursor.token_at(position + 1), self.cursor.token_at(position + 2));
+            let touch = comma.span.start == end.end && next.span.start == comma.span.end;
+            if comma.kind != TokenKind::Comma || !touch || !digits(next, self) {
+                break;
+            }
+            (position, end, numbers) = (position + 2, next.span, numbers + 1);
+        }
+        if numbers < FEWEST_WITH_COMMAS {
+            return Ok(());
+        }
+        let span = start.to(end);
+        let text = self.cursor.slice(span);
+        let dotted = text.replace(',', ".");
+        let message = format!("`{text}` is not a version: dots stand between its numbers");
+        let problem = Diagnostic::new(Code::MALFORMED_VERSION, message).at(span, "");
+        Err(self.report(problem.fix("write dots", span, dotted)))
     }
 
     /// A range; its ends touch its dots, so that in `5.. and` the `and` is not an end.
