@@ -8,9 +8,7 @@ use caveat_ir::value::{
     Digest, FileVersion, Kb, OsVersion, RegistryPath, TextVersionSet, Unlisted, VersionSet, WindowsPath,
 };
 use caveat_ir::{Expr, Test};
-use caveat_syntax::ast::{
-    self, Data, FileCheck, Operand, OsTest, Predicate, Range, RegistryCheck, Text, Word,
-};
+use caveat_syntax::ast::{self, Data, FileCheck, Operand, OsTest, Predicate, Range, RegistryCheck, Word};
 use regex_syntax::ast::{Ast, GroupKind, Visitor};
 
 use crate::expansion::Argument;
@@ -39,7 +37,8 @@ impl Lowering<'_> {
                 self.test(Test::Unknowable(Reason::Stated(why.value.clone())), span)
             }
             Predicate::Hotfix(kb) => {
-                let kb: Kb = self.word(kb)?;
+                let kb = self.meant(kb)?;
+                let kb: Kb = self.word(&kb)?;
                 self.test(Test::Hotfix(kb), span)
             }
         }
@@ -68,11 +67,35 @@ impl Lowering<'_> {
         Some(Word { text, span })
     }
 
+    /// A word, or what a parameter stands for.
+    fn meant(&mut self, word: &Word) -> Option<Word> {
+        self.operand_word(&Operand::Word(word.clone()))
+    }
+
+    /// A range whose ends may be parameters.
+    fn range(&mut self, range: &Range) -> Option<Range> {
+        let low = match &range.low {
+            Some(word) => Some(self.meant(word)?),
+            None => None,
+        };
+        let high = match &range.high {
+            Some(word) => Some(self.meant(word)?),
+            None => None,
+        };
+        Some(Range { low, high, ..range.clone() })
+    }
+
     fn os(&mut self, test: &OsTest, span: Span) -> Option<Expr> {
         let test = match test {
             OsTest::Version(range) => Test::OsVersion(self.os_version(range)?),
-            OsTest::Build(range) => return self.os_build(range, span),
-            OsTest::ServicePack(range) => Test::ServicePack(self.number_range(range, "a service pack")?),
+            OsTest::Build(range) => {
+                let range = self.range(range)?;
+                return self.os_build(&range, span);
+            }
+            OsTest::ServicePack(range) => {
+                let range = self.range(range)?;
+                Test::ServicePack(self.number_range(&range, "a service pack")?)
+            }
             OsTest::Type(values) => Test::ProductType(self.any_listed(values)?),
             OsTest::Installation(values) => Test::InstallationType(self.any_listed(values)?),
             OsTest::Architecture(values) => Test::Architecture(self.any_listed(values)?),
@@ -125,13 +148,18 @@ impl Lowering<'_> {
                 let word = self.operand_word(operand)?;
                 Test::FileVersion(path, self.compared(*comparison, &word)?)
             }
-            FileCheck::VersionIn(ranges) => Test::FileVersion(path, self.version_ranges(ranges)?),
+            FileCheck::VersionIn(ranges) => {
+                let ranges: Option<Vec<Range>> = ranges.iter().map(|range| self.range(range)).collect();
+                Test::FileVersion(path, self.version_ranges(&ranges?)?)
+            }
             FileCheck::Size(comparison, size) => {
-                Test::FileSize(path, lower_comparison(*comparison), self.number(size, "a size in bytes")?)
+                let size = self.meant(size)?;
+                Test::FileSize(path, lower_comparison(*comparison), self.number(&size, "a size in bytes")?)
             }
             FileCheck::Hash(algorithm, digest) => {
                 let algorithm: Digest = self.listed(algorithm)?;
-                Test::FileDigest(path, algorithm, self.hexadecimal(digest, Some(algorithm.length()))?)
+                let (digest, span) = self.text(digest)?;
+                Test::FileDigest(path, algorithm, self.hexadecimal(&digest, span, Some(algorithm.length()))?)
             }
         };
         self.test(test, span)
@@ -158,17 +186,17 @@ impl Lowering<'_> {
     }
 
     /// Hexadecimal digits in lower case; an even number of them, or just `length`.
-    fn hexadecimal(&mut self, text: &Text, length: Option<usize>) -> Option<String> {
-        let digits = text.value.to_ascii_lowercase();
+    fn hexadecimal(&mut self, text: &str, span: Span, length: Option<usize>) -> Option<String> {
+        let digits = text.to_ascii_lowercase();
         let fits = length
             .map_or(digits.len().is_multiple_of(2) && !digits.is_empty(), |length| digits.len() == length);
         if fits && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Some(digits);
         }
-        let message = format!("`{}` is not what it should be: hexadecimal digits", text.value);
+        let message = format!("`{}` is not what it should be: hexadecimal digits", text);
         let wanted = length
             .map_or("write two digits for each byte".to_owned(), |length| format!("write {length} digits"));
-        self.report(Diagnostic::new(Code::MALFORMED_NUMBER, message).at(text.span, "").help(wanted));
+        self.report(Diagnostic::new(Code::MALFORMED_NUMBER, message).at(span, "").help(wanted));
         None
     }
 
@@ -193,8 +221,9 @@ impl Lowering<'_> {
         match check {
             RegistryCheck::Exists => self.test(is(ValueCheck::Exists), span),
             RegistryCheck::Matches(pattern) => {
-                self.pattern(pattern)?;
-                self.test(is(ValueCheck::Matches(pattern.value.clone())), span)
+                let (value, span_of_it) = self.text(pattern)?;
+                self.pattern(&value, span_of_it)?;
+                self.test(is(ValueCheck::Matches(value)), span)
             }
             RegistryCheck::Compare(comparison, data) => {
                 let (check, negated) = self.data(*comparison, data, span)?;
@@ -230,7 +259,7 @@ impl Lowering<'_> {
                 let (text, _) = self.text(text)?;
                 if *fold { ValueCheck::TextIgnoringCase(text) } else { ValueCheck::Text(text) }
             }
-            Data::Binary(bytes) => ValueCheck::Binary(self.hexadecimal(bytes, None)?),
+            Data::Binary(bytes) => ValueCheck::Binary(self.hexadecimal(&bytes.value, bytes.span, None)?),
             Data::Multi(_) => {
                 let problem =
                     Diagnostic::new(Code::UNKNOWN_VALUE, "a condition compares one string at a time");
@@ -252,9 +281,9 @@ impl Lowering<'_> {
     }
 
     /// Regular expressions must be ones that Perl, OVAL and Rust read alike.
-    fn pattern(&mut self, pattern: &Text) -> Option<()> {
-        let problem = |message: String| Diagnostic::new(Code::MALFORMED_REGEX, message).at(pattern.span, "");
-        match regex_syntax::ast::parse::Parser::new().parse(&pattern.value) {
+    fn pattern(&mut self, pattern: &str, span: Span) -> Option<()> {
+        let problem = |message: String| Diagnostic::new(Code::MALFORMED_REGEX, message).at(span, "");
+        match regex_syntax::ast::parse::Parser::new().parse(pattern) {
             Err(error) => {
                 let problem = problem(format!("the expression is malformed: {}", error.kind()));
                 self.report(problem);
@@ -265,7 +294,7 @@ impl Lowering<'_> {
                 self.report(problem.help("write plain groups, and classes such as `[Ss]` instead of flags"));
                 None
             }
-            Ok(_) if has_letter_escape(&pattern.value) => {
+            Ok(_) if has_letter_escape(pattern) => {
                 let problem = problem("escapes with a letter are not the same everywhere".to_owned());
                 self.report(problem.help("write classes such as `[0-9]` in place of `\\d`"));
                 None
@@ -282,7 +311,12 @@ impl Lowering<'_> {
             self.report(problem.at(name_span, "").help("write the short name, such as `WINS`"));
             return None;
         }
-        let check = if start { ServiceCheck::Start(self.listed(check)?) } else { self.service_check(check)? };
+        let check = if start {
+            let start = self.meant(check)?;
+            ServiceCheck::Start(self.listed(&start)?)
+        } else {
+            self.service_check(check)?
+        };
         self.test(Test::Service(name, check), span)
     }
 

@@ -153,7 +153,7 @@ pub enum FileCheck {
     /// `size >= 145168`
     Size(Comparison, Word),
     /// `sha256 "…"`: algorithm and digest
-    Hash(Word, Text),
+    Hash(Word, Operand),
 }
 
 /// What is asked of a registry key or value.
@@ -164,7 +164,7 @@ pub enum RegistryCheck {
     /// `= dword 0`
     Compare(Comparison, Data),
     /// `matches "^5\\."`
-    Matches(Text),
+    Matches(Operand),
 }
 
 /// Registry data.

@@ -80,7 +80,7 @@ impl Parser<'_> {
         }
         if ["sha256", "sha1", "md5"].iter().any(|algorithm| self.cursor.at_word(algorithm)) {
             let algorithm = self.take_word();
-            return Ok(FileCheck::Hash(algorithm, self.string("a digest in quotation marks")?));
+            return Ok(FileCheck::Hash(algorithm, self.text_operand("a digest in quotation marks")?));
         }
         self.cursor.accept_word("exists");
         Ok(FileCheck::Exists)
@@ -115,7 +115,7 @@ impl Parser<'_> {
 
     fn registry_check(&mut self) -> Parse<RegistryCheck> {
         if self.cursor.accept_word("matches").is_some() {
-            return self.string("a regular expression in quotation marks").map(RegistryCheck::Matches);
+            return self.text_operand("a regular expression in quotation marks").map(RegistryCheck::Matches);
         }
         if let Some(comparison) = self.optional_comparison() {
             return Ok(RegistryCheck::Compare(comparison, self.data()?));

@@ -73,6 +73,13 @@ impl Parser<'_> {
         }
     }
 
+    /// A string, or a parameter of the condition that stands for one.
+    pub(super) fn text_operand(&mut self, what: &str) -> Parse<Operand> {
+        let word = self.cursor.at(TokenKind::Word).then(|| self.cursor.slice(self.cursor.token().span));
+        let given = word.is_some_and(|word| self.parameters.iter().any(|parameter| parameter.text == word));
+        if given { Ok(Operand::Word(self.take_word())) } else { self.string(what).map(Operand::Text) }
+    }
+
     /// Reads this word or reports that it is missing.
     pub(super) fn require_word(&mut self, word: &str) -> Parse<Span> {
         match self.cursor.accept_word(word) {
