@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use caveat_backend::EmitBug;
-use caveat_ir::value::{Digest, Hive, KnownFolder, View};
+use caveat_ir::value::{Digest, Hive, KnownFolder, Rating, View};
 
+use crate::lower::cve_link;
 use crate::model::{
-    Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Operation,
-    Part, Reach, Read, Root, State, Test, TestBody,
+    Advisory, Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object,
+    Operation, Part, Reach, Read, Root, State, Test, TestBody,
 };
 use crate::numbers::{Identified, Numbers};
 use crate::options::Schema;
@@ -88,8 +89,38 @@ fn metadata(xml: &mut Xml, definition: &Definition) -> Written {
             attributes.extend(reference.url.as_deref().map(|url| ("ref_url", url)));
             xml.empty("reference", &attributes)?;
         }
-        xml.text("description", &[], &definition.description)
+        xml.text("description", &[], &definition.description)?;
+        definition.advisory.as_ref().map_or(Ok(()), |one| advisory(xml, one))
     })
+}
+
+/// As other vendors write it; the schema allows any element here.
+fn advisory(xml: &mut Xml, advisory: &Advisory) -> Written {
+    let Advisory { severity, issued, updated, cves } = advisory;
+    if severity.is_none() && issued.is_none() && updated.is_none() && cves.is_empty() {
+        return Ok(());
+    }
+    xml.element("advisory", &[], |xml| {
+        if let Some(severity) = severity {
+            xml.text("severity", &[], capitalised(*severity))?;
+        }
+        for (element, date) in [("issued", issued), ("updated", updated)] {
+            if let Some(date) = date {
+                xml.empty(element, &[("date", &date.to_string())])?;
+            }
+        }
+        cves.iter().try_for_each(|cve| xml.text("cve", &[("href", &cve_link(cve))], cve))
+    })
+}
+
+const fn capitalised(rating: Rating) -> &'static str {
+    match rating {
+        Rating::None => "None",
+        Rating::Low => "Low",
+        Rating::Moderate => "Moderate",
+        Rating::Important => "Important",
+        Rating::Critical => "Critical",
+    }
 }
 
 /// Version 5.11 moved the element to the common namespace.

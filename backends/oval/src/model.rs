@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use caveat_backend::Fidelity;
 use caveat_diag::Location;
-use caveat_ir::value::{BulletinId, Digest, Family, KnownFolder, RegistryPath};
+use caveat_ir::value::{BulletinId, Date, Digest, Family, KnownFolder, Rating, RegistryPath};
 
 /// What an element is called before it has a number: a definition by what it is about, anything
 /// else by the digest of its content.
@@ -81,6 +81,7 @@ pub(crate) struct Definition {
     pub(crate) platforms: Vec<(Family, Vec<String>)>,
     pub(crate) references: Vec<Reference>,
     pub(crate) description: String,
+    pub(crate) advisory: Option<Advisory>,
     pub(crate) notes: Vec<String>,
     pub(crate) criteria: Criteria,
     /// The digest of its meaning: class and criteria, without any wording.
@@ -124,6 +125,17 @@ pub(crate) struct Reference {
     pub(crate) source: &'static str,
     pub(crate) id: String,
     pub(crate) url: Option<String>,
+}
+
+/// What vendors state of their definitions in an element of their own, for programs.
+#[derive(Debug)]
+pub(crate) struct Advisory {
+    /// The rating on the platforms of the definition.
+    pub(crate) severity: Option<Rating>,
+    pub(crate) issued: Option<Date>,
+    /// The day of the last revision.
+    pub(crate) updated: Option<Date>,
+    pub(crate) cves: Vec<String>,
 }
 
 /// AND or OR.

@@ -164,6 +164,12 @@ impl RuleSet {
         cases.filter_map(|case| self.severity(&case)).max().or(bulletin.severity.map(|one| one.value))
     }
 
+    /// Whether a package mends a vulnerability of its bulletin, on some platform.
+    #[must_use]
+    pub fn mends(&self, bulletin: &Bulletin, package: &Package, vulnerability: &Vulnerability) -> bool {
+        self.case(bulletin, vulnerability, package).is_some()
+    }
+
     /// The cases of one bulletin: every vulnerability with every package that it concerns.
     pub fn cases<'a>(&'a self, bulletin: &'a Bulletin) -> impl Iterator<Item = Case<'a>> {
         let pairs =

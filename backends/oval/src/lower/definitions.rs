@@ -30,16 +30,22 @@ impl Draft<'_> {
     fn vulnerability(&self, case: &Case<'_>, criteria: Criteria) -> (String, Definition) {
         let Case { bulletin, vulnerability, package, platforms, .. } = case;
         let rules = self.checked.rules();
-        let where_to = metadata::platform_words(rules, platforms);
         let kb = metadata::articles(bulletin, package);
         let cve = vulnerability.id.as_str();
+        let severity = rules.severity(case);
+        let about = format!("{cve}: {}", metadata::flaw(bulletin, vulnerability));
         let definition = Definition {
             class: Class::Vulnerability,
-            title: format!("{cve}: {} on {where_to}", bulletin.title()),
+            title: if metadata::shares_platforms(bulletin, package) {
+                metadata::title_by_package(&about, &package.name)
+            } else {
+                metadata::title(rules, &about, platforms, Some(&package.name))
+            },
             platforms: metadata::platform_titles(rules, platforms),
             references: metadata::references(Some(cve), bulletin, &kb),
             description: metadata::vulnerability_description(bulletin, vulnerability),
-            notes: metadata::notes(rules, bulletin, Some(vulnerability), package),
+            advisory: Some(metadata::advisory(bulletin, severity, vec![cve.to_owned()])),
+            notes: metadata::notes(severity, bulletin, Some(vulnerability), package),
             digest: meaning(Class::Vulnerability, &criteria),
             criteria,
             subject: Subject {
@@ -55,15 +61,19 @@ impl Draft<'_> {
 
     fn patch(&self, bulletin: &Bulletin, package: &Package, criteria: Criteria) -> (String, Definition) {
         let rules = self.checked.rules();
-        let where_to = metadata::platform_words(rules, &package.platforms);
         let kb = metadata::articles(bulletin, package);
+        let severity = rules.severity_of_package(bulletin, package);
+        let about = format!("{}: the update \"{}\" is missing", bulletin.id, package.name);
+        let cves = bulletin.vulnerabilities.iter().filter(|one| rules.mends(bulletin, package, one));
+        let cves = cves.map(|one| one.id.to_string()).collect();
         let definition = Definition {
             class: Class::Patch,
-            title: format!("{}: the update \"{}\" is missing on {where_to}", bulletin.id, package.name),
+            title: metadata::title(rules, &about, &package.platforms, None),
             platforms: metadata::platform_titles(rules, &package.platforms),
             references: metadata::references(None, bulletin, &kb),
             description: metadata::patch_description(bulletin, package),
-            notes: metadata::notes(rules, bulletin, None, package),
+            advisory: Some(metadata::advisory(bulletin, severity, cves)),
+            notes: metadata::notes(severity, bulletin, None, package),
             digest: meaning(Class::Patch, &criteria),
             criteria,
             subject: Subject {
@@ -90,6 +100,7 @@ impl Draft<'_> {
             platforms: metadata::platform_titles(rules, &[id]),
             references: cpe.map(|id| Reference { source: "CPE", id, url: None }).into_iter().collect(),
             description: format!("The operating system of the host is {words}."),
+            advisory: None,
             notes: Vec::new(),
             digest: meaning(Class::Inventory, &criteria),
             criteria,

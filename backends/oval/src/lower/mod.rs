@@ -23,6 +23,7 @@ use caveat_ir::Checked;
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::Date;
 
+pub(crate) use self::metadata::cve_link;
 pub(crate) use self::platforms::Platforms;
 use crate::model::Document;
 

@@ -50,7 +50,10 @@ fn metadata_names_what_the_rule_names() {
     assert_eq!(inner("title"), [title]);
     assert_eq!(inner("platform"), ["Microsoft Windows 2000 Server"]);
     assert_eq!(inner("reference"), ["CVE-2003-0825", "MS04-006", "KB830352"]);
-    assert_eq!(inner("description"), ["WINS does not check the length of packets."]);
+    assert_eq!(
+        inner("description"),
+        ["WINS does not check the length of packets. MS04-006: Title of MS04-006."]
+    );
 }
 
 #[test]
@@ -102,8 +105,13 @@ fn hostile_texts_come_through() {
     let text = emitted.text("oval/evil.xml");
     assert!(!text.contains('\u{202e}'));
     let document = Document::parse(text).unwrap();
-    for name in ["key", "service_name", "description", "platform"] {
+    for name in ["key", "service_name", "platform"] {
         assert!(find(&document, name).iter().any(|node| node.text() == Some(evil)), "{name}");
+    }
+    let told = find(&document, "description");
+    assert!(told.iter().any(|node| node.text().unwrap().contains(evil.trim())), "description");
+    for title in find(&document, "title") {
+        assert!(title.text().unwrap().chars().count() <= 120, "{:?}", title.text());
     }
     let values: Vec<_> = find(&document, "value").iter().filter_map(Node::text).map(str::to_owned).collect();
     assert!(values.iter().any(|value| value == evil));
