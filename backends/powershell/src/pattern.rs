@@ -125,6 +125,8 @@ fn assertion(look: Look) -> Option<String> {
     let ascii = r"[0-9A-Za-z_]";
     let boundary = |word: &str| format!("(?:(?<={word})(?!{word})|(?<!{word})(?={word}))");
     let inside = |word: &str| format!("(?:(?<={word})(?={word})|(?<!{word})(?!{word}))");
+    let starts = |word: &str| format!("(?:(?<!{word})(?={word}))");
+    let ends = |word: &str| format!("(?:(?<={word})(?!{word}))");
     Some(match look {
         Look::Start => r"\A".to_owned(),
         Look::End => r"\z".to_owned(),
@@ -134,7 +136,11 @@ fn assertion(look: Look) -> Option<String> {
         Look::WordAsciiNegate => inside(ascii),
         Look::WordUnicode => boundary(&word()?),
         Look::WordUnicodeNegate => inside(&word()?),
-        // Rules cannot write the others, as they need flags.
+        Look::WordStartAscii => starts(ascii),
+        Look::WordStartUnicode => starts(&word()?),
+        Look::WordEndAscii => ends(ascii),
+        Look::WordEndUnicode => ends(&word()?),
+        // Rules cannot write the others: `check` refuses them.
         _ => return None,
     })
 }

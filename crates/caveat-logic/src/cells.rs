@@ -165,7 +165,7 @@ fn ends(set: &NumberSet) -> impl Iterator<Item = u32> {
 fn all_languages() -> &'static [Language] {
     static ALL: OnceLock<Vec<Language>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let all = (0..0x1000).filter_map(Language::from_identifier);
+        let all = (0..=u16::MAX).filter_map(Language::from_identifier);
         std::iter::once(Language::english()).chain(all).collect()
     })
 }

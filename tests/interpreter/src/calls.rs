@@ -15,6 +15,7 @@ pub fn is(value: &Value, name: &str) -> bool {
     match name {
         "string" => matches!(value, Value::Text(_)),
         "long" => matches!(value, Value::Long(_)),
+        "uint64" => matches!(value, Value::ULong(_)),
         "array" => matches!(value, Value::Array(_)),
         "system.collections.hashtable" => matches!(value, Value::Table(_)),
         other => panic!("the type {other} is not known"),
@@ -33,6 +34,7 @@ pub fn cast(name: &str, value: &Value) -> Value {
         ("int", Value::Char(unit)) => Value::Int(i64::from(*unit)),
         ("int", Value::Text(_)) => Value::Int(value.string().parse().unwrap()),
         ("long", Value::Text(_)) => Value::Long(value.string().parse().unwrap()),
+        ("uint64", Value::Text(_)) => Value::ULong(value.string().parse().unwrap()),
         ("double", Value::Double(number)) => Value::Double(*number),
         (name, value) => panic!("[{name}]{value:?} is not known"),
     }

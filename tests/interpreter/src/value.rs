@@ -17,6 +17,8 @@ pub enum Value {
     Int(i64),
     /// `System.Int64`
     Long(i64),
+    /// `System.UInt64`
+    ULong(u64),
     /// `System.Double`
     Double(f64),
     /// `System.Char`
@@ -179,6 +181,7 @@ impl Value {
             Self::Char(unit) => vec![*unit],
             Self::Null => Vec::new(),
             Self::Int(number) | Self::Long(number) => number.to_string().encode_utf16().collect(),
+            Self::ULong(number) => number.to_string().encode_utf16().collect(),
             other => panic!("{other:?} as a text"),
         }
     }

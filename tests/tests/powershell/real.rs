@@ -57,6 +57,85 @@ fn names_compare_alike_in_every_culture() {
     }
 }
 
+/// Rules of one file with one bulletin for each condition.
+fn rules_of(conditions: &[&str]) -> Checked {
+    use std::fmt::Write;
+    let mut text =
+        "/// Any Windows.\nplatform any-windows { title \"Windows\"; family windows }\n".to_owned();
+    for (number, condition) in (1..).zip(conditions) {
+        write!(
+            text,
+            "bulletin CASE-{number} {{\n title \"Case\"; published 2024-01-09; severity low; reference \"https://example.org/\"\n \
+             vulnerability CVE-2024-{number:04} {{ severity low }}\n \
+             package \"case\" {{ for any-windows; vulnerable when {condition} }}\n}}\n"
+        )
+        .unwrap();
+    }
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("cases.caveat");
+    std::fs::write(&file, text).unwrap();
+    checked(compiled(std::slice::from_ref(&file), folder.path()))
+}
+
+fn host(name: &str, facts: &str) -> HostFile {
+    let os = r#""os": { "version": "10.0", "build": 19045, "architecture": "x64" }"#;
+    serde_json::from_str(&format!(r#"{{ "schema": "caveat/host/v1", "name": "{name}", {os}, {facts} }}"#))
+        .unwrap()
+}
+
+#[test]
+fn sizes_are_numbers_up_to_64_bits() {
+    let Some(engine) = engine() else { return };
+    let rules = rules_of(&[
+        r"file 'C:\big.bin' size >= 1000000000000000000",
+        r"file 'C:\big.bin' size = 18446744073709551615",
+    ]);
+    let sizes = [
+        "999999999999999999",
+        "1000000000000000000",
+        "9223372036854775808",
+        "18446744073709551615",
+        "18446744073709551616",
+        "-1000000000000000000",
+    ];
+    let hosts =
+        sizes.map(|size| host(size, &format!(r#""files": [ {{ "path": "C:\\big.bin", "size": {size} }} ]"#)));
+    agrees(&engine, &rules, &hosts, "en-US");
+}
+
+/// Where words begin and end is something that .NET has no letters for.
+#[test]
+fn words_begin_and_end_where_they_do_for_the_evaluator() {
+    let Some(engine) = engine() else { return };
+    let patterns = [r"\<net", r"net\>", r"\<4", r"8\>", r"^\<", r"\<net\>"];
+    let conditions =
+        patterns.map(|pattern| format!(r"registry 'HKLM\SOFTWARE\Words' value text matches '{pattern}'"));
+    let rules = rules_of(&conditions.each_ref().map(String::as_str));
+    let texts = [
+        "net",
+        "dot net 4.8",
+        "dotnet",
+        "netto",
+        "a-net-b",
+        "\u{e9}net",
+        "net\u{e9}",
+        "",
+        "<net>",
+        "48",
+        " 4 8 ",
+    ];
+    let hosts = texts.map(|text| {
+        let value = serde_json::json!({ "type": "reg_sz", "data": text });
+        host(
+            "words",
+            &format!(
+                r#""registry": [ {{ "key": "HKLM\\SOFTWARE\\Words", "values": {{ "text": {value} }} }} ]"#
+            ),
+        )
+    });
+    agrees(&engine, &rules, &hosts, "en-US");
+}
+
 /// The scripts of the bundled rules, in a folder.
 fn written() -> TempDir {
     let folder = TempDir::new().unwrap();

@@ -17,16 +17,31 @@ function Get-LiveHost($Tables, $MarkPartial) {
     $files = New-Set
     $services = New-Set
     $updates = New-Set
+    # Whatever goes wrong with one of them leaves its kind of facts incomplete, and the others are read.
     foreach ($test in $Tables['Tests']) {
-        if ($test.ContainsKey('Path')) { Add-LiveDemand $files $test['Path'] $test['Algorithm'] }
-        elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] }
-        elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] }
-        elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] }
-        elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true }
+        $kind = 'registry'
+        if ($test.ContainsKey('Path')) { $kind = 'files' }
+        try {
+            if ($kind -ceq 'files') { Add-LiveFileDemand $live $files $test }
+            elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] }
+            elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] }
+            elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] }
+            elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true }
+        }
+        catch { $live['Open'][$kind] = $true }
     }
-    foreach ($path in @($files.get_Keys())) { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] }
-    foreach ($name in @($services.get_Keys())) { Add-LiveService $live $services[$name]['Name'] $services[$name]['Wanted'] }
-    foreach ($kb in @($updates.get_Keys())) { Add-LiveUpdate $live $kb }
+    foreach ($path in @($files.get_Keys())) {
+        try { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] }
+        catch { $live['Open']['files'] = $true }
+    }
+    foreach ($name in @($services.get_Keys())) {
+        try { Add-LiveService $live $services[$name]['Name'] $services[$name]['Wanted'] }
+        catch { $live['Open']['services'] = $true }
+    }
+    foreach ($kb in @($updates.get_Keys())) {
+        try { Add-LiveUpdate $live $kb }
+        catch { $live['Open']['hotfixes'] = $true }
+    }
     if ($MarkPartial) {
         foreach ($kind in @('environment', 'files', 'registry', 'services', 'hotfixes')) { $live['Open'][$kind] = $true }
     }
@@ -56,6 +71,12 @@ function Add-LiveDemand($Demands, $Name, $Wanted) {
     $folded = ConvertTo-Lower $Name
     if (-not $Demands.ContainsKey($folded)) { $Demands[$folded] = @{ Name = $Name; Wanted = (New-Set) } }
     if ($null -ne $Wanted) { $Demands[$folded]['Wanted'][$Wanted] = $true }
+}
+
+function Add-LiveFileDemand($Live, $Demands, $Test) {
+    # One file may have several names in rules: what they ask goes into one record, under the name without variables.
+    $path = Get-LivePath $Live $Test['Path']
+    if ($null -ne $path) { Add-LiveDemand $Demands $path $Test['Algorithm'] }
 }
 
 function Test-Wow64 {
@@ -320,12 +341,10 @@ function Test-LiveFile($Live, $Path) {
 }
 
 function Add-LiveFile($Live, $Path, $Digests) {
-    $shown = Get-LivePath $Live $Path
-    if ($null -eq $shown) { return }
-    $real = Get-LiveRealPath $Live $shown
+    $real = Get-LiveRealPath $Live $Path
     if (-not (Test-LiveFile $Live $real)) { return }
     $file = New-JsonObject
-    Add-Field $file 'path' $shown
+    Add-Field $file 'path' $Path
     try {
         $version = Get-LiveVersion $real
         if ($null -ne $version) { Add-Field $file 'version' $version }
@@ -349,12 +368,18 @@ function Get-LiveVersion($Path) {
     $info = [System.Diagnostics.FileVersionInfo]::GetVersionInfo($Path)
     $version = [string]$info.FileMajorPart + '.' + [string]$info.FileMinorPart + '.' + [string]$info.FileBuildPart + '.' + [string]$info.FilePrivatePart
     $texts = [string]$info.FileVersion + [string]$info.ProductVersion + [string]$info.CompanyName + [string]$info.FileDescription
-    if ($texts.Length -eq 0 -and (Test-Same $version '0.0.0.0')) { return $null }
-    return $version
+    if ($texts.Length -gt 0 -or -not (Test-Same $version '0.0.0.0')) { return $version }
+    # .NET says the same of a file that it cannot read: opening it tells the two apart.
+    (Open-LiveFile $Path).Close()
+    return $null
+}
+
+function Open-LiveFile($Path) {
+    return [System.IO.File]::Open($Path, [System.IO.FileMode]::Open, [System.IO.FileAccess]::Read, [System.IO.FileShare]::ReadWrite)
 }
 
 function Get-LiveDigest($Path, $Algorithm) {
-    $stream = [System.IO.File]::Open($Path, [System.IO.FileMode]::Open, [System.IO.FileAccess]::Read, [System.IO.FileShare]::ReadWrite)
+    $stream = Open-LiveFile $Path
     try {
         if ($Algorithm -ceq 'md5') { $hash = [System.Security.Cryptography.MD5]::Create() }
         elseif ($Algorithm -ceq 'sha1') { $hash = [System.Security.Cryptography.SHA1]::Create() }

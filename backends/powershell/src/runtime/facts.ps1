@@ -36,7 +36,7 @@ function Test-SameValue($Left, $Right) {
 
 function Read-Text($Scalar) {
     if ($Scalar -is [string]) { return New-Fact 'present' $Scalar }
-    if ($Scalar -is [long]) { return New-Fact 'present' ([string]$Scalar) }
+    if ($Scalar -is [long] -or $Scalar -is [uint64]) { return New-Fact 'present' ([string]$Scalar) }
     return New-Fact 'error' 'a number with a fraction or a truth value stands in place of a text: write it in quotes'
 }
 

@@ -159,6 +159,9 @@ function Read-JsonWord($Reader) {
     }
     $whole = [regex]::IsMatch($word, '\A-?[0-9]{1,18}\z') -and -not (Test-Same $word '-0')
     if ($whole) { return [long]$word }
+    # A size may be as great as 64 bits without a sign can say.
+    $great = [regex]::IsMatch($word, '\A[0-9]{19,20}\z') -and $null -ne (Get-Digits $word '18446744073709551615')
+    if ($great) { return [uint64]$word }
     # Only that it is no whole number matters.
     return [double]0.5
 }

@@ -73,7 +73,10 @@ function Get-TestTruth($Session, $Number) {
     $test = $Session['Tables']['Tests'][$Number]
     $fact = Get-TestedFact $Session['Facts'] $test
     $truth = 'unknown'
-    if (Test-State $fact 'present') { $truth = Get-Judgement $test $fact['Value'] }
+    if (Test-State $fact 'present') {
+        try { $truth = Get-Judgement $test $fact['Value'] }
+        catch { $truth = 'error' }
+    }
     elseif (Test-State $fact 'absent') { $truth = 'false' }
     elseif (Test-State $fact 'error') { $truth = 'error' }
     $Session['Tests'][$Number] = $truth
@@ -81,7 +84,13 @@ function Get-TestTruth($Session, $Number) {
 }
 
 function Get-TestedFact($Facts, $Test) {
-    # The fact that a test asks for. Where the architecture is not known, it is what both cases answer.
+    # The fact that a test asks for. The trouble of one test is its own.
+    try { return Get-AnsweredFact $Facts $Test }
+    catch { return New-Fact 'error' $_.Exception.Message }
+}
+
+function Get-AnsweredFact($Facts, $Test) {
+    # Where the architecture is not known, it is what both cases answer.
     $fact = Get-CaseFact $Facts $Test
     if (-not $Facts.ContainsKey('Other')) { return $fact }
     $other = Get-CaseFact $Facts['Other'] $Test

@@ -35,12 +35,15 @@ const LANGUAGES: &[(&str, u16)] = &[
     ("sv-SE", 0x041d),
     ("th-TH", 0x041e),
     ("tr-TR", 0x041f),
+    ("id-ID", 0x0421),
     ("uk-UA", 0x0422),
     ("sl-SI", 0x0424),
     ("et-EE", 0x0425),
     ("lv-LV", 0x0426),
     ("lt-LT", 0x0427),
+    ("vi-VN", 0x042a),
     ("eu-ES", 0x042d),
+    ("gl-ES", 0x0456),
     ("ca-ES", 0x0403),
     ("zh-CN", 0x0804),
     ("en-GB", 0x0809),
@@ -49,6 +52,7 @@ const LANGUAGES: &[(&str, u16)] = &[
     ("zh-HK", 0x0c04),
     ("es-ES", 0x0c0a),
     ("fr-CA", 0x0c0c),
+    ("sr-Latn-RS", 0x241a),
 ];
 
 /// A language, with or without its region: `ja`, `pt-BR`.
@@ -131,6 +135,6 @@ impl FromStr for Language {
 crate::serde_as_text!(
     Language,
     "A language, with or without its region, in any case of letters. docs/values.md lists them.",
-    "^[A-Za-z]{2}(-[A-Za-z]{2})?$",
+    "^[A-Za-z]{2}((-[A-Za-z]{4})?-[A-Za-z]{2})?$",
     ["ja", "pt-BR"]
 );
