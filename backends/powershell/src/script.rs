@@ -30,7 +30,17 @@ const JUDGE: [&str; 4] = [
 ];
 const COLLECT_MAIN: &str = include_str!("runtime/main-collect.ps1");
 
-const HEAD: &str = "Set-StrictMode -Version 2.0\n$ErrorActionPreference = 'Stop'\n";
+/// In Constrained Language Mode no method can be called, so that nothing else would be said, and `-File` would end
+/// with 1, a finding. Scripts of 2.0 know the mode as well.
+const HEAD: &str = "\
+if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    # Nothing but cmdlets and properties works here.
+    Write-Warning 'caveat: this script needs the full language mode of PowerShell, which a policy of this host takes away'
+    exit 2
+}
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+";
 
 /// A script that judges a host by these bulletins.
 pub(crate) fn judge(

@@ -230,6 +230,7 @@ impl<'s> Machine<'s> {
             Expression::Member(of, name) if name == "Message" || name == "Exception" => {
                 self.value(of, frame)?
             }
+            Expression::Member(_, name) if name == "LanguageMode" => text("FullLanguage"),
             Expression::Member(of, name) => calls::member(&self.value(of, frame)?, name),
             Expression::Static(of, name) => text(&format!("{}::{name}", spelled(of))),
             Expression::Method(of, name, arguments) => {
@@ -323,7 +324,7 @@ impl<'s> Machine<'s> {
         if name == "new-object" {
             return Ok(vec![created(&arguments[0].string())]);
         }
-        if name == "set-strictmode" {
+        if ["set-strictmode", "write-warning", "write-verbose"].contains(&name) {
             return Ok(Vec::new());
         }
         if name == "get-fullpath" {

@@ -196,3 +196,37 @@ fn a_script_that_cannot_do_its_work_says_why() {
         }
     }
 }
+
+#[test]
+fn a_constrained_language_is_told_and_is_no_finding() {
+    let Some(engine) = engine() else { return };
+    let folder = written();
+    for script in ["caveat.ps1", "collect-facts.ps1"] {
+        let path = folder.path().join(script);
+        let line = format!(
+            "$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & '{}' 3>&1; \"ended with $LASTEXITCODE\"",
+            path.display()
+        );
+        let said = engine.line(&line);
+        let lines: Vec<&str> = said.trim().lines().collect();
+        assert_eq!(lines.len(), 2, "{script}: {said}");
+        assert!(lines[0].contains("needs the full language mode"), "{script}: {said}");
+        assert_eq!(lines[1], "ended with 2", "{script}");
+    }
+}
+
+#[test]
+fn facts_that_cannot_be_read_are_no_failure() {
+    let Some(engine) = engine() else { return };
+    let folder = written();
+    let script = folder.path().join("caveat.ps1");
+    let facts = folder.path().join("host.json");
+    let host = r#"{ "os": { "platform": "windows-2000" }, "files": [ { "path": "C:\\a.dll", "version": "x" } ] }"#;
+    std::fs::write(&facts, host).unwrap();
+    let facts = facts.to_str().unwrap();
+    let ran = engine.run(&script, &["-FactsPath", facts, "-ExitMode", "None"]);
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "", "the error stream");
+    assert_eq!(ran.status.code(), Some(0));
+    let told = engine.run(&script, &["-FactsPath", facts, "-ExitMode", "None", "-Verbose"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("a.dll"), "-Verbose does not tell");
+}

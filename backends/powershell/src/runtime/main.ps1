@@ -82,7 +82,8 @@ function Get-Outcomes($Tables, $Path, $Wanted) {
         $name = $stem
         if ($hosts['Items'].Count -gt 1) { $name = $stem + '#' + [string]$number }
         $facts = New-HostFacts $document $Tables $name
-        foreach ($problem in $facts['Problems']) { [Console]::Error.WriteLine($facts['Name'] + ': ' + $problem) }
+        # Not on the error stream, where programs that deploy scripts take any line for a failure.
+        foreach ($problem in $facts['Problems']) { Write-Verbose ($facts['Name'] + ': ' + $problem) }
         $session = New-Session $facts $Tables
         foreach ($bulletin in $bulletins['Items']) { Add-Item $outcomes (Get-Outcome $session $bulletin) }
     }

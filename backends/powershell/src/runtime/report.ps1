@@ -32,6 +32,31 @@ function Get-JsonLines($Outcomes) {
     return $lines
 }
 
+function Get-Severity($Vulnerabilities, $Verdict) {
+    # The highest severity of the vulnerabilities that give the bulletin its verdict; none where none is rated.
+    $levels = @('none', 'low', 'moderate', 'important', 'critical')
+    $highest = -1
+    foreach ($vulnerability in $Vulnerabilities) {
+        if ($vulnerability['Verdict'] -eq $Verdict) {
+            for ($level = 0; $level -lt 5; $level = $level + 1) {
+                if ($levels[$level] -eq [string]$vulnerability['Severity']) {
+                    if ($level -gt $highest) { $highest = $level }
+                }
+            }
+        }
+    }
+    if ($highest -lt 0) { return $null }
+    return $levels[$highest]
+}
+
+function Set-Display($Report) {
+    # A table of what administrators look for first; the other properties are there all the same.
+    $shown = New-Object System.Management.Automation.PSPropertySet -ArgumentList 'DefaultDisplayPropertySet', ([string[]]@('Bulletin', 'Verdict', 'Severity', 'Package'))
+    $members = [System.Management.Automation.PSMemberInfo[]]@($shown)
+    Add-Member -InputObject $Report -MemberType MemberSet -Name 'PSStandardMembers' -Value $members
+    $Report.PSObject.TypeNames.Insert(0, 'Caveat.Outcome')
+}
+
 function New-Report($Outcome) {
     # An object with its properties in this order; `New-Object -Property` would shuffle them.
     $report = New-Object PSObject
@@ -49,11 +74,13 @@ function New-Report($Outcome) {
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Bulletin' -Value $Outcome['Bulletin']
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Title' -Value $Outcome['Title']
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Verdict' -Value $Outcome['Verdict']
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Severity' -Value (Get-Severity $Outcome['Vulnerabilities'] $Outcome['Verdict'])
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Package' -Value $package
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Vulnerabilities' -Value ($cves.ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Evidence' -Value ($Outcome['Evidence'].ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Missing' -Value ($Outcome['Missing'].ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Malformed' -Value ($Outcome['Malformed'].ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Inconsistencies' -Value ($Outcome['Inconsistencies'].ToArray())
+    Set-Display $report
     return $report
 }
