@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use caveat_backend::EmitBug;
 use caveat_ir::value::{Digest, Hive, KnownFolder, View};
 
+use crate::model::cve_page;
 use crate::model::{
-    Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object, Operation,
-    Part, Reach, Read, Root, State, Test, TestBody,
+    Advisory, Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object,
+    Operation, Part, Reach, Read, Root, State, Test, TestBody,
 };
 use crate::numbers::{Identified, Numbers};
 use crate::options::Schema;
@@ -21,6 +22,8 @@ const NAMESPACES: [(&str, &str); 5] = [
     ("xmlns:win-def", "http://oval.mitre.org/XMLSchema/oval-definitions-5#windows"),
     ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
 ];
+
+const ADVISORY: &str = "urn:caveat:oval-advisory:1";
 
 /// What writing an element comes to.
 type Written = Result<(), EmitBug>;
@@ -88,7 +91,25 @@ fn metadata(xml: &mut Xml, definition: &Definition) -> Written {
             attributes.extend(reference.url.as_deref().map(|url| ("ref_url", url)));
             xml.empty("reference", &attributes)?;
         }
-        xml.text("description", &[], &definition.description)
+        xml.text("description", &[], &definition.description)?;
+        definition.advisory.as_ref().map_or(Ok(()), |said| advisory(xml, said))
+    })
+}
+
+/// As Red Hat, SUSE and Ubuntu write it, but in a namespace of its own: the next major version of
+/// the schema takes no other elements there.
+fn advisory(xml: &mut Xml, said: &Advisory) -> Written {
+    xml.element("advisory", &[("xmlns", ADVISORY)], |xml| {
+        if let Some(severity) = &said.severity {
+            xml.text("severity", &[], severity)?;
+        }
+        if let Some(day) = &said.issued {
+            xml.empty("issued", &[("date", day)])?;
+        }
+        if let Some(day) = &said.updated {
+            xml.empty("updated", &[("date", day)])?;
+        }
+        said.cves.iter().try_for_each(|cve| xml.text("cve", &[("href", &cve_page(cve))], cve))
     })
 }
 

@@ -81,6 +81,8 @@ pub(crate) struct Definition {
     pub(crate) platforms: Vec<(Family, Vec<String>)>,
     pub(crate) references: Vec<Reference>,
     pub(crate) description: String,
+    /// None for what no bulletin says.
+    pub(crate) advisory: Option<Advisory>,
     pub(crate) notes: Vec<String>,
     pub(crate) criteria: Criteria,
     /// The digest of its meaning: class and criteria, without any wording.
@@ -116,6 +118,20 @@ pub(crate) struct Subject {
     pub(crate) package: Option<String>,
     pub(crate) kb: Vec<String>,
     pub(crate) place: Option<Location>,
+}
+
+/// The page of a CVE.
+pub(crate) fn cve_page(cve: &str) -> String {
+    format!("https://www.cve.org/CVERecord?id={cve}")
+}
+
+/// What a vendor's bulletin says of a definition, for machines.
+#[derive(Debug)]
+pub(crate) struct Advisory {
+    pub(crate) severity: Option<String>,
+    pub(crate) issued: Option<String>,
+    pub(crate) updated: Option<String>,
+    pub(crate) cves: Vec<String>,
 }
 
 /// A reference of a definition.

@@ -197,6 +197,7 @@ mod tests {
             platforms: Vec::new(),
             references: Vec::new(),
             description: String::new(),
+            advisory: None,
             notes: Vec::new(),
             criteria: Criteria {
                 operator: Operator::And,

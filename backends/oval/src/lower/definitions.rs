@@ -18,12 +18,12 @@ impl Draft<'_> {
         let criteria = self.criteria(&Formula::new(formula), true)?;
         let (name, mut definition) = match &seen.claim.kind {
             ClaimKind::Vulnerable(case) => self.vulnerability(case, criteria),
-            ClaimKind::Missing { bulletin, package } => self.patch(bulletin, package, criteria),
+            ClaimKind::Missing { bulletin, package, .. } => self.patch(bulletin, package, criteria),
             ClaimKind::Inventory(_) => {
                 return Err(EmitBug("a bulletin claims that a host is of a platform".to_owned()));
             }
         };
-        definition.notes.extend(seen.losses.iter().map(|lost| note(seen.fidelity, lost)));
+        definition.notes.extend(losses(seen));
         self.insert(&name.into(), definition)
     }
 
@@ -33,13 +33,16 @@ impl Draft<'_> {
         let where_to = metadata::platform_words(rules, platforms);
         let kb = metadata::articles(bulletin, package);
         let cve = vulnerability.id.as_str();
+        let flaw = metadata::flaw(bulletin, vulnerability);
+        let severity = rules.severity(case);
         let definition = Definition {
             class: Class::Vulnerability,
-            title: format!("{cve}: {} on {where_to}", bulletin.title()),
+            title: metadata::title(&format!("{cve}: {flaw} on {where_to}")),
             platforms: metadata::platform_titles(rules, platforms),
             references: metadata::references(Some(cve), bulletin, &kb),
             description: metadata::vulnerability_description(bulletin, vulnerability),
-            notes: metadata::notes(rules, bulletin, Some(vulnerability), package),
+            advisory: Some(metadata::advisory(bulletin, severity, vec![cve.to_owned()])),
+            notes: metadata::notes(bulletin, Some(vulnerability), package, severity),
             digest: meaning(Class::Vulnerability, &criteria),
             criteria,
             subject: Subject {
@@ -50,20 +53,27 @@ impl Draft<'_> {
                 place: self.place(vulnerability.origin),
             },
         };
-        (format!("vulnerability/{}/{cve}/{}", bulletin.id, package.name), definition)
+        (case_name(case), definition)
     }
 
     fn patch(&self, bulletin: &Bulletin, package: &Package, criteria: Criteria) -> (String, Definition) {
         let rules = self.checked.rules();
         let where_to = metadata::platform_words(rules, &package.platforms);
         let kb = metadata::articles(bulletin, package);
+        let severity = rules.severity_of_package(bulletin, package);
+        let mended = rules.cases(bulletin).filter(|case| case.package.name == package.name);
+        let cves = mended.map(|case| case.vulnerability.id.to_string()).collect();
         let definition = Definition {
             class: Class::Patch,
-            title: format!("{}: the update \"{}\" is missing on {where_to}", bulletin.id, package.name),
+            title: metadata::title(&format!(
+                "{}: the update \"{}\" is missing on {where_to}",
+                bulletin.id, package.name
+            )),
             platforms: metadata::platform_titles(rules, &package.platforms),
             references: metadata::references(None, bulletin, &kb),
             description: metadata::patch_description(bulletin, package),
-            notes: metadata::notes(rules, bulletin, None, package),
+            advisory: Some(metadata::advisory(bulletin, severity, cves)),
+            notes: metadata::notes(bulletin, None, package, severity),
             digest: meaning(Class::Patch, &criteria),
             criteria,
             subject: Subject {
@@ -90,6 +100,7 @@ impl Draft<'_> {
             platforms: metadata::platform_titles(rules, &[id]),
             references: cpe.map(|id| Reference { source: "CPE", id, url: None }).into_iter().collect(),
             description: format!("The operating system of the host is {words}."),
+            advisory: None,
             notes: Vec::new(),
             digest: meaning(Class::Inventory, &criteria),
             criteria,
@@ -101,16 +112,26 @@ impl Draft<'_> {
         self.insert(&resolved.name, definition)
     }
 
-    fn insert(&mut self, name: &Name, definition: Definition) -> Result<(), EmitBug> {
+    pub(super) fn insert(&mut self, name: &Name, definition: Definition) -> Result<(), EmitBug> {
         match self.document.definitions.insert(Name::clone(name), definition) {
             None => Ok(()),
             Some(_) => Err(EmitBug(format!("two definitions are called `{name}`"))),
         }
     }
 
-    fn place(&self, origin: Origin) -> Option<Location> {
+    pub(super) fn place(&self, origin: Origin) -> Option<Location> {
         self.checked.places().location(origin)
     }
+}
+
+/// What the definition of a case is called.
+pub(super) fn case_name(case: &Case<'_>) -> String {
+    format!("vulnerability/{}/{}/{}", case.bulletin.id, case.vulnerability.id, case.package.name)
+}
+
+/// What is lost of a claim, in words.
+pub(super) fn losses<'s>(seen: &'s Seen<'_>) -> impl Iterator<Item = String> + 's {
+    seen.losses.iter().map(|lost| note(seen.fidelity, lost))
 }
 
 /// What a definition does not say of a test, in the direction in which it errs.
@@ -122,7 +143,7 @@ fn note(fidelity: Fidelity, (test, loss): (&Test, &Loss)) -> String {
 }
 
 /// The digest of what a definition means: its class and criteria, without any wording.
-fn meaning(class: Class, criteria: &Criteria) -> String {
+pub(super) fn meaning(class: Class, criteria: &Criteria) -> String {
     let mut fields = vec![class.as_str()];
     flatten(criteria, &mut fields);
     digest(&canonical::fields(&fields))

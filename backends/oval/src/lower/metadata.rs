@@ -3,9 +3,9 @@
 
 use caveat_ir::describe;
 use caveat_ir::rule::{Bulletin, LocalText, Package, RuleSet, SelectorId, Vulnerability};
-use caveat_ir::value::Family;
+use caveat_ir::value::{Family, Rating};
 
-use crate::model::Reference;
+use crate::model::{Advisory, Reference, cve_page};
 
 /// The platforms as a title names them.
 pub(super) fn platform_words(rules: &RuleSet, platforms: &[SelectorId]) -> String {
@@ -37,11 +37,7 @@ pub(super) fn articles(bulletin: &Bulletin, package: &Package) -> Vec<String> {
 
 /// The CVE, the bulletin and its articles.
 pub(super) fn references(cve: Option<&str>, bulletin: &Bulletin, kb: &[String]) -> Vec<Reference> {
-    let cve = cve.map(|cve| Reference {
-        source: "CVE",
-        id: cve.to_owned(),
-        url: Some(format!("https://cve.mitre.org/cgi-bin/cvename.cgi?name={cve}")),
-    });
+    let cve = cve.map(|cve| Reference { source: "CVE", id: cve.to_owned(), url: Some(cve_page(cve)) });
     let bulletin = Reference {
         source: "VENDOR",
         id: bulletin.id.to_string(),
@@ -66,13 +62,36 @@ fn is_url(text: &str) -> bool {
     !rest.is_empty() && rest.chars().all(plain) && escapes.into_iter().all(hexadecimal)
 }
 
-/// The documentation, else the titles.
+/// The longest title of a definition, in characters.
+const LONGEST_TITLE: usize = 120;
+
+/// The text, cut at a word where it is too long for a title.
+pub(super) fn title(text: &str) -> String {
+    const CUT: &str = "...";
+    if text.chars().count() <= LONGEST_TITLE {
+        return text.to_owned();
+    }
+    let room: String = text.chars().take(LONGEST_TITLE - CUT.len() + 1).collect();
+    let words = room.rsplit_once(' ').map_or_else(
+        || room.chars().take(LONGEST_TITLE - CUT.len()).collect(),
+        |(words, _)| words.trim_end_matches([' ', ',', ';', ':']).to_owned(),
+    );
+    words + CUT
+}
+
+/// The vulnerability's own title, else the bulletin's.
+pub(super) fn flaw<'a>(bulletin: &'a Bulletin, vulnerability: &'a Vulnerability) -> &'a str {
+    first(&vulnerability.titles).unwrap_or_else(|| bulletin.title())
+}
+
+/// The flaw's title, and its documentation or else the bulletin's title.
 pub(super) fn vulnerability_description(bulletin: &Bulletin, vulnerability: &Vulnerability) -> String {
-    let documentation = vulnerability.doc.clone();
-    documentation.unwrap_or_else(|| match first(&vulnerability.titles) {
-        Some(title) => format!("{title}. {}.", bulletin.title()),
-        None => format!("{}.", bulletin.title()),
-    })
+    match (first(&vulnerability.titles), &vulnerability.doc) {
+        (Some(title), Some(doc)) => format!("{title}. {doc}"),
+        (Some(title), None) => format!("{title}. {}.", bulletin.title()),
+        (None, Some(doc)) => doc.clone(),
+        (None, None) => format!("{}.", bulletin.title()),
+    }
 }
 
 /// What is missing.
@@ -85,15 +104,31 @@ pub(super) fn patch_description(bulletin: &Bulletin, package: &Package) -> Strin
     )
 }
 
+/// What vendors tell machines: how severe it is, and when that was said.
+pub(super) fn advisory(bulletin: &Bulletin, severity: Option<Rating>, cves: Vec<String>) -> Advisory {
+    let updated = bulletin.revisions.iter().map(|revision| revision.date).max();
+    Advisory {
+        severity: severity.map(severity_word),
+        issued: bulletin.published.map(|date| date.value.to_string()),
+        updated: updated.map(|date| date.to_string()),
+        cves,
+    }
+}
+
+/// The word as vendors write it.
+fn severity_word(rating: Rating) -> String {
+    let word = rating.to_string();
+    let (first, rest) = word.split_at_checked(1).unwrap_or(("", &word));
+    first.to_ascii_uppercase() + rest
+}
+
 /// Severity, restart, and the workarounds that cannot be seen in effect.
 pub(super) fn notes(
-    rules: &RuleSet,
     bulletin: &Bulletin,
     vulnerability: Option<&Vulnerability>,
     package: &Package,
+    severity: Option<Rating>,
 ) -> Vec<String> {
-    let severity = vulnerability.and_then(|vulnerability| ratings(rules, vulnerability));
-    let severity = severity.or_else(|| bulletin.severity.map(|rating| rating.to_string()));
     let restart = package.restart.map(|restart| format!("Restart: {restart}."));
     let own = vulnerability.into_iter().flat_map(|vulnerability| &vulnerability.workarounds);
     let unseen = own.chain(&bulletin.workarounds).filter(|workaround| workaround.when.is_none());
@@ -106,15 +141,25 @@ pub(super) fn notes(
         .collect()
 }
 
-fn ratings(rules: &RuleSet, vulnerability: &Vulnerability) -> Option<String> {
-    let ratings = vulnerability.ratings.iter().map(|rated| match rated.on.as_slice() {
-        [] => rated.rating.to_string(),
-        on => format!("{} on {}", rated.rating, platform_words(rules, on)),
-    });
-    let ratings: Vec<String> = ratings.collect();
-    (!ratings.is_empty()).then(|| ratings.join("; "))
-}
-
 fn first(titles: &[LocalText]) -> Option<&str> {
     titles.first().map(|title| title.text.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_TITLE, title};
+
+    #[test]
+    fn long_titles_are_cut_at_a_word() {
+        let fits = "x".repeat(LONGEST_TITLE);
+        assert_eq!(title(&fits), fits);
+        let word = "1234567; ".repeat(14);
+        assert_eq!(title(&word), format!("{}1234567...", "1234567; ".repeat(12)));
+        let one_word = "\u{e9}".repeat(LONGEST_TITLE + 1);
+        assert_eq!(title(&one_word), format!("{}...", "\u{e9}".repeat(LONGEST_TITLE - 3)));
+        for length in 0..LONGEST_TITLE {
+            let text = format!("{} {}", "a".repeat(length), "b ".repeat(LONGEST_TITLE));
+            assert!(title(&text).chars().count() <= LONGEST_TITLE, "{length}");
+        }
+    }
 }
