@@ -41,7 +41,7 @@ impl Engine {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.0);
-        command.args(["-NoLogo", "-NoProfile", "-NonInteractive"]).stdin(Stdio::null());
+        command.args(["-NoLogo", "-NoProfile", "-NonInteractive"]).env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }
 

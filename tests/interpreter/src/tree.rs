@@ -56,6 +56,10 @@ pub fn complaints(text: &str) -> Vec<String> {
         }
     });
     let mut found = Vec::new();
+    for (at, name) in functions.iter().enumerate() {
+        let again = functions.iter().take(at).any(|other| other.eq_ignore_ascii_case(name));
+        found.extend(again.then(|| format!("the function {name} is defined twice, and the last counts")));
+    }
     walk(tree.root_node(), &mut |node| {
         let words = &text[node.byte_range()];
         let known = functions.iter().any(|name| name == words) || COMMANDS.contains(&words);

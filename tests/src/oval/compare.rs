@@ -195,6 +195,15 @@ fn claims(checked: &Checked, map: &Value) -> BTreeMap<String, Claimed> {
         assert!(before.is_none(), "two claims are {key:?}");
     };
     for bulletin in &rules.bulletins {
+        let id = bulletin.id.as_str();
+        let mut any = Vec::new();
+        for vulnerability in &bulletin.vulnerabilities {
+            let cases = rules.cases(bulletin).filter(|case| case.vulnerability.id == vulnerability.id);
+            let cases: Vec<Expr> = cases.map(|case| case.vulnerable()).collect();
+            any.extend(cases.iter().cloned());
+            add(["vulnerability", id, vulnerability.id.as_str(), ""], Expr::any(cases));
+        }
+        add(["vulnerability", id, "", ""], Expr::any(any));
         for claim in rules.claims(bulletin) {
             match &claim.kind {
                 ClaimKind::Vulnerable(case) => add(

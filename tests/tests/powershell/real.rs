@@ -221,7 +221,8 @@ fn facts_that_cannot_be_read_are_no_failure() {
     let folder = written();
     let script = folder.path().join("caveat.ps1");
     let facts = folder.path().join("host.json");
-    let host = r#"{ "os": { "platform": "windows-2000" }, "files": [ { "path": "C:\\a.dll", "version": "x" } ] }"#;
+    let host =
+        r#"{ "os": { "platform": "windows-2000" }, "files": [ { "path": "C:\\a.dll", "version": "x" } ] }"#;
     std::fs::write(&facts, host).unwrap();
     let facts = facts.to_str().unwrap();
     let ran = engine.run(&script, &["-FactsPath", facts, "-ExitMode", "None"]);
@@ -229,4 +230,35 @@ fn facts_that_cannot_be_read_are_no_failure() {
     assert_eq!(ran.status.code(), Some(0));
     let told = engine.run(&script, &["-FactsPath", facts, "-ExitMode", "None", "-Verbose"]);
     assert!(String::from_utf8_lossy(&told.stdout).contains("a.dll"), "-Verbose does not tell");
+}
+
+#[test]
+fn outcomes_show_what_matters_first() {
+    let Some(engine) = engine() else { return };
+    let folder = written();
+    let script = folder.path().join("caveat.ps1");
+    let facts = folder.path().join("host.json");
+    let wins = r#"{ "os": { "platform": "windows-2000", "edition": "server", "service_pack": 4 },
+        "environment": { "SystemRoot": "C:\\WINNT" },
+        "services": [ { "name": "WINS", "start": "automatic" } ],
+        "files": [ { "path": "C:\\WINNT\\System32\\wins.exe", "version": "5.0.2195.6601" } ] }"#;
+    std::fs::write(&facts, wins).unwrap();
+    let ran = engine.run(&script, &["-FactsPath", facts.to_str().unwrap(), "-Bulletin", "MS04-006"]);
+    let shown = String::from_utf8_lossy(&ran.stdout);
+    let shown: Vec<&str> = shown.lines().filter(|line| !line.is_empty()).map(str::trim_end).collect();
+    let wanted = [
+        "Host     : host",
+        "Bulletin : MS04-006",
+        "Verdict  : vulnerable",
+        "Severity : low",
+        "Package  : Windows 2000 Server",
+    ];
+    assert_eq!(shown, wanted);
+    assert_eq!(ran.status.code(), Some(1));
+    let line = format!(
+        "(& '{}' -FactsPath '{}' -Bulletin MS04-006).PSObject.TypeNames[0]",
+        script.display(),
+        facts.display()
+    );
+    assert_eq!(engine.line(&line).trim(), "Caveat.Outcome");
 }

@@ -23,7 +23,7 @@ impl Draft<'_> {
                 return Err(EmitBug("a bulletin claims that a host is of a platform".to_owned()));
             }
         };
-        definition.notes.extend(seen.losses.iter().map(|lost| note(seen.fidelity, lost)));
+        definition.notes.extend(losses(seen));
         self.insert(&name.into(), definition)
     }
 
@@ -56,7 +56,7 @@ impl Draft<'_> {
                 place: self.place(vulnerability.origin),
             },
         };
-        (format!("vulnerability/{}/{cve}/{}", bulletin.id, package.name), definition)
+        (case_name(case), definition)
     }
 
     fn patch(&self, bulletin: &Bulletin, package: &Package, criteria: Criteria) -> (String, Definition) {
@@ -112,16 +112,26 @@ impl Draft<'_> {
         self.insert(&resolved.name, definition)
     }
 
-    fn insert(&mut self, name: &Name, definition: Definition) -> Result<(), EmitBug> {
+    pub(super) fn insert(&mut self, name: &Name, definition: Definition) -> Result<(), EmitBug> {
         match self.document.definitions.insert(Name::clone(name), definition) {
             None => Ok(()),
             Some(_) => Err(EmitBug(format!("two definitions are called `{name}`"))),
         }
     }
 
-    fn place(&self, origin: Origin) -> Option<Location> {
+    pub(super) fn place(&self, origin: Origin) -> Option<Location> {
         self.checked.places().location(origin)
     }
+}
+
+/// What the definition of a case is called.
+pub(super) fn case_name(case: &Case<'_>) -> String {
+    format!("vulnerability/{}/{}/{}", case.bulletin.id, case.vulnerability.id, case.package.name)
+}
+
+/// What is lost of a claim, in words.
+pub(super) fn losses<'s>(seen: &'s Seen<'_>) -> impl Iterator<Item = String> + 's {
+    seen.losses.iter().map(|lost| note(seen.fidelity, lost))
 }
 
 /// What a definition does not say of a test, in the direction in which it errs.
@@ -133,7 +143,7 @@ fn note(fidelity: Fidelity, (test, loss): (&Test, &Loss)) -> String {
 }
 
 /// The digest of what a definition means: its class and criteria, without any wording.
-fn meaning(class: Class, criteria: &Criteria) -> String {
+pub(super) fn meaning(class: Class, criteria: &Criteria) -> String {
     let mut fields = vec![class.as_str()];
     flatten(criteria, &mut fields);
     digest(&canonical::fields(&fields))

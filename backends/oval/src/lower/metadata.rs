@@ -8,7 +8,7 @@ use caveat_ir::value::{Family, Rating};
 use crate::model::{Advisory, Reference};
 
 /// How many characters a title has at most: lists of definitions show no more.
-const TITLE: usize = 120;
+pub(super) const TITLE: usize = 120;
 
 /// A title: what a definition is about, and on which platforms. Where that is too long, platforms are counted; where that
 /// is too, the package stands for them, where it is not named anyway, as its name tells the definitions of a bulletin apart.
@@ -38,7 +38,7 @@ pub(super) fn shares_platforms(bulletin: &Bulletin, package: &Package) -> bool {
 }
 
 /// The words of a text that fit, and an ellipsis where that is not all.
-fn cut(text: &str, length: usize) -> String {
+pub(super) fn cut(text: &str, length: usize) -> String {
     if text.chars().count() <= length {
         return text.to_owned();
     }

@@ -14,6 +14,7 @@ mod metadata;
 mod pattern;
 mod plan;
 mod platforms;
+mod roll_up;
 mod system;
 mod text_version;
 
@@ -62,6 +63,7 @@ impl<'a> Draft<'a> {
                 self.define(one, formula)?;
             }
         }
+        self.roll_up(bulletin, &admitted.claims)?;
         self.document.fidelity = self.document.fidelity.and(admitted.fidelity);
         self.document.bulletins.insert(bulletin.id.clone());
         let published = bulletin.published.map(|date| date.value);

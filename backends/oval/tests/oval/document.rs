@@ -1,5 +1,7 @@
 //! What is in a document and its map: metadata, applicability, notes, hostile texts.
 
+use std::collections::BTreeSet;
+
 use caveat_backend::{ArtifactRole, Backend, Fidelity, Ledger, OptionError, Options, Policy};
 use caveat_backend_oval::Oval;
 use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
@@ -49,11 +51,43 @@ fn metadata_names_what_the_rule_names() {
     let title = "CVE-2003-0825: Title of MS04-006 on Microsoft Windows 2000 Server, service pack 2 to 4";
     assert_eq!(inner("title"), [title]);
     assert_eq!(inner("platform"), ["Microsoft Windows 2000 Server"]);
+    assert_eq!(inner("cve"), ["CVE-2003-0825"]);
     assert_eq!(inner("reference"), ["CVE-2003-0825", "MS04-006", "KB830352"]);
     assert_eq!(
         inner("description"),
         ["WINS does not check the length of packets. MS04-006: Title of MS04-006."]
     );
+}
+
+#[test]
+fn a_cve_and_a_bulletin_have_definitions_that_sum_up_the_cases() {
+    let emitted = emit(&ms04_006());
+    let map = definitions(emitted.text("oval/ms04-006.map.json"));
+    let id = |cve: Option<&str>, package: &dyn Fn(&serde_json::Value) -> bool| {
+        let of = |one: &&serde_json::Value| {
+            one["class"] == "vulnerability" && one["cve"].as_str() == cve && package(&one["package"])
+        };
+        map.iter().filter(of).map(|one| one["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let cve = Some("CVE-2003-0825");
+    let cases = id(cve, &serde_json::Value::is_string);
+    let summary = id(cve, &serde_json::Value::is_null);
+    let bulletin = id(None, &serde_json::Value::is_null);
+    assert!(
+        cases.len() > 1 && summary.len() == 1 && bulletin.len() == 1,
+        "{cases:?} {summary:?} {bulletin:?}"
+    );
+    let document = Document::parse(emitted.text("oval/ms04-006.xml")).unwrap();
+    let sums = |of: &BTreeSet<String>| {
+        let all = find(&document, "definition");
+        let one = all.iter().find(|one| of.contains(one.attribute("id").unwrap())).unwrap();
+        let criteria = one.children().find(|node| node.tag_name().name() == "criteria").unwrap();
+        assert_eq!(criteria.attribute("operator"), Some("OR"));
+        let parts = criteria.children().filter(roxmltree::Node::is_element);
+        parts.map(|part| part.attribute("definition_ref").unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(sums(&summary), cases);
+    assert_eq!(sums(&bulletin), summary);
 }
 
 #[test]

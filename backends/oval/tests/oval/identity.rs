@@ -125,8 +125,15 @@ fn a_ledger_keeps_ids_and_counts_versions() {
     assert_eq!(texts(&same), texts(&first));
     let after = versions(&emit_with(&with_floor("5.0.2195.6870"), &[], Policy::default(), ledger));
     assert!(before.keys().eq(after.keys()), "{before:?} {after:?}");
-    for (class, version) in after.values() {
-        assert_eq!(version, if class == "inventory" { "1" } else { "2" }, "{class}");
+    // What sums up others asks the same of the same ids, and so do platforms.
+    let map = definitions(first.text("oval/ms04-006.map.json"));
+    let of_package = |id: &str| map.iter().any(|one| one["id"] == id && one["package"].is_string());
+    assert_eq!(
+        after.keys().filter(|id| !of_package(id)).count(),
+        2 + map.iter().filter(|one| one["class"] == "inventory").count()
+    );
+    for (id, (class, version)) in &after {
+        assert_eq!(version, if of_package(id) { "2" } else { "1" }, "{class} {id}");
     }
 }
 

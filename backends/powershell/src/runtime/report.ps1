@@ -32,7 +32,7 @@ function Get-JsonLines($Outcomes) {
     return $lines
 }
 
-function Get-Severity($Vulnerabilities, $Verdict) {
+function Get-HighestSeverity($Vulnerabilities, $Verdict) {
     # The highest severity of the vulnerabilities that give the bulletin its verdict; none where none is rated.
     $levels = @('none', 'low', 'moderate', 'important', 'critical')
     $highest = -1
@@ -50,8 +50,9 @@ function Get-Severity($Vulnerabilities, $Verdict) {
 }
 
 function Set-Display($Report) {
-    # A table of what administrators look for first; the other properties are there all the same.
-    $shown = New-Object System.Management.Automation.PSPropertySet -ArgumentList 'DefaultDisplayPropertySet', ([string[]]@('Bulletin', 'Verdict', 'Severity', 'Package'))
+    # What administrators look for first; the other properties are there all the same. Five are shown as a list: of a
+    # table, `exit` loses what PowerShell holds back to measure the columns.
+    $shown = New-Object System.Management.Automation.PSPropertySet -ArgumentList 'DefaultDisplayPropertySet', ([string[]]@('Host', 'Bulletin', 'Verdict', 'Severity', 'Package'))
     $members = [System.Management.Automation.PSMemberInfo[]]@($shown)
     Add-Member -InputObject $Report -MemberType MemberSet -Name 'PSStandardMembers' -Value $members
     $Report.PSObject.TypeNames.Insert(0, 'Caveat.Outcome')
@@ -74,7 +75,7 @@ function New-Report($Outcome) {
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Bulletin' -Value $Outcome['Bulletin']
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Title' -Value $Outcome['Title']
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Verdict' -Value $Outcome['Verdict']
-    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Severity' -Value (Get-Severity $Outcome['Vulnerabilities'] $Outcome['Verdict'])
+    Add-Member -InputObject $report -MemberType NoteProperty -Name 'Severity' -Value (Get-HighestSeverity $Outcome['Vulnerabilities'] $Outcome['Verdict'])
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Package' -Value $package
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Vulnerabilities' -Value ($cves.ToArray())
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Evidence' -Value ($Outcome['Evidence'].ToArray())
