@@ -193,7 +193,7 @@ impl Lowering<'_> {
         if fits && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Some(digits);
         }
-        let message = format!("`{}` is not what it should be: hexadecimal digits", text);
+        let message = format!("`{text}` is not what it should be: hexadecimal digits");
         let wanted = length
             .map_or("write two digits for each byte".to_owned(), |length| format!("write {length} digits"));
         self.report(Diagnostic::new(Code::MALFORMED_NUMBER, message).at(span, "").help(wanted));
