@@ -102,6 +102,11 @@ impl Backend for Oval {
         Ok(())
     }
 
+    /// Readers of OVAL take two definitions of one id and version for the same.
+    fn counts_versions(&self) -> bool {
+        true
+    }
+
     fn reviewed<'a>(&self, artifact: &'a Artifact) -> Cow<'a, str> {
         match artifact.role {
             ArtifactRole::Main => Cow::Borrowed(&artifact.text),

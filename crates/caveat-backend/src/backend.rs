@@ -36,6 +36,11 @@ pub trait Backend: Send + Sync {
     /// fidelity of what is made, and a diagnostic ([`EmitCx::report`]) else.
     fn emit(&self, rules: &Checked, cx: &mut EmitCx<'_>) -> Result<(), EmitError>;
 
+    /// Whether its artifacts carry versions that go up when a meaning changes, for which a lock file is needed.
+    fn counts_versions(&self) -> bool {
+        false
+    }
+
     /// What of one of its artifacts follows from what rules say, for those who keep artifacts under review: without
     /// code that is the same for all rules, and without places in rule files, which any line more changes. Nothing of
     /// an artifact that is such code only.

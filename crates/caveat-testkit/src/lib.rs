@@ -20,6 +20,8 @@
 //! whoever clones a repository has not said yet that it may run programs. [`Repository::allow_plugins`]
 //! says so.
 //!
+//! Where `caveat.toml` names a lock file, that has to be up to date: the ids and versions in snapshots come from it.
+//!
 //! This crate judges nothing itself: it drives the same pipeline as the command line.
 #![allow(clippy::panic, reason = "a test ends where its expectation does")]
 

@@ -76,10 +76,16 @@ impl Rules {
         let built_in = registry.iter().filter(|backend| wanted(&backend.info().id));
         let programs = programs.iter().map(|program| -> &dyn Backend { program });
         let targets: Vec<Target<'_>> = built_in.chain(programs).map(|backend| self.target(backend)).collect();
-        let built = build(&self.checked, &targets, Policy::Approximate, &self.lock());
+        let lock = self.lock();
+        let built = build(&self.checked, &targets, Policy::Approximate, &lock);
         if built.failed || built.refused {
             fail(&built.diagnostics, &self.map);
         }
+        let kept = self.project.config.lock.is_none() || built.lock.to_text() == lock.to_text();
+        assert!(
+            kept,
+            "the lock file is out of date: run `caveat build -t all`, and commit it with the rules"
+        );
         let reviewed = built.artifacts.into_iter().filter_map(|(id, artifact)| {
             let target = targets.iter().find(|target| target.backend.info().id == id)?;
             let text = target.backend.reviewed(&artifact).into_owned();

@@ -29,8 +29,9 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
         let _progress = Progress::start(ui, "building");
         build(&session.rules, &targets, policy(arguments.policy), &lock)
     };
-    if lock_path.is_some() {
-        built.diagnostics.extend(built.lock.revise(&session.rules));
+    match lock_path {
+        Some(_) => built.diagnostics.extend(built.lock.revise(&session.rules)),
+        None => built.diagnostics.extend(without_lock(&targets)),
     }
     let linked = output::through_links(output, &built.artifacts);
     built.artifacts.retain(|(target, _)| !linked.contains_key(target));
@@ -50,6 +51,16 @@ pub(super) fn run(ui: &Ui, arguments: &Build) -> Result<Outcome, Outcome> {
     let stale = write(ui, output, &built)?;
     write_lock(ui, lock_path.as_deref(), &lock, &built)?;
     Ok(if outcome == Outcome::Clean { Outcome::findings(stale) } else { outcome })
+}
+
+/// That versions stay 1 without a lock file, whatever a rule comes to mean.
+fn without_lock(targets: &[Target<'_>]) -> Option<Diagnostic> {
+    let target = targets.iter().find(|target| target.backend.counts_versions())?;
+    let id = &target.backend.info().id;
+    let message =
+        format!("without a lock file the versions of the target `{id}` stay 1 when a meaning changes");
+    let problem = Diagnostic::new(Code::WITHOUT_LOCK, message);
+    Some(problem.help("add `lock = \"caveat.lock\"` to caveat.toml, or build with `--lock caveat.lock`, and commit the file"))
 }
 
 /// The folder that the user named. The one that nobody named may come with the rules, and lead elsewhere.
