@@ -1,7 +1,8 @@
 //! OVAL definitions from Caveat rules.
 //!
-//! A bulletin becomes definitions of class vulnerability (one for every CVE and package), patch
-//! (one for every package), vulnerability again (one that sums up every CVE, one every bulletin) and inventory (one for every platform), for OVAL 5.10 or 5.11.
+//! A bulletin becomes definitions of class vulnerability (one for every CVE and package, and those that sum them up for
+//! every CVE and for the bulletin), patch (one for every package) and inventory (one for every platform), for OVAL 5.10
+//! or 5.11.
 //!
 //! ```text
 //! Checked -> lower -> model::Document -> numbers -> verify -> emit, map -> artifacts

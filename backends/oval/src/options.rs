@@ -68,12 +68,11 @@ pub(crate) enum Layout {
 impl Settings {
     /// Reads options that passed their [`SPECS`].
     pub(crate) fn read(options: &Options) -> Self {
-        let timestamp = options.get("timestamp");
         Self {
             namespace: options.get("namespace").to_owned(),
             schema: if options.get("schema") == "5.10" { Schema::V5_10 } else { Schema::V5_11 },
             layout: if options.get("layout") == "bundle" { Layout::Bundle } else { Layout::Bulletin },
-            timestamp: (!timestamp.is_empty()).then(|| timestamp.to_owned()),
+            timestamp: options.given("timestamp"),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The options of the back end.
 
 use caveat_backend::{OptionSpec, Options, Text, text};
-use caveat_ir::text::forbidden_char;
 
 const EVENTS: &[Text] = &[text("windows"), text("any")];
 const STATUSES: &[Text] = &[text("experimental"), text("test"), text("stable")];
@@ -15,12 +14,7 @@ pub(crate) const SPECS: &[OptionSpec] = &[
         "the events that rules look for: those that the bulletin's Windows and Sysmon write there, or any that fill the same fields",
     ),
     OptionSpec::listed("status", "experimental", STATUSES, "the status of the rules"),
-    OptionSpec::free(
-        "author",
-        "Caveat",
-        |text| forbidden_char(text).is_none(),
-        "the author of the rules; none when empty",
-    ),
+    OptionSpec::AUTHOR,
 ];
 
 /// What the options come to.
@@ -44,10 +38,9 @@ pub enum Events {
 impl Settings {
     /// Reads options that passed their [`SPECS`].
     pub(crate) fn read(options: &Options) -> Self {
-        let author = options.get("author");
         Self {
             status: options.get("status").to_owned(),
-            author: (!author.is_empty()).then(|| author.to_owned()),
+            author: options.given("author"),
             events: if options.get("events") == "any" { Events::Any } else { Events::Windows },
         }
     }

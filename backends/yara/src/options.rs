@@ -1,7 +1,6 @@
 //! The options of the back end, and what they come to.
 
 use caveat_backend::{OptionSpec, Options, Text, text};
-use caveat_ir::text::forbidden_char;
 
 const IDENTITIES: &[Text] = &[text("resource"), text("filename"), text("either")];
 const LAYOUTS: &[Text] = &[text("bulletin"), text("bundle")];
@@ -15,12 +14,7 @@ pub(crate) const SPECS: &[OptionSpec] = &[
         "what tells which file it is: OriginalFilename and InternalName of the version resource, the external variable `filename`, or either of them",
     ),
     OptionSpec::listed("layout", "bulletin", LAYOUTS, "a file per bulletin, or one for all"),
-    OptionSpec::free(
-        "author",
-        "Caveat",
-        |text| forbidden_char(text).is_none(),
-        "the author of the rules; none when empty",
-    ),
+    OptionSpec::AUTHOR,
 ];
 
 /// What the options come to.
@@ -49,9 +43,8 @@ pub(crate) enum Layout {
 impl Settings {
     /// Reads options that passed their [`SPECS`].
     pub(crate) fn read(options: &Options) -> Self {
-        let author = options.get("author");
         Self {
-            author: (!author.is_empty()).then(|| author.to_owned()),
+            author: options.given("author"),
             identity: match options.get("identity") {
                 "filename" => Identity::Filename,
                 "either" => Identity::Either,

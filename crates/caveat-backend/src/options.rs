@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use caveat_ir::text::forbidden_char;
+
 use crate::{Text, text};
 
 /// An option a back end has.
@@ -33,6 +35,14 @@ impl OptionSpec {
         let values = Cow::Borrowed(&[] as &[Text]);
         Self { name: text(name), default: text(default), values, accepts, help: text(help) }
     }
+
+    /// The author whom rules name.
+    pub const AUTHOR: Self = Self::free(
+        "author",
+        "Caveat",
+        |text| forbidden_char(text).is_none(),
+        "the author of the rules; none when empty",
+    );
 
     /// An option that takes one of `values`.
     #[must_use]
@@ -87,6 +97,12 @@ impl Options {
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// The value of an option for which an empty text is none.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<String> {
+        Some(self.get(name)).filter(|value| !value.is_empty()).map(str::to_owned)
     }
 }
 

@@ -2,21 +2,18 @@
 
 use caveat_diag::Span;
 use caveat_ir::rule::{BuildFloor, Hotpatch, Package};
-use caveat_ir::value::{BuildRevision, NumberSet};
-use caveat_ir::{Expr, Test, builds};
+use caveat_ir::value::{BuildRevision, Kb, NumberSet};
+use caveat_ir::{Expr, Placed, Test, builds};
 use caveat_syntax::ast::{self, Range, Word};
 
 use crate::lower::Lowering;
 
-/// An end of a range: a build, and its revision where one is written.
-type End = (u32, Option<u32>);
-
 impl Lowering<'_> {
     /// A build, or a range of them with both ends included; each end with a revision or without.
     pub(crate) fn os_build(&mut self, range: &Range, span: Span) -> Option<Expr> {
-        let low = range.low.as_ref().map_or(Some((0, None)), |word| self.build(word))?;
-        let high = range.high.as_ref().map_or(Some((u32::MAX, None)), |word| self.build(word))?;
-        let (first, last) = (lowest(low), highest(high));
+        let first = range.low.as_ref().map_or(Some((0, 0)), |word| self.build(word, 0))?;
+        let last = range.high.as_ref();
+        let last = last.map_or(Some((u32::MAX, u32::MAX)), |word| self.build(word, u32::MAX))?;
         if first > last {
             self.empty_range(range);
             return None;
@@ -31,35 +28,41 @@ impl Lowering<'_> {
         parts.collect::<Option<Vec<Expr>>>().map(Expr::any)
     }
 
-    fn build(&mut self, word: &Word) -> Option<End> {
+    /// A build and its revision; where none is written, the one given.
+    fn build(&mut self, word: &Word, revision: u32) -> Option<(u32, u32)> {
         if word.text.contains('.') {
-            let BuildRevision { build, revision } = self.word(word)?;
-            return Some((build, Some(revision)));
+            return self.word(word).map(|BuildRevision { build, revision }| (build, revision));
         }
-        self.number(word, "a build number").map(|build| (build, None))
+        self.number(word, "a build number").map(|build| (build, revision))
     }
 
     pub(crate) fn build_floors(&mut self, package: &mut Package, floors: &[ast::BuildFloor]) {
         for floor in floors {
-            let kb = floor.kb.as_ref().and_then(|word| self.placed(word));
-            package.kb.extend(kb);
-            let Some(build) = self.word::<BuildRevision>(&floor.build) else { continue };
-            let (line, kb) = (self.line_of(build.build), kb.map(|kb| kb.value));
+            let Some((build, kb)) = self.made_build(package, floor) else { continue };
+            let line = self.line_of(build.build);
             package.builds.push(BuildFloor { build, line, kb, origin: floor.span.into() });
         }
     }
 
     pub(crate) fn hotpatch(&mut self, package: &mut Package, floor: &ast::BuildFloor, mends: &[Word]) {
-        let kb = floor.kb.as_ref().and_then(|word| self.placed(word));
-        package.kb.extend(kb);
         let vulnerabilities = self.words(mends);
-        let Some(build) = self.word::<BuildRevision>(&floor.build) else { return };
-        let (kb, origin) = (kb.map(|kb| kb.value), floor.span.into());
-        package.hotpatches.push(Hotpatch { build, kb, vulnerabilities, origin });
+        let Some((build, kb)) = self.made_build(package, floor) else { return };
+        package.hotpatches.push(Hotpatch { build, kb, vulnerabilities, origin: floor.span.into() });
+    }
+
+    /// What an update makes, and its article, which becomes one of the package.
+    fn made_build(
+        &mut self,
+        package: &mut Package,
+        floor: &ast::BuildFloor,
+    ) -> Option<(BuildRevision, Option<Kb>)> {
+        let kb: Option<Placed<Kb>> = floor.kb.as_ref().and_then(|word| self.placed(word));
+        package.kb.extend(kb);
+        Some((self.word(&floor.build)?, kb.map(|kb| kb.value)))
     }
 
     /// The builds that share their revisions with one, by the platforms that this module sees.
-    fn line_of(&mut self, build: u32) -> NumberSet {
+    fn line_of(&self, build: u32) -> NumberSet {
         let visible = self.scope.visible(self.module);
         let entries = visible.iter().filter_map(|module| self.platforms.get(module));
         let ids = entries.flat_map(|entries| entries.values()).flat_map(|entry| {
@@ -69,26 +72,6 @@ impl Lowering<'_> {
         let platforms = ids.filter_map(|id| self.builder.rules.platform(id));
         builds::line(platforms, build)
     }
-}
-
-const fn lowest((build, revision): End) -> (u32, u32) {
-    (
-        build,
-        match revision {
-            Some(revision) => revision,
-            None => 0,
-        },
-    )
-}
-
-const fn highest((build, revision): End) -> (u32, u32) {
-    (
-        build,
-        match revision {
-            Some(revision) => revision,
-            None => u32::MAX,
-        },
-    )
 }
 
 /// The builds between two ends, and the revisions at the ends; none where all are meant.

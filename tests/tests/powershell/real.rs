@@ -163,6 +163,14 @@ fn every_script_has_help() {
     assert!(scripts > 3, "{scripts} scripts");
 }
 
+/// The scripts of the bundled rules, the one that judges by all of them, and a host file beside it.
+fn asked(host: &str) -> (TempDir, std::path::PathBuf, String) {
+    let folder = written();
+    let (script, facts) = (folder.path().join("caveat.ps1"), folder.path().join("host.json"));
+    std::fs::write(&facts, host).unwrap();
+    (folder, script, facts.display().to_string())
+}
+
 /// What the script says on its error stream when it cannot do its work, which ends with 2.
 fn refusal(engine: &Engine, script: &std::path::Path, arguments: &[&str]) -> String {
     let ran = engine.run(script, arguments);
@@ -175,17 +183,13 @@ fn refusal(engine: &Engine, script: &std::path::Path, arguments: &[&str]) -> Str
 #[test]
 fn a_script_that_cannot_do_its_work_says_why() {
     let Some(engine) = engine() else { return };
-    let folder = written();
-    let script = folder.path().join("caveat.ps1");
-    let facts = folder.path().join("host.json");
-    std::fs::write(&facts, r#"{ "os": { "platform": "windows-2000" } }"#).unwrap();
-    let facts = facts.to_str().unwrap();
+    let (folder, script, facts) = asked(r#"{ "os": { "platform": "windows-2000" } }"#);
     assert_eq!(
         refusal(&engine, &script, &["-FactsPath", "nowhere.json"]),
         "caveat: `nowhere.json` is no file that can be read"
     );
     assert_eq!(
-        refusal(&engine, &script, &["-FactsPath", facts, "-Bulletin", "MS04-004,MS99-999"]),
+        refusal(&engine, &script, &["-FactsPath", &facts, "-Bulletin", "MS04-004,MS99-999"]),
         "caveat: `MS99-999` is no bulletin of this script, which has MS04-004, MS04-005, MS04-006, MS04-007, MS04-008, \
          MS04-011, MS04-015"
     );
@@ -218,32 +222,25 @@ fn a_constrained_language_is_told_and_is_no_finding() {
 #[test]
 fn facts_that_cannot_be_read_are_no_failure() {
     let Some(engine) = engine() else { return };
-    let folder = written();
-    let script = folder.path().join("caveat.ps1");
-    let facts = folder.path().join("host.json");
     let host =
         r#"{ "os": { "platform": "windows-2000" }, "files": [ { "path": "C:\\a.dll", "version": "x" } ] }"#;
-    std::fs::write(&facts, host).unwrap();
-    let facts = facts.to_str().unwrap();
-    let ran = engine.run(&script, &["-FactsPath", facts, "-ExitMode", "None"]);
+    let (_folder, script, facts) = asked(host);
+    let ran = engine.run(&script, &["-FactsPath", &facts, "-ExitMode", "None"]);
     assert_eq!(String::from_utf8_lossy(&ran.stderr), "", "the error stream");
     assert_eq!(ran.status.code(), Some(0));
-    let told = engine.run(&script, &["-FactsPath", facts, "-ExitMode", "None", "-Verbose"]);
+    let told = engine.run(&script, &["-FactsPath", &facts, "-ExitMode", "None", "-Verbose"]);
     assert!(String::from_utf8_lossy(&told.stdout).contains("a.dll"), "-Verbose does not tell");
 }
 
 #[test]
 fn outcomes_show_what_matters_first() {
     let Some(engine) = engine() else { return };
-    let folder = written();
-    let script = folder.path().join("caveat.ps1");
-    let facts = folder.path().join("host.json");
     let wins = r#"{ "os": { "platform": "windows-2000", "edition": "server", "service_pack": 4 },
         "environment": { "SystemRoot": "C:\\WINNT" },
         "services": [ { "name": "WINS", "start": "automatic" } ],
         "files": [ { "path": "C:\\WINNT\\System32\\wins.exe", "version": "5.0.2195.6601" } ] }"#;
-    std::fs::write(&facts, wins).unwrap();
-    let ran = engine.run(&script, &["-FactsPath", facts.to_str().unwrap(), "-Bulletin", "MS04-006"]);
+    let (_folder, script, facts) = asked(wins);
+    let ran = engine.run(&script, &["-FactsPath", &facts, "-Bulletin", "MS04-006"]);
     let shown = String::from_utf8_lossy(&ran.stdout);
     let shown: Vec<&str> = shown.lines().filter(|line| !line.is_empty()).map(str::trim_end).collect();
     let wanted = [
@@ -255,10 +252,7 @@ fn outcomes_show_what_matters_first() {
     ];
     assert_eq!(shown, wanted);
     assert_eq!(ran.status.code(), Some(1));
-    let line = format!(
-        "(& '{}' -FactsPath '{}' -Bulletin MS04-006).PSObject.TypeNames[0]",
-        script.display(),
-        facts.display()
-    );
+    let line =
+        format!("(& '{}' -FactsPath '{facts}' -Bulletin MS04-006).PSObject.TypeNames[0]", script.display());
     assert_eq!(engine.line(&line).trim(), "Caveat.Outcome");
 }

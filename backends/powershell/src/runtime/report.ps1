@@ -34,19 +34,12 @@ function Get-JsonLines($Outcomes) {
 
 function Get-HighestSeverity($Vulnerabilities, $Verdict) {
     # The highest severity of the vulnerabilities that give the bulletin its verdict; none where none is rated.
-    $levels = @('none', 'low', 'moderate', 'important', 'critical')
-    $highest = -1
-    foreach ($vulnerability in $Vulnerabilities) {
-        if ($vulnerability['Verdict'] -eq $Verdict) {
-            for ($level = 0; $level -lt 5; $level = $level + 1) {
-                if ($levels[$level] -eq [string]$vulnerability['Severity']) {
-                    if ($level -gt $highest) { $highest = $level }
-                }
-            }
+    foreach ($level in @('critical', 'important', 'moderate', 'low', 'none')) {
+        foreach ($vulnerability in $Vulnerabilities) {
+            if ($vulnerability['Verdict'] -eq $Verdict -and $vulnerability['Severity'] -eq $level) { return $level }
         }
     }
-    if ($highest -lt 0) { return $null }
-    return $levels[$highest]
+    return $null
 }
 
 function Set-Display($Report) {
