@@ -70,6 +70,10 @@ impl EveryFact for CellHost<'_> {
         self.number()
     }
 
+    fn revision_at_least(&self) -> Answer<u32> {
+        Answer::Unknown
+    }
+
     fn service_pack(&self) -> Answer<u32> {
         self.number()
     }

@@ -9,6 +9,16 @@ pub(crate) fn in_ranges(ranges: &[(u32, u32)], number: u32) -> bool {
     ranges.iter().any(|(low, high)| (*low..=*high).contains(&number))
 }
 
+/// Whether all numbers from the least on lie in the ranges, or none does; unknown when some do.
+pub(crate) fn all_in_ranges(ranges: &[(u32, u32)], least: u32) -> Truth {
+    // Ranges of one set neither overlap nor touch.
+    match ranges.iter().find(|(_, high)| *high >= least) {
+        None => Truth::False,
+        Some((low, u32::MAX)) if *low <= least => Truth::True,
+        Some(_) => Truth::Unknown,
+    }
+}
+
 /// Whether the version lies in one of the intervals.
 pub(crate) fn in_intervals(intervals: &[VersionInterval], version: FileVersion) -> bool {
     intervals.iter().any(|interval| interval.contains(version))

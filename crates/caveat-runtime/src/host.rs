@@ -80,6 +80,8 @@ questions! {
     fn build(&self) -> Fact<u32> = Fact::Unknown;
     /// The revision of the build: `3930` of `19045.3930`. Every Windows from 10.0 on has one.
     fn revision(&self) -> Fact<u32> = Fact::Unknown;
+    /// A revision that the host has or is above, where [`revision`](Self::revision) is not known.
+    fn revision_at_least(&self) -> Fact<u32> = Fact::Unknown;
     /// The service pack; 0 is none.
     fn service_pack(&self) -> Fact<u32> = Fact::Unknown;
     /// The product type.

@@ -149,9 +149,7 @@ impl Test<'_> {
             Self::OsBuild(ranges) => {
                 decided(&host.build(), witness, |found| compare::in_ranges(ranges, *found))
             }
-            Self::OsRevision(ranges) => {
-                decided(&host.revision(), witness, |found| compare::in_ranges(ranges, *found))
-            }
+            Self::OsRevision(ranges) => revision(host, ranges, witness),
             Self::ServicePack(ranges) => {
                 decided(&host.service_pack(), witness, |found| compare::in_ranges(ranges, *found))
             }
@@ -180,6 +178,23 @@ impl Test<'_> {
             Self::Hotfix(kb) => there(&host.hotfix(kb), witness),
             Self::Unknowable(_) => there(&Fact::Unknown, witness),
         }
+    }
+}
+
+/// A revision of which it is known that it is at least so high decides what holds of all that it may be, or of none.
+fn revision<H: HostFacts + ?Sized>(host: &H, ranges: &[(u32, u32)], witness: &mut impl Witness) -> Truth {
+    let exact = host.revision();
+    match (&exact, host.revision_at_least()) {
+        (Fact::Unknown, Fact::Present(least)) => {
+            let truth = compare::all_in_ranges(ranges, least);
+            match truth {
+                Truth::Unknown => witness.saw(&exact),
+                _ => witness.saw(&Fact::Present(AtLeast(least))),
+            }
+            truth
+        }
+        (Fact::Unknown, bound @ Fact::Error(_)) => decided(&bound, witness, |_| false),
+        _ => decided(&exact, witness, |found| compare::in_ranges(ranges, *found)),
     }
 }
 
@@ -262,6 +277,15 @@ impl Display for Unread<'_> {
             }
             _ => f.write_str("the regular expression makes no sense"),
         }
+    }
+}
+
+/// A number that is known as a bound.
+struct AtLeast(u32);
+
+impl Display for AtLeast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at least {}", self.0)
     }
 }
 

@@ -69,6 +69,11 @@ impl<S: System> EveryFact for WindowsHost<S> {
         os::revision(&self.answers)
     }
 
+    /// Every Windows that has updates of a known revision says in the registry which revision it has.
+    fn revision_at_least(&self) -> Fact<u32> {
+        Fact::Unknown
+    }
+
     fn service_pack(&self) -> Fact<u32> {
         os::service_pack(&self.answers)
     }

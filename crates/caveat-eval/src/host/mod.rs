@@ -13,6 +13,7 @@ mod platform;
 pub(crate) mod problem;
 mod read;
 mod registry;
+mod revision;
 mod services;
 mod updates;
 mod well_known;
@@ -34,6 +35,7 @@ use environment::Environment;
 use files::{FileFacts, Files};
 use problem::{HostProblem, Problems};
 use registry::Registry;
+use revision::Bound;
 use services::Services;
 use updates::Updates;
 
@@ -51,6 +53,7 @@ struct Case {
     services: Services,
     updates: Updates,
     environment: Environment,
+    revision: Bound,
 }
 
 impl Case {
@@ -60,7 +63,7 @@ impl Case {
         let complete = |kind| !file.partial.contains(&kind);
         let platform = platform::facts(&file.os, platforms, &mut problems);
         let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
-        let os =
+        let mut os =
             os::read_all(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
         registry.settle(os.architecture.as_ref().present().copied().unwrap_or(assumed), &mut problems);
         let variables = &file.environment;
@@ -71,10 +74,13 @@ impl Case {
             Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);
         let listed = complete(FactKind::Hotfixes);
         let updates = Updates::read(&file.hotfixes, listed, &os.version, &registry, &mut problems);
+        let table = &platforms.updates;
+        let revision =
+            revision::settle(&file.os, &mut os, &updates, table, &mut registry, &mut problems);
         os::back(&os, &mut registry);
         environment.back(&mut registry);
         let name = file.name.clone().unwrap_or_default();
-        (Self { name, os, files, registry, services, updates, environment }, problems.0)
+        (Self { name, os, files, registry, services, updates, environment, revision }, problems.0)
     }
 
     fn file_facts(&self, path: PathRef<'_>) -> Fact<&FileFacts> {
@@ -172,6 +178,10 @@ impl EveryFact for Case {
 
     fn revision(&self) -> Fact<u32> {
         self.os.revision.clone()
+    }
+
+    fn revision_at_least(&self) -> Fact<u32> {
+        self.revision.least.clone()
     }
 
     fn service_pack(&self) -> Fact<u32> {

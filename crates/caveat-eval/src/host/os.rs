@@ -13,7 +13,7 @@ use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
-use super::{read, well_known};
+use super::{read, revision, well_known};
 
 /// The facts of the system.
 pub(super) fn read_all(
@@ -150,7 +150,8 @@ impl Reader<'_> {
 
     /// Every Windows from 10.0 on has a revision; of those before, not all.
     fn revision(&mut self, version: &Fact<OsVersion>) -> Fact<u32> {
-        let given = self.given("revision", self.entry.revision.as_ref(), read::number);
+        let stated = self.entry.revision.as_ref().filter(|_| !revision::is_bound(self.entry));
+        let given = self.given("revision", stated, read::number);
         let listed = self.listed(Place::Revision, recorded::revision);
         let unlisted = |version: OsVersion| match version.major {
             ..10 if self.complete => Fact::Absent,

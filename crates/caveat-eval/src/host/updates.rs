@@ -71,6 +71,13 @@ impl Updates {
         }
     }
 
+    /// The articles of the listed updates, and whether they are those of all that are installed.
+    pub(super) fn articles(&self) -> (BTreeSet<Kb>, bool) {
+        let named = self.listed.iter().map(|name| Kb::of_update(name));
+        let all = self.unlisted == Fact::Absent && named.clone().all(|kb| kb.is_some());
+        (named.flatten().collect(), all)
+    }
+
     /// What is so as the list is in the registry, or is not; what both say where nobody knows.
     pub(super) fn reading<T: PartialEq>(&self, read: impl Fn(bool) -> Fact<T>) -> Fact<T> {
         let open = match &self.in_registry {
