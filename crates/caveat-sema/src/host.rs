@@ -72,11 +72,14 @@ impl Lowering<'_> {
                 self.once(host.os != OsEntry::default(), "os", span);
                 host.os = self.os_entry(reference).unwrap_or_default();
             }
-            HostFact::Build(word) => {
+            HostFact::Build { build, or_later } => {
                 self.once(host.os.revision.is_some(), "build", span);
-                if let Some(BuildRevision { build, revision }) = self.word(word) {
+                if let Some(BuildRevision { build, revision }) = self.word(build) {
                     host.os.build = Some(Scalar::Integer(build.into()));
-                    host.os.revision = Some(Scalar::Integer(revision.into()));
+                    host.os.revision = Some(match or_later {
+                        true => Scalar::Text(format!("at least {revision}")),
+                        false => Scalar::Integer(revision.into()),
+                    });
                 }
             }
             HostFact::File { path, version, size } => {
