@@ -120,6 +120,13 @@ impl Updates {
         Some((least, all.iter().any(|(revision, _)| *revision != least), as_of))
     }
 
+    /// The revisions that updates have made of a build, with their articles, by revision.
+    #[must_use]
+    pub fn of(&self, build: u32) -> Vec<(u32, Kb)> {
+        let lines = self.tables().flat_map(|table| &table.lines).filter(|line| line.builds.contains(build));
+        lines.flat_map(|line| line.updates.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// The revision of a host of the build that lists these articles. `all` says that it lists every one that is
     /// installed. None when no article is of an update of the build.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caveat_ir::host::{FactKind, FileEntry, HostFile, OsEntry};
+use caveat_ir::host::{FactKind, FileEntry, HostFile, OsEntry, Scalar};
 
 use super::os::{self, FACTS};
 use super::registry::{
@@ -29,6 +29,7 @@ pub struct Way {
 pub fn ways(host: &HostFile) -> Vec<Way> {
     let mut ways = Ways { host, found: Vec::new() };
     ways.of_the_system();
+    ways.of_the_revision();
     ways.of_the_platform();
     ways.of_the_environment();
     ways.of_files();
@@ -98,6 +99,20 @@ impl Ways<'_> {
         let windows = self.host.os.family.as_ref().is_some_and(|family| family.to_string() == "windows");
         if windows && self.host.os.platform.is_none() {
             self.same("family", "windows", |host| host.os.family = None);
+        }
+    }
+
+    /// A bound is less than the revision.
+    fn of_the_revision(&mut self) {
+        let Some(Scalar::Integer(exact)) = self.host.os.revision else { return };
+        // What the registry says is no bound.
+        if FACTS.iter().any(|fact| fact.name == "revision" && fact.is_listed(self.host)) {
+            return;
+        }
+        for least in BTreeSet::from([exact, exact - 1, exact / 2, 0]).into_iter().filter(|least| *least >= 0) {
+            self.less("revision", format!("but at least {least}"), |host| {
+                host.os.revision = Some(format!("at least {least}").into());
+            });
         }
     }
 

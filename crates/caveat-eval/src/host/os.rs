@@ -153,8 +153,9 @@ impl Reader<'_> {
         let stated = self.entry.revision.as_ref().filter(|_| !revision::is_bound(self.entry));
         let given = self.given("revision", stated, read::number);
         let listed = self.listed(Place::Revision, recorded::revision);
+        let none = self.complete && !revision::is_bound(self.entry);
         let unlisted = |version: OsVersion| match version.major {
-            ..10 if self.complete => Fact::Absent,
+            ..10 if none => Fact::Absent,
             _ => Fact::Unknown,
         };
         let unlisted = version.clone().and_then(unlisted);
