@@ -16,6 +16,7 @@ use crate::expr::{Expr, Test};
 use crate::placed::{Origin, Place};
 use crate::rule::{PlatformId, RuleSet, SelectorId, Summary};
 use crate::shared::Shared;
+use crate::updates::Updates;
 
 /// The deepest formula that is accepted; deeper ones would overflow the stack of recursive passes.
 const MAX_DEPTH: usize = 256;
@@ -85,6 +86,13 @@ impl Checked {
     #[must_use]
     pub fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Gives them more tables of updates, by which hosts are read.
+    #[must_use]
+    pub fn with_updates(mut self, updates: Updates) -> Self {
+        self.rules.updates = updates;
+        self
     }
 
     /// The rules, no longer known to be sound.

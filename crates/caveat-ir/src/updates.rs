@@ -140,6 +140,17 @@ impl Updates {
         Some(Revision { least, exact: all && open.is_none(), article, as_of: as_of.to_owned(), open: open.filter(|_| all) })
     }
 
+    /// The builds that an update has made revisions of, and the lowest of these.
+    #[must_use]
+    pub fn made_by(&self, kb: Kb) -> Vec<(NumberSet, u32)> {
+        let lines = self.tables().flat_map(|table| &table.lines);
+        let made = lines.filter_map(|line| {
+            let of = line.updates.iter().find(|(_, one)| *one == kb)?;
+            Some((line.builds.clone(), of.0))
+        });
+        made.collect()
+    }
+
     /// The article and the rollups that contain it, on each version and service pack that has such; none when no
     /// table has it as that of a rollup.
     #[must_use]

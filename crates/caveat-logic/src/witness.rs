@@ -16,6 +16,9 @@ use crate::search::Model;
 use crate::ties;
 use crate::world::World;
 
+/// The number of an article that no update has yet.
+const LATER: Kb = Kb(9_999_999);
+
 impl World {
     /// A host of the model: of every fact the first value left. Facts that the formulas do not ask
     /// for are those of a plain Windows 2000.
@@ -38,6 +41,7 @@ impl World {
         }
         self.spell(&mut host);
         self.fill(&mut host);
+        self.complete(&mut host);
         host
     }
 
@@ -93,6 +97,22 @@ impl World {
         let machine = Place::of_machine(Variable::MACHINE);
         let is_told = |name: &str| self.facts.has(&Fact::Value(machine.clone(), name::folded(name)));
         host.environment.extend(self.folders().into_iter().filter(|(name, _)| !is_told(name)));
+    }
+
+    /// Adds an update later than all that are known, where the list would tell another revision than the host has.
+    fn complete(&self, host: &mut HostFile) {
+        let number = |fact: Option<&Scalar>| fact.and_then(|fact| fact.to_string().parse::<u32>().ok());
+        let (build, revision) = (number(host.os.build.as_ref()), number(host.os.revision.as_ref()));
+        let articles = host.hotfixes.iter().filter_map(|name| Kb::of_update(&name.to_string())).collect();
+        let told = build.and_then(|build| self.updates.revision(build, &articles, true));
+        if let (Some(revision), Some(told)) = (revision, told)
+            && told.exact
+            && told.least != revision
+        {
+            let free = |kb: &Kb| !self.facts.has(&Fact::Hotfix(*kb));
+            let later = (0..).map(|step| Kb(LATER.0 - step)).find(free);
+            host.hotfixes.extend(later.map(|kb| text(&kb.to_string())));
+        }
     }
 
     /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of
