@@ -22,6 +22,7 @@ use std::borrow::Cow;
 
 use caveat_ir::RuleSet;
 use caveat_ir::host::{FactKind, HostFile};
+use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
@@ -63,6 +64,10 @@ impl Case {
         let complete = |kind| !file.partial.contains(&kind);
         let platform = platform::facts(&file.os, platforms, &mut problems);
         let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
+        // On a host of 32 bits both views are one, and facts of the system may stand in either.
+        if let Some(small) = small_architecture(file, platform.as_ref()) {
+            registry.settle(small, &mut problems);
+        }
         let mut os =
             os::read_all(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
         registry.settle(os.architecture.as_ref().present().copied().unwrap_or(assumed), &mut problems);
@@ -148,6 +153,15 @@ impl Case {
             Some(Owner { fact, .. }) => none(fact),
         }
     }
+}
+
+/// The architecture of a host that is certain to be of 32 bits: stated, else implied by the platform.
+fn small_architecture(file: &HostFile, platform: Option<&OsFacts>) -> Option<Architecture> {
+    let stated = file.os.architecture.as_ref();
+    let implied = platform.and_then(|facts| facts.architectures.as_ref()).filter(|_| stated.is_none());
+    let all_small = implied.filter(|all| all.iter().all(|one| !one.is_64_bit()));
+    let stated = stated.and_then(|one| read::parsed::<Architecture>(one).ok());
+    stated.filter(|one| !one.is_64_bit()).or_else(|| all_small.and_then(|all| all.first().copied()))
 }
 
 /// The service or update behind a registry key.
