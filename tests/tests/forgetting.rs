@@ -169,7 +169,8 @@ fn the_cases() {
 /// All ways to know less of hosts with builds, and not a part of them as above.
 #[test]
 fn the_cases_of_builds() {
-    let subjects = ["builds", "revisions"].map(|name| case(&root().join(format!("tests/cases/verdict/{name}.caveat"))));
+    let subjects =
+        ["builds", "revisions"].map(|name| case(&root().join(format!("tests/cases/verdict/{name}.caveat"))));
     let bounds = subjects.iter().flat_map(|subject| &subject.hosts);
     let bounds = bounds.filter(|host| host.hotfixes.iter().any(|name| name.to_string() == "KB9999999"));
     assert!(bounds.count() > 20, "hosts that list their updates were not made");

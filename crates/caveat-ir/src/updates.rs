@@ -131,13 +131,20 @@ impl Updates {
     /// installed. None when no article is of an update of the build.
     #[must_use]
     pub fn revision(&self, build: u32, listed: &BTreeSet<Kb>, all: bool) -> Option<Revision> {
-        let made = |kb: &Kb| self.made(build, *kb).map(|(least, several, as_of)| (least, *kb, several, as_of));
+        let made =
+            |kb: &Kb| self.made(build, *kb).map(|(least, several, as_of)| (least, *kb, several, as_of));
         let (least, article, several, as_of) = listed.iter().filter_map(made).max()?;
         let lines = self.tables().flat_map(|table| &table.lines).filter(|line| line.builds.contains(build));
         let settled = lines.map(|line| line.settled(least)).min().unwrap_or(Kb(0));
         let later = listed.iter().find(|kb| **kb >= settled && !self.knows(**kb));
         let open = later.map(|kb| Open::Article(*kb)).or(several.then_some(Open::Released));
-        Some(Revision { least, exact: all && open.is_none(), article, as_of: as_of.to_owned(), open: open.filter(|_| all) })
+        Some(Revision {
+            least,
+            exact: all && open.is_none(),
+            article,
+            as_of: as_of.to_owned(),
+            open: open.filter(|_| all),
+        })
     }
 
     /// The builds that an update has made revisions of, and the lowest of these.

@@ -109,7 +109,8 @@ impl Ways<'_> {
         if FACTS.iter().any(|fact| fact.name == "revision" && fact.is_listed(self.host)) {
             return;
         }
-        for least in BTreeSet::from([exact, exact - 1, exact / 2, 0]).into_iter().filter(|least| *least >= 0) {
+        for least in BTreeSet::from([exact, exact - 1, exact / 2, 0]).into_iter().filter(|least| *least >= 0)
+        {
             self.less("revision", format!("but at least {least}"), |host| {
                 host.os.revision = Some(format!("at least {least}").into());
             });

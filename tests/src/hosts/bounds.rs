@@ -7,12 +7,15 @@ use caveat_ir::updates::Updates;
 #[must_use]
 pub fn hosts(host: &HostFile) -> Vec<HostFile> {
     let number = |fact: Option<&Scalar>| fact.and_then(|fact| fact.to_string().parse::<u32>().ok());
-    let (Some(build), Some(revision)) = (number(host.os.build.as_ref()), number(host.os.revision.as_ref())) else {
+    let (Some(build), Some(revision)) = (number(host.os.build.as_ref()), number(host.os.revision.as_ref()))
+    else {
         return Vec::new();
     };
     let made = Updates::default().of(build);
     let had = made.partition_point(|(one, _)| *one <= revision);
-    let Some((last, article)) = had.checked_sub(1).and_then(|place| made.get(place)) else { return Vec::new() };
+    let Some((last, article)) = had.checked_sub(1).and_then(|place| made.get(place)) else {
+        return Vec::new();
+    };
     let first = made.first().map(|(_, article)| article.to_string()).unwrap_or_default();
     let with = |names: &[String], complete: bool| {
         let mut with = host.clone();

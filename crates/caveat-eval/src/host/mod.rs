@@ -80,8 +80,7 @@ impl Case {
         let listed = complete(FactKind::Hotfixes);
         let updates = Updates::read(&file.hotfixes, listed, &os.version, &registry, &mut problems);
         let table = &platforms.updates;
-        let revision =
-            revision::settle(&file.os, &mut os, &updates, table, &mut registry, &mut problems);
+        let revision = revision::settle(&file.os, &mut os, &updates, table, &mut registry, &mut problems);
         os::back(&os, &mut registry);
         environment.back(&mut registry);
         let name = file.name.clone().unwrap_or_default();

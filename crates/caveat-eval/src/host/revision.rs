@@ -8,7 +8,7 @@ use caveat_ir::value::Kb;
 use caveat_runtime::Fact;
 use caveat_runtime::recorded::{FIRST_BUILD_OF_10, Place, System};
 
-use super::problem::Problems;
+use super::problem::{ProblemKind, Problems, Trouble};
 use super::read;
 use super::registry::Registry;
 use super::updates::Updates;
@@ -55,11 +55,18 @@ pub(super) fn settle(
         _ => None,
     };
     let listed = derived.as_ref().map(|found| found.least);
+    if let (Fact::Present(exact), Some(least)) = (&system.revision, least)
+        && least > *exact
+    {
+        let message = format!("`os.revision` is at least `{least}`, but the registry says `{exact}`");
+        let error = problems.contradiction("os.revision", message);
+        registry.spoil(Place::Revision.key(), Place::Revision.name(), &error);
+        system.revision = Fact::Error(error);
+    }
     let wrong = match (&system.revision, &derived) {
-        (Fact::Present(exact), _) if least.is_some_and(|least| least > *exact) => {
-            Some(format!("`os.revision` is at least `{}`, but the registry says `{exact}`", least.unwrap_or(0)))
-        }
-        (Fact::Present(exact), Some(found)) if found.least > *exact || found.exact && found.least != *exact => {
+        (Fact::Present(exact), Some(found))
+            if found.least > *exact || found.exact && found.least != *exact =>
+        {
             Some(says(found, &format!("is `{exact}`")))
         }
         (Fact::Unknown, Some(found)) if found.exact && least.is_some_and(|least| least > found.least) => {
@@ -68,7 +75,9 @@ pub(super) fn settle(
         _ => None,
     };
     if let Some(message) = wrong {
-        let error = problems.contradiction("os.revision", message);
+        // An update that waits for a restart may be listed before it counts: what else the host says stands.
+        let trouble = Trouble::new(message).help("see which of the two is right, and leave the other out");
+        let error = problems.report(ProblemKind::Fact, "os.revision", trouble);
         registry.spoil(Place::Revision.key(), Place::Revision.name(), &error);
         system.revision = Fact::Error(error);
     } else if let (Fact::Unknown, Some(found)) = (&system.revision, &derived)

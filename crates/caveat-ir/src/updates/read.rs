@@ -37,7 +37,11 @@ impl Table {
                 continue;
             }
             let read = table.line(line, &mut below);
-            read.map_err(|help| Misread { line: index + 1, message: format!("`{line}` says nothing here"), help })?;
+            read.map_err(|help| Misread {
+                line: index + 1,
+                message: format!("`{line}` says nothing here"),
+                help,
+            })?;
         }
         for line in &mut table.lines {
             line.updates.sort_unstable();
@@ -55,11 +59,13 @@ impl Table {
                 Some(builds) => (builds, true),
                 None => (line, false),
             };
-            let builds = numbers(builds).ok_or("write builds: `builds 22621, 22631` or `builds 19041..19045`")?;
+            let builds =
+                numbers(builds).ok_or("write builds: `builds 22621, 22631` or `builds 19041..19045`")?;
             self.lines.push(Line { builds, hotpatches, updates: Vec::new() });
         } else if let Some(line) = line.strip_prefix("rollups ") {
             *below = Below::Rollups;
-            let (version, service_pack) = version(line).ok_or("write a version of Windows: `rollups 6.1 sp 1`")?;
+            let (version, service_pack) =
+                version(line).ok_or("write a version of Windows: `rollups 6.1 sp 1`")?;
             self.rollups.push(Rollups { version, service_pack, articles: Vec::new() });
         } else {
             self.update(line, *below)?;
@@ -139,7 +145,8 @@ mod tests {
 
     #[test]
     fn comments_and_empty_lines_say_nothing() {
-        let table = Table::read("# a\n\nas of 2030-01 # b\nbuilds 1, 3..4 with hotpatches\n2 KB8\n1 KB7 # c\n");
+        let table =
+            Table::read("# a\n\nas of 2030-01 # b\nbuilds 1, 3..4 with hotpatches\n2 KB8\n1 KB7 # c\n");
         let line = table.ok().and_then(|table| table.lines.into_iter().next());
         assert_eq!(line.map(|line| line.updates), Some(vec![(1, Kb(7)), (2, Kb(8))]));
     }

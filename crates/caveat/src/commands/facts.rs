@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
 use caveat_eval::{Derivation, Evaluator, Fact, HostFacts};
+use caveat_ir::Truth;
 use caveat_ir::host::{FactKind, HostFile, OsEntry};
 use caveat_ir::recorded::{Place, System};
 use caveat_ir::rule::RuleSet;
 use caveat_ir::updates::{Open, Revision};
 use caveat_ir::value::name;
-use caveat_ir::Truth;
 
 use super::hosts::{self, Loaded};
 use crate::cli::Facts;
@@ -117,7 +117,9 @@ fn source(file: &HostFile, stated: bool, places: &[Place]) -> String {
     };
     match places.iter().find(lists) {
         Some(place) if !stated => format!(r" (from HKLM\{}!{})", place.key(), place.name()),
-        None if !stated && file.os.platform.is_some() && !places.is_empty() => " (left to the platform)".to_owned(),
+        None if !stated && file.os.platform.is_some() && !places.is_empty() => {
+            " (left to the platform)".to_owned()
+        }
         _ => String::new(),
     }
 }
