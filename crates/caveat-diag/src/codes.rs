@@ -140,6 +140,7 @@ codes! {
     UNMEASURED_BUILD "CAV0826" Warning "unmeasured-build",
     BUILD_OF_ANOTHER_PLATFORM "CAV0827" Warning "build-of-another-platform",
     ARTICLE_OF_ANOTHER_BUILD "CAV0828" Warning "article-of-another-build",
+    FLOOR_OF_SOME_HOSTS "CAV0829" Warning "floor-of-some-hosts",
     DOUBLE_NEGATION "CAV0831" Warning "double-negation",
     INVERTED_CONDITION "CAV0832" Warning "inverted-condition",
     IDLE_WORKAROUND "CAV0833" Warning "idle-workaround",

@@ -147,6 +147,16 @@ impl Updates {
         })
     }
 
+    /// Whether the build has lines of updates whose revisions are numbered apart, and the article is of some of them
+    /// only: clients and servers of one build.
+    #[must_use]
+    pub fn is_of_some_lines(&self, build: u32, kb: Kb) -> bool {
+        let lines = READ.lines.iter().filter(|line| line.builds.contains(build));
+        let has = |line: &Line| line.updates.iter().any(|(_, one)| *one == kb);
+        let (with, without): (Vec<&Line>, Vec<&Line>) = lines.partition(|line| has(line));
+        !with.is_empty() && !without.is_empty()
+    }
+
     /// The builds that an update has made revisions of, and the lowest of these.
     #[must_use]
     pub fn made_by(&self, kb: Kb) -> Vec<(NumberSet, u32)> {

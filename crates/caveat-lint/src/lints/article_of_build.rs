@@ -1,18 +1,21 @@
-//! Floors of builds whose article is that of an update which makes another revision.
+//! Floors of builds whose article is that of an update which makes another revision, or is for some of the package's
+//! platforms only.
 
 use std::collections::BTreeSet;
 
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::BuildFloor;
 use caveat_ir::updates::Updates;
+use caveat_ir::value::ProductType;
 
 use crate::context::{Context, report};
-use crate::view::View;
+use crate::view::{PackageView, View};
 
 pub(crate) fn check(context: &Context<'_>, view: &View<'_>, found: &mut Vec<Diagnostic>) {
     for package in &view.packages {
         let floors = package.package.builds.iter();
-        found.extend(floors.filter_map(|floor| finding(context, floor)));
+        found.extend(floors.clone().filter_map(|floor| finding(context, floor)));
+        found.extend(floors.filter_map(|floor| mixed(context, package, floor)));
     }
 }
 
@@ -30,6 +33,30 @@ fn finding(context: &Context<'_>, floor: &BuildFloor) -> Option<Diagnostic> {
                 outdated, and one of a higher as fixed without it";
     let place = context.span(floor.origin);
     Some(report(Code::ARTICLE_OF_ANOTHER_BUILD, message, place, "").help(help))
+}
+
+/// Clients and servers of one build whose updates differ, with one floor.
+fn mixed(context: &Context<'_>, package: &PackageView<'_>, floor: &BuildFloor) -> Option<Diagnostic> {
+    let (build, kb) = (floor.build.build, floor.kb?);
+    if !context.rules.updates.is_of_some_lines(build, kb) {
+        return None;
+    }
+    let selectors = package.package.platforms.iter().filter_map(|id| context.rules.selector(*id));
+    let facts = selectors.map(|selector| context.rules.facts(selector));
+    let of_build = facts.filter(|facts| facts.builds.as_ref().is_some_and(|builds| builds.contains(build)));
+    let is_client = |types: &BTreeSet<ProductType>| types.contains(&ProductType::Workstation);
+    let kinds: BTreeSet<bool> = of_build.filter_map(|facts| facts.types.as_ref().map(is_client)).collect();
+    if kinds.len() < 2 {
+        return None;
+    }
+    let name = &package.package.name;
+    let message = format!("{kb} is not for all hosts of the build {build} that the package `{name}` is for");
+    let note = format!(
+        "clients and servers of the build {build} have updates of their own, whose revisions are numbered apart"
+    );
+    let place = context.span(floor.origin);
+    let problem = package.for_these(report(Code::FLOOR_OF_SOME_HOSTS, message, place, ""));
+    Some(problem.note(note).help("write a package for the clients and one for the servers"))
 }
 
 /// The revisions that the article's update makes of the builds of the floor.
