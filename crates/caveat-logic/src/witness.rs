@@ -110,7 +110,7 @@ impl World {
             && told.least != revision
         {
             let free = |kb: &Kb| !self.facts.has(&Fact::Hotfix(*kb));
-            let later = (0..).map(|step| Kb(LATER.0 - step)).find(free);
+            let later = (0..LATER.0).map(|step| Kb(LATER.0 - step)).find(free);
             host.hotfixes.extend(later.map(|kb| text(&kb.to_string())));
         }
     }

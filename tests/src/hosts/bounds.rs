@@ -27,7 +27,8 @@ pub fn hosts(host: &HostFile) -> Vec<HostFile> {
         with
     };
     let article = article.to_string();
-    let mut hosts = vec![with(&[article.clone()], false), with(&[first.clone(), article.clone()], false)];
+    let mut hosts =
+        vec![with(std::slice::from_ref(&article), false), with(&[first.clone(), article.clone()], false)];
     hosts.push(with(&[article.clone(), "KB9999999".to_owned()], true));
     if *last == revision {
         hosts.push(with(&[first, article], true));

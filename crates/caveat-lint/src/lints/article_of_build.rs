@@ -29,7 +29,8 @@ fn finding(context: &Context<'_>, floor: &BuildFloor) -> Option<Diagnostic> {
         made.iter().map(|revision| format!("{}.{revision}", floor.build.build)).collect();
     let others = others.join(" and ");
     let message = format!("{kb} makes {others}, not {}", floor.build);
-    let help = "correct the revision or the article: a wrong floor takes patched hosts for outdated, or others for patched";
+    let help = "correct the revision or the article: a wrong floor takes patched hosts for outdated, or \
+                others for patched";
     let place = context.span(floor.origin);
     Some(report(Code::ARTICLE_OF_ANOTHER_BUILD, message, place, "").help(help))
 }

@@ -7,7 +7,7 @@ use caveat_eval::{Derivation, Evaluator, Fact, HostFacts};
 use caveat_ir::Truth;
 use caveat_ir::host::{FactKind, HostFile, OsEntry};
 use caveat_ir::recorded::{Place, System};
-use caveat_ir::rule::RuleSet;
+use caveat_ir::rule::{OsFacts, RuleSet};
 use caveat_ir::updates::{Open, Revision};
 use caveat_ir::value::name;
 
@@ -67,7 +67,7 @@ fn line(out: &mut String, name: &str, text: &str) {
 fn platforms(out: &mut String, evaluator: &Evaluator<'_>, rules: &RuleSet, loaded: &Loaded) {
     let session = evaluator.on(&loaded.host);
     let mut told = BTreeSet::new();
-    for platform in rules.platforms.iter().filter(|platform| platform.facts != Default::default()) {
+    for platform in rules.platforms.iter().filter(|platform| platform.facts != OsFacts::default()) {
         let formula = platform.facts.formula(platform.origin);
         let truth = session.truth(&formula);
         let title = &platform.title;
