@@ -6,7 +6,7 @@ use std::sync::Arc;
 use caveat_backend::{Artifact, ArtifactRole, Backend, EmitCx, Fidelity, Ledger, Options, Policy, Support};
 use caveat_backend_powershell::PowerShell;
 use caveat_diag::SourceMap;
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
     Selector, SelectorId, Vulnerability,
@@ -55,7 +55,7 @@ fn conditions() -> Vec<Expr> {
     vec![
         value(ValueCheck::Text("a\u{2019}b".to_owned())),
         value(ValueCheck::Matches("^[a-c]+$".to_owned())),
-        value(ValueCheck::Number(Comparison::Less, 4)),
+        value(ValueCheck::Number(Comparison::Less, Integer::Dword(4))),
         value(ValueCheck::Version(TextVersionSet::compared(Comparison::NotEqual, "6.0".parse().unwrap()))),
         Expr::negate(test(Test::RegistryKey(key(Some(View::Bits32))))),
         test(Test::Service("WINS".to_owned(), ServiceCheck::Running)),

@@ -237,12 +237,13 @@ fn role(part: Part) -> &'static str {
 }
 
 /// What generated code may use of the runtime.
-const IMPORTS: [&str; 15] = [
+const IMPORTS: [&str; 16] = [
     "Bulletin",
     "Case",
     "Comparison",
     "Formula",
     "HostFacts",
+    "Integer",
     "Outcome",
     "Package",
     "Pattern",
@@ -254,7 +255,7 @@ const IMPORTS: [&str; 15] = [
     "Vulnerability",
     "VulnerabilityOutcome",
 ];
-const VALUES: [&str; 17] = [
+const VALUES: [&str; 18] = [
     "Architecture",
     "Digest",
     "Family",
@@ -267,6 +268,7 @@ const VALUES: [&str; 17] = [
     "PathRef",
     "ProductType",
     "Rating",
+    "RegistryType",
     "Restart",
     "StartType",
     "TextInterval",

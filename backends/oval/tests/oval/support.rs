@@ -9,14 +9,14 @@ use std::sync::Arc;
 use caveat_backend::{Backend, EmitCx, Ledger, Note, Options, Outputs, Policy};
 use caveat_backend_oval::Oval;
 use caveat_diag::{SourceMap, Span};
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, FloorLanguages, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform,
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{
     Architecture, Date, Digest, FileVersion, InstallationType, Kb, Language, NumberSet, ProductType, Rating,
-    RegistryPath, Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
+    RegistryPath, RegistryType, Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Checked, Expr, Origin, PlacedList, Places, RuleSet, Test, check};
 
@@ -300,11 +300,16 @@ pub(crate) fn every_test() -> Vec<Test> {
         value(ValueCheck::Version(vec![text_range("")].into())),
         value(ValueCheck::Version(Vec::new().into())),
         value(ValueCheck::Binary("00ff".to_owned())),
+        value(ValueCheck::Bits(Integer::Dword(0x400))),
+        value(ValueCheck::Type([RegistryType::None].into())),
+        value(ValueCheck::Type([RegistryType::Link].into())),
+        value(ValueCheck::Type([RegistryType::Text, RegistryType::Qword].into())),
         Test::Hotfix(Kb(830_352)),
         Test::Unknowable(Reason::Stated("the network is trusted".to_owned())),
     ];
     for comparison in COMPARISONS {
-        tests.push(value(ValueCheck::Number(comparison, 4)));
+        tests.push(value(ValueCheck::Number(comparison, Integer::Dword(4))));
+        tests.push(value(ValueCheck::Number(comparison, Integer::Qword(1 << 63))));
         tests.push(Test::FileSize(wins(), comparison, 144_384));
     }
     for start in StartType::ALL {

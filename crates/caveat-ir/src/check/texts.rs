@@ -135,7 +135,11 @@ fn expr_texts<'a>(expr: &'a Expr, texts: &mut Vec<&'a str>) {
                 | ValueCheck::TextIgnoringCase(text)
                 | ValueCheck::Matches(text)
                 | ValueCheck::Binary(text) => texts.push(text),
-                ValueCheck::Exists | ValueCheck::Version(_) | ValueCheck::Number(..) => {}
+                ValueCheck::Exists
+                | ValueCheck::Version(_)
+                | ValueCheck::Number(..)
+                | ValueCheck::Bits(_)
+                | ValueCheck::Type(_) => {}
             }
         }
         _ => {}
