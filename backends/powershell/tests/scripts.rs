@@ -71,7 +71,7 @@ fn bulletin(id: &str, conditions: Vec<Expr>) -> Bulletin {
     let mut vulnerability = Vulnerability::new("CVE-2004-0001".parse().unwrap());
     let origin = Origin::default();
     vulnerability.ratings.push(RatedOn { rating: Rating::Low, on: vec![SelectorId(0)].into(), origin });
-    let exposure = |when: Expr| Exposure { when: when.into(), on: PlacedList::default() };
+    let exposure = |when: Expr| Exposure { when: when.into(), text: None, on: PlacedList::default() };
     vulnerability.exposures = conditions.into_iter().map(exposure).collect();
     let mut package = Package::new("Package #> 'x'");
     package.platforms.push(SelectorId(0), origin);

@@ -222,7 +222,8 @@ fn case(rules: &RuleSet, case: &Case<'_>, code: &mut Code<'_>) -> TokenStream {
         code.called(id, role(part), &describe::formula(rules, formula))
     });
     let parts = parts.collect::<Vec<_>>();
-    quote!(Case { package: &PACKAGES[#package], parts: [#(#parts),*] })
+    let exposure = &case.exposure;
+    quote!(Case { package: &PACKAGES[#package], parts: [#(#parts),*], exposure: &[#(#exposure),*] })
 }
 
 /// What the formulas of a part are called.

@@ -176,7 +176,10 @@ function Get-Outcome($Session, $Bulletin) {
             Add-OpenFacts $Session $vulnerability['Cases'] $decision['Parts'] $outcome
         }
         $severity = Get-Severity $Session $vulnerability['Ratings']
-        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity })
+        $exposure = @()
+        $shown = $null -ne $decision['Case'] -and -not (Test-Listed @('fixed', 'not-applicable') $verdict)
+        if ($shown -and $decision['Case'].ContainsKey('Exposure')) { $exposure = $decision['Case']['Exposure'] }
+        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity; Exposure = $exposure })
         for ($rank = 0; $rank -lt $best; $rank++) {
             if ($order[$rank] -ceq $verdict) {
                 $best = $rank

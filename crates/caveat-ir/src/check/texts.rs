@@ -84,6 +84,7 @@ fn vulnerability_texts<'a>(vulnerability: &'a Vulnerability, texts: &mut Vec<&'a
     ]));
     for exposure in &vulnerability.exposures {
         expr_texts(&exposure.when, texts);
+        texts.extend(exposure.text.as_deref());
     }
     for workaround in &vulnerability.workarounds {
         workaround_texts(workaround, texts);
