@@ -240,12 +240,13 @@ pub(crate) fn ms04_006() -> Checked {
     builder.check()
 }
 
-fn large_numbers_bits_and_types() -> Vec<ValueCheck> {
+fn numbers_bytes_and_types() -> Vec<ValueCheck> {
     let numbers = COMPARISONS.map(|comparison| ValueCheck::Number(comparison, Integer::Qword(1 << 63)));
     let bits = [Integer::Dword(0x400), Integer::Qword(0x400)].map(ValueCheck::Bits);
     let types = RegistryType::ALL.iter().map(|kind| ValueCheck::Type([*kind].into()));
     let several = ValueCheck::Type([RegistryType::Text, RegistryType::Qword].into());
-    numbers.into_iter().chain(bits).chain(types).chain([several]).collect()
+    let bytes = ValueCheck::Binary("00ff".to_owned());
+    numbers.into_iter().chain(bits).chain(types).chain([several, bytes]).collect()
 }
 
 /// One test of every kind, with the borders of each.
@@ -308,11 +309,10 @@ pub(crate) fn every_test() -> Vec<Test> {
         )),
         value(ValueCheck::Version(vec![text_range("")].into())),
         value(ValueCheck::Version(Vec::new().into())),
-        value(ValueCheck::Binary("00ff".to_owned())),
         Test::Hotfix(Kb(830_352)),
         Test::Unknowable(Reason::Stated("the network is trusted".to_owned())),
     ];
-    tests.extend(large_numbers_bits_and_types().into_iter().map(value));
+    tests.extend(numbers_bytes_and_types().into_iter().map(value));
     for comparison in COMPARISONS {
         tests.push(value(ValueCheck::Number(comparison, Integer::Dword(4))));
         tests.push(Test::FileSize(wins(), comparison, 144_384));
