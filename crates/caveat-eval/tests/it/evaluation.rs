@@ -38,7 +38,7 @@ registry:
       empty: { type: reg_multi_sz, data: [] }
       number: { type: reg_dword, data: 31 }
       bytes: { type: reg_binary, data: 00ff }
-      bad: { type: reg_qword, data: 1 }
+      bad: { type: reg_what, data: 1 }
 services:
   - { name: On, start: automatic, state: running }
   - { name: Off, start: disabled, state: stopped }
