@@ -71,6 +71,8 @@ impl Backend for Oval {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState
@@ -89,7 +91,7 @@ impl Backend for Oval {
         let platforms = Platforms::new(rules.rules(), self)?;
         let mut documents = Vec::new();
         for (stem, bulletins) in files(&rules.rules().bulletins, settings.layout) {
-            let mut draft = Draft::new(rules, &platforms, stem);
+            let mut draft = Draft::new(rules, &platforms, settings.schema, stem);
             for bulletin in bulletins {
                 draft.bulletin(bulletin, self, cx)?;
             }

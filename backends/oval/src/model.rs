@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use caveat_backend::Fidelity;
 use caveat_diag::Location;
-use caveat_ir::value::{BulletinId, Date, Digest, Family, KnownFolder, Rating, RegistryPath};
+use caveat_ir::value::{BulletinId, Date, Digest, Family, KnownFolder, Rating, RegistryPath, RegistryType};
 
 /// What an element is called before it has a number: a definition by what it is about, anything
 /// else by the digest of its content.
@@ -387,6 +387,7 @@ pub(crate) enum Operation {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    BitwiseAnd,
 }
 
 impl Operation {
@@ -400,28 +401,7 @@ impl Operation {
             Self::LessOrEqual => "less than or equal",
             Self::Greater => "greater than",
             Self::GreaterOrEqual => "greater than or equal",
-        }
-    }
-}
-
-/// The types of registry values that states ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RegistryType {
-    String,
-    ExpandString,
-    MultiString,
-    Dword,
-    Binary,
-}
-
-impl RegistryType {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "reg_sz",
-            Self::ExpandString => "reg_expand_sz",
-            Self::MultiString => "reg_multi_sz",
-            Self::Dword => "reg_dword",
-            Self::Binary => "reg_binary",
+            Self::BitwiseAnd => "bitwise and",
         }
     }
 }

@@ -132,6 +132,7 @@ fn is_allowed(datatype: Datatype, operation: Operation) -> bool {
     match operation {
         Operation::Equals | Operation::NotEqual => true,
         Operation::EqualsIgnoringCase | Operation::Matches => datatype == Datatype::String,
+        Operation::BitwiseAnd => datatype == Datatype::Int,
         Operation::Less | Operation::LessOrEqual | Operation::Greater | Operation::GreaterOrEqual => {
             matches!(datatype, Datatype::Int | Datatype::Version)
         }

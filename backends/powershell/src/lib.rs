@@ -69,6 +69,8 @@ impl Backend for PowerShell {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState

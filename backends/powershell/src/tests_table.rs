@@ -3,8 +3,10 @@
 use std::ops::Bound;
 
 use caveat_ir::describe;
-use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
-use caveat_ir::value::{NumberSet, RegistryPath, TextRange, TextVersion, TextVersionSet, VersionSet, View};
+use caveat_ir::expr::{Comparison, Integer, ServiceCheck, Test, ValueCheck};
+use caveat_ir::value::{
+    NumberSet, RegistryPath, RegistryType, TextRange, TextVersion, TextVersionSet, VersionSet, View,
+};
 
 use crate::literal::{array, quoted, table};
 use crate::pattern;
@@ -104,9 +106,44 @@ fn value_check(check: &ValueCheck) -> Vec<Field> {
             .collect(),
         ValueCheck::Version(versions) => vec![named("version"), ("Intervals", text_intervals(versions))],
         ValueCheck::Number(comparison, number) => {
-            vec![named("number"), comparing(*comparison), ("Number", quoted(&number.to_string()))]
+            vec![named(number_kind(*number)), comparing(*comparison), ("Number", quoted(&number.to_string()))]
+        }
+        // Half by half, as no version of PowerShell computes with all 64 bits.
+        ValueCheck::Bits(bits) => {
+            let (high, low) = (bits.number() >> 32, bits.number() & 0xFFFF_FFFF);
+            vec![
+                named("bits"),
+                ("Type", quoted(number_kind(*bits))),
+                ("High", quoted(&high.to_string())),
+                ("Low", quoted(&low.to_string())),
+            ]
+        }
+        ValueCheck::Type(types) => {
+            vec![named("type"), ("OneOf", array(types.iter().map(|kind| quoted(value_kind(*kind)))))]
         }
         ValueCheck::Binary(bytes) => vec![named("binary"), ("Bytes", quoted(bytes))],
+    }
+}
+
+const fn number_kind(number: Integer) -> &'static str {
+    value_kind(number.kind())
+}
+
+/// What the scripts call a type.
+const fn value_kind(kind: RegistryType) -> &'static str {
+    match kind {
+        RegistryType::Text => "text",
+        RegistryType::ExpandText => "expand",
+        RegistryType::Multi => "multi",
+        RegistryType::Dword => "dword",
+        RegistryType::Qword => "qword",
+        RegistryType::Binary => "binary",
+        RegistryType::DwordBigEndian
+        | RegistryType::None
+        | RegistryType::Link
+        | RegistryType::ResourceList
+        | RegistryType::FullResourceDescriptor
+        | RegistryType::ResourceRequirementsList => kind.as_str(),
     }
 }
 

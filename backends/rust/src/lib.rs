@@ -81,6 +81,8 @@ impl Backend for Rust {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState

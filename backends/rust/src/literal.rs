@@ -3,7 +3,7 @@
 
 use std::ops::Bound;
 
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
     Digest, Hive, Kb, RegistryPath, StartType, TextInterval, TextVersionSet, VersionInterval, VersionSet,
     View, WindowsPath,
@@ -114,10 +114,26 @@ fn value_check(check: &ValueCheck, pattern: &mut impl FnMut(&str) -> Ident) -> T
             quote!(ValueCheck::Version(#versions))
         }
         ValueCheck::Number(comparison, value) => {
-            let (comparison, value) = (compare(*comparison), number(*value));
+            let (comparison, value) = (compare(*comparison), integer(*value));
             quote!(ValueCheck::Number(#comparison, #value))
         }
+        ValueCheck::Bits(bits) => {
+            let bits = integer(*bits);
+            quote!(ValueCheck::Bits(#bits))
+        }
+        ValueCheck::Type(types) => {
+            let types = types.iter().map(|kind| variant("RegistryType", kind));
+            quote!(ValueCheck::Type(&[#(#types),*]))
+        }
         ValueCheck::Binary(bytes) => quote!(ValueCheck::Binary(#bytes)),
+    }
+}
+
+fn integer(integer: Integer) -> TokenStream {
+    let value = number(integer.number());
+    match integer {
+        Integer::Dword(_) => quote!(Integer::Dword(#value)),
+        Integer::Qword(_) => quote!(Integer::Qword(#value)),
     }
 }
 
@@ -223,6 +239,7 @@ impl Word for caveat_ir::value::Impact {}
 impl Word for caveat_ir::value::ProductType {}
 impl Word for caveat_ir::value::InstallationType {}
 impl Word for caveat_ir::value::Rating {}
+impl Word for caveat_ir::value::RegistryType {}
 impl Word for caveat_ir::value::Restart {}
 impl Word for Comparison {}
 impl Word for Digest {}

@@ -68,6 +68,8 @@ impl Backend for Yara {
             Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState

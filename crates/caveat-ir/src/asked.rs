@@ -63,6 +63,8 @@ impl ValueCheck {
             Self::Matches(text) => ask(Asked::Matches(&pattern(text))),
             Self::Version(versions) => ask(Asked::Version(&versions.intervals())),
             Self::Number(comparison, number) => ask(Asked::Number(*comparison, *number)),
+            Self::Bits(bits) => ask(Asked::Bits(*bits)),
+            Self::Type(types) => ask(Asked::Type(&listed(types))),
             Self::Binary(bytes) => ask(Asked::Binary(bytes)),
         }
     }

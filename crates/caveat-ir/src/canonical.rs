@@ -9,7 +9,7 @@
 
 use std::ops::Bound;
 
-use crate::expr::{Comparison, Expr, Reason, ServiceCheck, Test, ValueCheck};
+use crate::expr::{Comparison, Expr, Integer, Reason, ServiceCheck, Test, ValueCheck};
 use crate::rule::{RuleSet, SelectorId};
 use crate::value::{
     self, FileVersion, NumberSet, RegistryPath, TextVersion, TextVersionSet, VersionSet, View, WindowsPath,
@@ -152,7 +152,16 @@ fn value_check(check: &ValueCheck) -> String {
         ValueCheck::Matches(pattern) => of("pattern", pattern),
         ValueCheck::Version(set) => of("version", &text_versions(set)),
         ValueCheck::Number(comparison, number) => {
-            fields(&["number", compares(*comparison), &number.to_string()])
+            let kind = match number {
+                Integer::Dword(_) => "number",
+                Integer::Qword(_) => "number of 64 bits",
+            };
+            fields(&[kind, compares(*comparison), &number.to_string()])
+        }
+        ValueCheck::Bits(Integer::Dword(bits)) => of("bits", &bits.to_string()),
+        ValueCheck::Bits(Integer::Qword(bits)) => of("bits of 64", &bits.to_string()),
+        ValueCheck::Type(types) => {
+            of("type", &fields(&types.iter().map(|kind| kind.number().to_string()).collect::<Vec<_>>()))
         }
         ValueCheck::Binary(bytes) => of("binary", bytes),
     }

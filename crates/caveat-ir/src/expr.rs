@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use caveat_runtime::{Comparison, ServiceCheck};
+pub use caveat_runtime::{Comparison, Integer, ServiceCheck};
 
 use crate::Feature;
 use crate::placed::Origin;
 use crate::selector::SelectorId;
 use crate::value::{
     Architecture, Digest, Family, Hive, InstallationType, Kb, Language, NumberSet, OsVersion, ProductType,
-    RegistryPath, TextVersionSet, Variable, VersionSet, WindowsPath,
+    RegistryPath, RegistryType, TextVersionSet, Variable, VersionSet, WindowsPath,
 };
 
 /// A formula.
@@ -120,8 +120,12 @@ pub enum ValueCheck {
     Matches(String),
     /// It is a single string that holds one of these versions; what holds none is an error.
     Version(TextVersionSet),
-    /// It is a double word that compares so.
-    Number(Comparison, u32),
+    /// It is a number of this type that compares so.
+    Number(Comparison, Integer),
+    /// It is a number of this type that has all bits of this one, which is not 0.
+    Bits(Integer),
+    /// It is of one of these types; of none, if there is none.
+    Type(BTreeSet<RegistryType>),
     /// It is these bytes, in lower-case hexadecimal digits.
     Binary(String),
 }
@@ -217,6 +221,8 @@ impl Test {
             Self::FileDigest(..) => Feature::FileDigest,
             Self::RegistryKey(_) | Self::RegistryValue(_, _, ValueCheck::Exists) => Feature::RegistryExists,
             Self::RegistryValue(_, _, ValueCheck::Matches(_)) => Feature::RegistryPattern,
+            Self::RegistryValue(_, _, ValueCheck::Bits(_)) => Feature::RegistryBits,
+            Self::RegistryValue(_, _, ValueCheck::Type(_)) => Feature::RegistryType,
             Self::RegistryValue(..) => Feature::RegistryValue,
             Self::Service(_, ServiceCheck::Running | ServiceCheck::Stopped) => Feature::ServiceState,
             Self::Service(..) => Feature::ServiceStart,

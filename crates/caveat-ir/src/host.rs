@@ -141,6 +141,13 @@ impl From<String> for Scalar {
     }
 }
 
+impl From<u64> for Scalar {
+    /// What is too large for an integer is written as a text.
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or_else(|_| Self::Text(number.to_string()), Self::Integer)
+    }
+}
+
 impl From<&str> for Scalar {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -234,7 +241,9 @@ pub struct RegistryEntry {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a value with its `type` and `data`")]
 pub struct RegistryData {
-    /// `reg_sz`, `reg_expand_sz`, `reg_multi_sz`, `reg_dword` or `reg_binary`
+    /// `reg_sz`, `reg_expand_sz`, `reg_link`, `reg_multi_sz`, `reg_dword`, `reg_dword_big_endian`, `reg_qword`,
+    /// `reg_binary`, `reg_none`, `reg_resource_list`, `reg_full_resource_descriptor` or
+    /// `reg_resource_requirements_list`
     #[serde(rename = "type")]
     pub kind: String,
     /// The data: text, number, list of texts, or hexadecimal digits.

@@ -368,6 +368,9 @@ pub struct Affects {
 pub struct Exposure {
     /// The condition.
     pub when: Placed<Expr>,
+    /// What verdicts say of it, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Where it is asked; everywhere when empty.
     pub on: PlacedList<SelectorId>,
 }

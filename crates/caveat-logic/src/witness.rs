@@ -280,9 +280,16 @@ fn entry<'h>(host: &'h mut HostFile, place: &Place) -> &'h mut RegistryEntry {
 
 fn registry_data(data: &Data) -> RegistryData {
     let entry = match data {
-        Data::Text(value) | Data::ExpandText(value) | Data::Binary(value) => DataEntry::One(text(value)),
-        Data::Dword(number) => DataEntry::One(Scalar::Integer((*number).into())),
+        Data::Text(value)
+        | Data::ExpandText(value)
+        | Data::Link(value)
+        | Data::Binary(value)
+        | Data::Raw(_, value) => DataEntry::One(text(value)),
+        Data::Dword(number) | Data::DwordBigEndian(number) => {
+            DataEntry::One(Scalar::from(u64::from(*number)))
+        }
+        Data::Qword(number) => DataEntry::One(Scalar::from(*number)),
         Data::Multi(values) => DataEntry::Many(values.iter().map(|value| text(value)).collect()),
     };
-    RegistryData { kind: data.kind().to_ascii_lowercase(), data: entry }
+    RegistryData { kind: data.kind().to_string(), data: entry }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use crate::Fact;
+use crate::registry_value::{RegistryValue, list};
 use crate::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
@@ -145,85 +146,4 @@ impl Display for Suites<'_> {
         }
         list(f, &self.0)
     }
-}
-
-/// The data of a registry value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RegistryValue<'a> {
-    /// `reg_sz`
-    Text(Cow<'a, str>),
-    /// `reg_expand_sz`, not expanded
-    ExpandText(Cow<'a, str>),
-    /// `reg_multi_sz`
-    Multi(Cow<'a, [String]>),
-    /// `reg_dword`
-    Dword(u32),
-    /// `reg_binary`, in lower-case hexadecimal digits
-    Binary(Cow<'a, str>),
-}
-
-impl RegistryValue<'_> {
-    /// The one string of a value that is a string.
-    #[must_use]
-    pub fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::ExpandText(text) => Some(text),
-            Self::Multi(_) | Self::Dword(_) | Self::Binary(_) => None,
-        }
-    }
-
-    /// Windows' name of the type.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "REG_SZ",
-            Self::ExpandText(_) => "REG_EXPAND_SZ",
-            Self::Multi(_) => "REG_MULTI_SZ",
-            Self::Dword(_) => "REG_DWORD",
-            Self::Binary(_) => "REG_BINARY",
-        }
-    }
-
-    /// The same value, owned.
-    #[must_use]
-    pub fn into_owned(self) -> RegistryValue<'static> {
-        match self {
-            Self::Text(text) => RegistryValue::Text(text.into_owned().into()),
-            Self::ExpandText(text) => RegistryValue::ExpandText(text.into_owned().into()),
-            Self::Multi(texts) => RegistryValue::Multi(texts.into_owned().into()),
-            Self::Dword(number) => RegistryValue::Dword(number),
-            Self::Binary(digits) => RegistryValue::Binary(digits.into_owned().into()),
-        }
-    }
-
-    /// The same value, borrowed.
-    #[must_use]
-    pub fn borrowed(&self) -> RegistryValue<'_> {
-        match self {
-            Self::Text(text) => RegistryValue::Text(Cow::Borrowed(text)),
-            Self::ExpandText(text) => RegistryValue::ExpandText(Cow::Borrowed(text)),
-            Self::Multi(texts) => RegistryValue::Multi(Cow::Borrowed(texts)),
-            Self::Dword(number) => RegistryValue::Dword(*number),
-            Self::Binary(digits) => RegistryValue::Binary(Cow::Borrowed(digits)),
-        }
-    }
-}
-
-impl Display for RegistryValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) | Self::ExpandText(text) => write!(f, "\"{text}\""),
-            Self::Multi(texts) if texts.is_empty() => f.write_str("an empty list"),
-            Self::Multi(texts) => list(f, texts),
-            Self::Dword(number) => write!(f, "{number}"),
-            Self::Binary(digits) => write!(f, "the bytes {digits}"),
-        }
-    }
-}
-
-fn list(f: &mut fmt::Formatter<'_>, texts: &[String]) -> fmt::Result {
-    for (index, text) in texts.iter().enumerate() {
-        write!(f, "{}\"{text}\"", if index == 0 { "" } else { ", " })?;
-    }
-    Ok(())
 }

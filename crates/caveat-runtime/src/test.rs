@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use crate::value::{
-    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType,
-    TextInterval, VersionInterval, language,
+    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType,
+    RegistryType, StartType, TextInterval, VersionInterval, language,
 };
-use crate::{Fact, HostFacts, Pattern, RegistryValue, Truth, compare};
+use crate::{Fact, HostFacts, Integer, Pattern, RegistryValue, Truth, compare};
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, Copy)]
@@ -126,8 +126,12 @@ pub enum ValueCheck<'a> {
     /// It is a single string that holds a version in one of these intervals; an error when it holds
     /// none.
     Version(&'a [TextInterval<'a>]),
-    /// It is a double word that compares so.
-    Number(Comparison, u32),
+    /// It is a number of this type that compares so.
+    Number(Comparison, Integer),
+    /// It is a number of this type that has all bits of this one.
+    Bits(Integer),
+    /// It is of one of these types.
+    Type(&'a [RegistryType]),
     /// It is these bytes, in lower-case hexadecimal digits.
     Binary(&'a str),
 }
@@ -273,7 +277,7 @@ impl Display for Unread<'_> {
         match (self.check, self.value.as_text()) {
             (ValueCheck::Version(_), Some(text)) => write!(f, "\"{text}\" is no version"),
             (ValueCheck::Version(_), None) => {
-                write!(f, "the {} {} is no version", self.value.kind(), self.value)
+                write!(f, "the {} {} is no version", self.value.kind().windows_name(), self.value)
             }
             _ => f.write_str("the regular expression makes no sense"),
         }

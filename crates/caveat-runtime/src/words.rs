@@ -107,6 +107,15 @@ fn registry_value(key: KeyRef<'_>, name: &str, check: ValueCheck<'_>) -> Sentenc
         }
         ValueCheck::Version(versions) => is(&subject, TextVersions(versions)),
         ValueCheck::Number(comparison, number) => compares(&subject, comparison, number),
+        ValueCheck::Bits(bits) => {
+            let bits = format!("all bits of 0x{:x}", bits.number());
+            words(&subject, format!("has {bits}"), format!("does not have {bits}"))
+        }
+        ValueCheck::Type(types) => {
+            let types = types.iter().map(|kind| kind.windows_name()).collect::<Vec<_>>().join(" or ");
+            words(&subject, format!("is of type {types}"), format!("is not of type {types}"))
+        }
+        ValueCheck::Binary("") => equals(&subject, "no bytes"),
         ValueCheck::Binary(bytes) => equals(&subject, &format!("the bytes {bytes}")),
     }
 }

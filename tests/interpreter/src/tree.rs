@@ -19,7 +19,7 @@ pub fn walk<'t>(node: Node<'t>, visit: &mut impl FnMut(Node<'t>)) {
 }
 
 /// Operators of PowerShell 2.0 that scripts use. `-and` and `-or` bind alike, so they may not mix.
-const OPERATORS: [&str; 9] = ["-eq", "-ne", "-ceq", "-lt", "-le", "-gt", "-ge", "-is", "-join"];
+const OPERATORS: [&str; 10] = ["-band", "-eq", "-ne", "-ceq", "-lt", "-le", "-gt", "-ge", "-is", "-join"];
 /// Commands of PowerShell 2.0 that scripts use, or use only after asking whether they are there.
 const COMMANDS: [&str; 9] = [
     "Set-StrictMode",

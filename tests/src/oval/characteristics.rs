@@ -215,6 +215,7 @@ fn data_lines(data: &Data) -> Vec<String> {
         Data::Multi(texts) => ("reg_multi_sz", "string", texts.clone()),
         Data::Number(number) => ("reg_dword", "int", vec![number.to_string()]),
         Data::Bytes(digits) => ("reg_binary", "binary", vec![digits.clone()]),
+        Data::Other(kind, datatype, value) => (*kind, *datatype, vec![value.clone()]),
     };
     let datatype = format!(r#" datatype="{datatype}""#);
     let mut lines = vec![element("win:type", "", kind)];

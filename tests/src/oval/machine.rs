@@ -33,6 +33,8 @@ pub enum Data {
     Number(u32),
     /// `reg_binary`, in hexadecimal digits
     Bytes(String),
+    /// Another type: its name, OVAL's datatype and the value.
+    Other(&'static str, &'static str, String),
 }
 
 /// A file.
@@ -629,15 +631,32 @@ fn read_data(data: &RegistryData) -> Found<Data> {
         })),
         "reg_dword" => text().and_then(|text| number(&text)).map(Data::Number),
         "reg_binary" => text().filter(|text| is_hex(text)).map(Data::Bytes),
-        _ => None,
+        "reg_link" => text().map(|text| Data::Other("reg_link", "string", text)),
+        "reg_dword_big_endian" => text()
+            .and_then(|text| number(&text))
+            .map(|number| Data::Other("reg_dword_big_endian", "int", number.to_string())),
+        "reg_qword" => text()
+            .and_then(|text| large_number(&text))
+            .map(|number| Data::Other("reg_qword", "int", number.to_string())),
+        kind => BYTES.into_iter().find(|of| *of == kind).and_then(|kind| {
+            text().filter(|text| is_hex(text)).map(|text| Data::Other(kind, "binary", text))
+        }),
     };
     read.map_or(Found::Malformed, Found::There)
 }
 
+/// Types whose data are bytes, beside `reg_binary`.
+const BYTES: [&str; 4] =
+    ["reg_none", "reg_resource_list", "reg_full_resource_descriptor", "reg_resource_requirements_list"];
+
 /// A double word in decimal digits, or in hexadecimal ones after `0x`.
 fn number(text: &str) -> Option<u32> {
+    large_number(text).and_then(|number| number.try_into().ok())
+}
+
+fn large_number(text: &str) -> Option<u64> {
     match text.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
     }
 }

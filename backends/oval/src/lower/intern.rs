@@ -9,13 +9,11 @@ use std::collections::btree_map::Entry;
 
 use caveat_backend::digest;
 use caveat_ir::expr::Reason;
-use caveat_ir::value::{Hive, KnownFolder, RegistryPath, Variable, View, WindowsPath, name};
+use caveat_ir::value::{Hive, KnownFolder, RegistryPath, RegistryType, Variable, View, WindowsPath, name};
 use caveat_ir::{canonical, describe};
 
 use super::plan::Place;
-use crate::model::{
-    Document, FilePlace, Folder, Name, Object, Read, RegistryType, Root, State, Test, TestBody,
-};
+use crate::model::{Document, FilePlace, Folder, Name, Object, Read, Root, State, Test, TestBody};
 
 /// What the test of conditions that an author calls undecidable says.
 const UNDECIDABLE: &str = "what no fact of a host can tell";

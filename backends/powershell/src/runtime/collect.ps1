@@ -191,7 +191,13 @@ function New-LiveData($Type, $Data) {
 
 function Get-LiveData($Opened, $Name) {
     $value = $Opened.GetValue($Name, $null, [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
-    if ($null -eq $value) { return $null }
+    if ($null -eq $value) {
+        # .NET tells no data of links and the like, though they are there.
+        foreach ($listed in $Opened.GetValueNames()) {
+            if (Test-Same (ConvertTo-Lower $listed) (ConvertTo-Lower $Name)) { throw 'the data of a registry value is not told' }
+        }
+        return $null
+    }
     $kind = [string]$Opened.GetValueKind($Name)
     if ($kind -ceq 'String') { return New-LiveData 'reg_sz' ([string]$value) }
     if ($kind -ceq 'ExpandString') { return New-LiveData 'reg_expand_sz' ([string]$value) }
@@ -200,10 +206,17 @@ function Get-LiveData($Opened, $Name) {
         $number = [BitConverter]::ToUInt32([BitConverter]::GetBytes([int]$value), 0)
         return New-LiveData 'reg_dword' ([long]$number)
     }
-    # Host files have no other types: what is left counts as its bytes.
-    if ($value -is [long]) { $value = [BitConverter]::GetBytes($value) }
+    if ($kind -ceq 'QWord') {
+        $number = [BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$value), 0)
+        return New-LiveData 'reg_qword' ([string]$number)
+    }
     if (-not ($value -is [byte[]])) { throw 'the type of a registry value is not known' }
-    return New-LiveData 'reg_binary' (Get-Hex $value)
+    if ($kind -ceq 'Binary') { return New-LiveData 'reg_binary' (Get-Hex $value) }
+    if ($kind -ceq 'None') { return New-LiveData 'reg_none' (Get-Hex $value) }
+    # The one type without a name of which .NET tells the bytes.
+    if (-not ($kind -ceq 'Unknown') -or $value.Length -ne 4) { throw 'the type of a registry value is not known' }
+    $number = [Convert]::ToUInt32((Get-Hex $value), 16)
+    return New-LiveData 'reg_dword_big_endian' ([long]$number)
 }
 
 function Get-Hex($Bytes) {

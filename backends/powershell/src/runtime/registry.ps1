@@ -112,28 +112,41 @@ function Read-RegistryData($Data) {
     if (Test-JsonKind $content 'object') { throw 'not a host: the data of a registry value is malformed' }
     if ((Test-Same $kind 'reg_multi_sz') -and $many) { return Read-RegistryTexts $content }
     if ($many -or (Test-Same $kind 'reg_multi_sz')) { return New-Fact 'error' 'lists are for reg_multi_sz, and it holds one' }
-    if (Test-Same $kind 'reg_binary') {
+    $kinds = @{ 'reg_sz' = 'text'; 'reg_expand_sz' = 'expand'; 'reg_dword' = 'dword'; 'reg_qword' = 'qword'; 'reg_binary' = 'binary' }
+    foreach ($other in (@('reg_link', 'reg_dword_big_endian') + (Get-RawKinds))) { $kinds[$other] = $other }
+    if (-not $kinds.ContainsKey($kind)) { return New-Fact 'error' ('`' + $kind + '` is not a type of registry values') }
+    $kind = $kinds[$kind]
+    if (Test-Listed (Get-RawKinds) $kind) {
         $isBinary = $content -is [string] -and [regex]::IsMatch([string]$content, '\A(?:[0-9A-Fa-f]{2})*\z')
         if (-not $isBinary) { return New-Fact 'error' 'bytes are malformed' }
-        return New-Fact 'present' (New-RegistryValue 'binary' ($content.ToLowerInvariant()) @())
+        return New-Fact 'present' (New-RegistryValue $kind ($content.ToLowerInvariant()) @())
     }
-    $kinds = @{ 'reg_sz' = 'text'; 'reg_expand_sz' = 'expand'; 'reg_dword' = 'dword' }
-    if (-not $kinds.ContainsKey($kind)) { return New-Fact 'error' ('`' + $kind + '` is not a type of registry values') }
     $text = Read-Text $content
     if (Test-State $text 'error') { return $text }
     $value = $text['Value']
-    if (Test-Same $kind 'reg_dword') {
-        $value = Get-DoubleWord $value
-        if ($null -eq $value) { return New-Fact 'error' ('`' + $text['Value'] + '` is not a double word') }
+    if (Test-Listed @('dword', 'qword', 'reg_dword_big_endian') $kind) {
+        $value = Get-RegistryNumber $value $kind
+        if ($null -eq $value) { return New-Fact 'error' ('`' + $text['Value'] + '` is not a number of its type') }
     }
-    return New-Fact 'present' (New-RegistryValue $kinds[$kind] $value @())
+    return New-Fact 'present' (New-RegistryValue $kind $value @())
 }
 
-function Get-DoubleWord($Text) {
-    if ([regex]::IsMatch($Text, '\A0x0*[0-9A-Fa-f]{1,8}\z')) {
-        return [string][Convert]::ToUInt32($Text.Substring(2), 16)
+function Get-RawKinds {
+    # The kinds of values that are bytes.
+    return @('binary', 'reg_none', 'reg_resource_list', 'reg_full_resource_descriptor', 'reg_resource_requirements_list')
+}
+
+function Get-RegistryNumber($Text, $Kind) {
+    $most = '4294967295'
+    $length = '8'
+    if ($Kind -ceq 'qword') {
+        $most = '18446744073709551615'
+        $length = '16'
     }
-    return Get-Digits $Text '4294967295'
+    if ([regex]::IsMatch($Text, '\A0x0*[0-9A-Fa-f]{1,' + $length + '}\z')) {
+        return [string][Convert]::ToUInt64($Text.Substring(2), 16)
+    }
+    return Get-Digits $Text $most
 }
 
 function Read-Registry($Facts, $Entries) {

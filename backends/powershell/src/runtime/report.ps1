@@ -12,6 +12,7 @@ function ConvertTo-JsonOutcome($Outcome) {
         Add-Field $one 'id' $vulnerability['Id']
         Add-Field $one 'verdict' $vulnerability['Verdict']
         if ($null -ne $vulnerability['Severity']) { Add-Field $one 'severity' $vulnerability['Severity'] }
+        if ($vulnerability['Exposure'].Length -gt 0) { Add-Field $one 'exposure' (Get-TextArray $vulnerability['Exposure']) }
         Add-Item $vulnerabilities $one
     }
     Add-Field $json 'vulnerabilities' $vulnerabilities
@@ -62,6 +63,7 @@ function New-Report($Outcome) {
         Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Id' -Value $vulnerability['Id']
         Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Verdict' -Value $vulnerability['Verdict']
         Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Severity' -Value $vulnerability['Severity']
+        Add-Member -InputObject $cve -MemberType NoteProperty -Name 'Exposure' -Value $vulnerability['Exposure']
         [void]$cves.Add($cve)
     }
     Add-Member -InputObject $report -MemberType NoteProperty -Name 'Host' -Value $Outcome['Host']

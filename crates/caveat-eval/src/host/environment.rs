@@ -162,7 +162,7 @@ impl Environment {
         let text = match value {
             RegistryValue::Text(text) => return Fact::Present(text.clone().into_owned()),
             RegistryValue::ExpandText(text) => text,
-            other => return Fact::error(format!("the {} {other} is no folder", other.kind())),
+            other => return Fact::error(format!("the {} {other} is no folder", other.kind().windows_name())),
         };
         let Some((name, rest)) = leading(text) else { return Fact::Present(text.clone().into_owned()) };
         let begins = |folder: &KnownFolder| Variable::BEGINNINGS.contains(folder);

@@ -84,6 +84,7 @@ fn vulnerability_texts<'a>(vulnerability: &'a Vulnerability, texts: &mut Vec<&'a
     ]));
     for exposure in &vulnerability.exposures {
         expr_texts(&exposure.when, texts);
+        texts.extend(exposure.text.as_deref());
     }
     for workaround in &vulnerability.workarounds {
         workaround_texts(workaround, texts);
@@ -135,7 +136,11 @@ fn expr_texts<'a>(expr: &'a Expr, texts: &mut Vec<&'a str>) {
                 | ValueCheck::TextIgnoringCase(text)
                 | ValueCheck::Matches(text)
                 | ValueCheck::Binary(text) => texts.push(text),
-                ValueCheck::Exists | ValueCheck::Version(_) | ValueCheck::Number(..) => {}
+                ValueCheck::Exists
+                | ValueCheck::Version(_)
+                | ValueCheck::Number(..)
+                | ValueCheck::Bits(_)
+                | ValueCheck::Type(_) => {}
             }
         }
         _ => {}

@@ -165,6 +165,10 @@ pub enum RegistryCheck {
     Compare(Comparison, Data),
     /// `matches "^5\\."`
     Matches(Operand),
+    /// `has dword 0x400`
+    Has(Data),
+    /// `type reg_qword, reg_dword`
+    Type(Vec<Word>),
 }
 
 /// Registry data.
@@ -179,10 +183,14 @@ pub enum Data {
     },
     /// `dword 0` or `dword 0x400`
     Dword(Operand),
+    /// `qword 0` or `qword 0x100000000`
+    Qword(Operand),
     /// `binary "00ff"`
     Binary(Text),
     /// `version 5.0.3`: a string that holds a version
     Version(Operand),
     /// `multi "a", "b"`: only in hosts
     Multi(Vec<Text>),
+    /// `reg_expand_sz "…"`, `reg_none "00ff"` and other types: only in hosts
+    Typed(Word, Operand),
 }

@@ -143,7 +143,7 @@ pub(super) static VULNERABILITY: Block = block(
         SEVERITY,
         IMPACT,
         form("affects", "affects [file NAME, …] [on PLATFORM, …]"),
-        form("exposed", "exposed when CONDITION [on PLATFORM, …]"),
+        form("exposed", "exposed [\"who, in words\"] when CONDITION [on PLATFORM, …]"),
         KB,
         PUBLISHED,
         REVISED,

@@ -12,7 +12,9 @@ use crate::tokens::TokenKind;
 
 const SERVICE_CHECKS: [&str; 6] = ["installed", "enabled", "disabled", "running", "stopped", "start"];
 /// What says of which kind the data is that a registry value is compared with.
-const DATA_WORDS: [&str; 4] = ["version", "dword", "binary", "multi"];
+const DATA_WORDS: [&str; 5] = ["version", "dword", "qword", "binary", "multi"];
+/// What names of types of registry values begin with.
+const TYPE_PREFIX: &str = "reg_";
 const OS_FACTS: [&str; 9] =
     ["family", "version", "build", "sp", "type", "installation", "architecture", "language", "suite"];
 
@@ -117,6 +119,12 @@ impl Parser<'_> {
         if self.cursor.accept_word("matches").is_some() {
             return self.text_operand("a regular expression in quotation marks").map(RegistryCheck::Matches);
         }
+        if self.cursor.accept_word("has").is_some() {
+            return self.bits().map(RegistryCheck::Has);
+        }
+        if self.cursor.accept_word("type").is_some() {
+            return self.words("a type such as `reg_qword`").map(RegistryCheck::Type);
+        }
         if let Some(comparison) = self.optional_comparison() {
             return Ok(RegistryCheck::Compare(comparison, self.data()?));
         }
@@ -124,9 +132,27 @@ impl Parser<'_> {
         Ok(RegistryCheck::Exists)
     }
 
-    pub(super) fn data(&mut self) -> Parse<Data> {
+    /// The bits that a number is to have.
+    fn bits(&mut self) -> Parse<Data> {
+        match self.integer()? {
+            Some(number) => Ok(number),
+            None => Err(self.expected_one_of(&["dword", "qword"])),
+        }
+    }
+
+    fn integer(&mut self) -> Parse<Option<Data>> {
         if self.cursor.accept_word("dword").is_some() {
-            return self.number_operand(&Number::DWORD).map(Data::Dword);
+            return self.number_operand(&Number::DWORD).map(Data::Dword).map(Some);
+        }
+        if self.cursor.accept_word("qword").is_some() {
+            return self.number_operand(&Number::QWORD).map(Data::Qword).map(Some);
+        }
+        Ok(None)
+    }
+
+    pub(super) fn data(&mut self) -> Parse<Data> {
+        if let Some(number) = self.integer()? {
+            return Ok(number);
         }
         if self.cursor.accept_word("binary").is_some() {
             return self.string("bytes in quotation marks").map(Data::Binary);
@@ -138,8 +164,19 @@ impl Parser<'_> {
         if self.cursor.accept_word("multi").is_some() {
             return self.list(|parser| parser.string("a text in quotation marks")).map(Data::Multi);
         }
-        let text = self.operand("a text in quotation marks, `dword`, `binary`, `version` or `multi`")?;
-        self.string_data(text)
+        let text =
+            self.operand("a text in quotation marks, `dword`, `qword`, `binary`, `version` or `multi`")?;
+        match text {
+            Operand::Word(kind) if kind.text.starts_with(TYPE_PREFIX) && self.at_data() => {
+                Ok(Data::Typed(kind, self.operand("the data")?))
+            }
+            text => self.string_data(text),
+        }
+    }
+
+    /// Whether data follows the name of a type, in the same line.
+    fn at_data(&self) -> bool {
+        !self.cursor.at_line_end() && (self.cursor.at_string() || self.cursor.at(TokenKind::Word))
     }
 
     fn string_data(&mut self, text: Operand) -> Parse<Data> {

@@ -89,6 +89,9 @@ fn bulletin(out: &mut String, outcome: &Verdicts, evidence: &[String], color: bo
     let open = outcome.vulnerabilities.iter();
     for one in open.filter(|one| !matches!(one.verdict, Verdict::Fixed | Verdict::NotApplicable)) {
         row(out, 4, one.id.as_str(), one.verdict, one.severity.map(Rating::as_str), color);
+        for text in &one.exposure {
+            let _ = writeln!(out, "      exposed: {}", one_line(text));
+        }
     }
     for fact in evidence {
         let _ = writeln!(out, "    because: {}", one_line(fact));
