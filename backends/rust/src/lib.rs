@@ -82,6 +82,8 @@ impl Backend for Rust {
             | Feature::RegistryValue
             | Feature::RegistryPattern
             | Feature::RegistryView
+            | Feature::SeveralKeys
+            | Feature::KeysWithoutValue
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix

@@ -237,18 +237,20 @@ fn role(part: Part) -> &'static str {
 }
 
 /// What generated code may use of the runtime.
-const IMPORTS: [&str; 15] = [
+const IMPORTS: [&str; 17] = [
     "Bulletin",
     "Case",
     "Comparison",
     "Formula",
     "HostFacts",
+    "KeyPart",
     "Outcome",
     "Package",
     "Pattern",
     "Platform",
     "Scan",
     "ServiceCheck",
+    "Subject",
     "Test",
     "ValueCheck",
     "Vulnerability",
