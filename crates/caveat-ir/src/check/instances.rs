@@ -38,17 +38,18 @@ fn not_recorded(pattern: &RegistryPath) -> Result<(), Malformed> {
         return Ok(());
     }
     let folders = KnownFolder::ALL.map(|folder| folder.registry_value().0);
-    let kept = Place::ALL.iter().map(|place| place.key()).chain(folders).chain([Variable::MACHINE]);
-    let met = kept.clone().find(|key| meets(&pattern.key, key, false));
+    let mut kept = Place::ALL.iter().map(|place| place.key()).chain(folders).chain([Variable::MACHINE]);
+    if kept.any(|key| meets(&pattern.key, key, false)) {
+        return Err(Malformed::new(format!(
+            "`{pattern}` may be a key in which Windows keeps facts of the system"
+        ))
+        .help("name more of the key, so that it cannot be"));
+    }
     match [SERVICES, UPDATES].into_iter().find(|key| meets(&pattern.key, key, true)) {
         Some(key) => Err(Malformed::new(format!("`{pattern}` may be the key of a service or an update"))
             .help(format!(
-                "name the service or the update: what is below `HKLM\\{key}` is known by other facts, too"
+                "name the service or the update, as other facts tell what is below `HKLM\\{key}`, too"
             ))),
-        None if met.is_some() => Err(Malformed::new(format!(
-            "`{pattern}` may be a key in which Windows keeps facts of the system"
-        ))
-        .help("name more of the key, so that it cannot be")),
         None => Ok(()),
     }
 }
