@@ -31,7 +31,7 @@ const THINGS: [&str; 21] = [
     "undecidable 'what nobody knows'",
 ];
 /// Tests of the registry.
-const VALUES: [&str; 36] = [
+const VALUES: [&str; 39] = [
     "registry 'HKLM\\SOFTWARE\\Acme'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode = dword 2",
@@ -49,6 +49,9 @@ const VALUES: [&str; 36] = [
     "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name != 'Server'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server' ignoring case",
+    "any key 'HKLM\\SOFTWARE\\Ac*' { value Mode = dword 2; value Name = 'Server' }",
+    "any key 'HKLM\\SOFTWARE\\A*' { value Name != 'Server' or value Mode >= dword 2 }",
+    "any key both 'HKLM\\SOFTWARE\\A*me' { value Mode exists; star != 'Other' }",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name matches '^(Server|Client)$'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Version < version 6.1",
     "registry 'HKLM\\SOFTWARE\\Acme' value Version >= version 5.12",

@@ -74,12 +74,16 @@ impl Backend for Oval {
             | Feature::RegistryBits
             | Feature::RegistryType
             | Feature::RegistryView
+            | Feature::SeveralKeys
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
             | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
             Feature::CurrentUser => Support::narrow("only the account that the interpreter runs as is asked"),
+            Feature::KeysWithoutValue => {
+                Support::no("OVAL collects values, and none of a key that has no such value")
+            }
             Feature::OtherVariable => Support::no(
                 "OVAL expands no environment variables, and the registry holds those of the machine only",
             ),

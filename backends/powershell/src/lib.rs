@@ -77,6 +77,7 @@ impl Backend for PowerShell {
             | Feature::Hotfix
             | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
+            Feature::SeveralKeys | Feature::KeysWithoutValue => Support::no("a script asks for keys by name"),
             Feature::OtherVariable => {
                 Support::narrow("only the environment of the process that runs the script is asked")
             }

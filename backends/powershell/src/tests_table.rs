@@ -40,6 +40,7 @@ const fn kind(test: &Test) -> &'static str {
         Test::FileDigest(..) => "file-digest",
         Test::RegistryKey(_) => "registry-key",
         Test::RegistryValue(..) => "registry-value",
+        Test::AnyKey(..) => "any-key",
         Test::Service(..) => "service",
         Test::Hotfix(_) => "hotfix",
         Test::Unknowable(_) => "unknowable",
@@ -66,6 +67,7 @@ fn details(test: &Test) -> Vec<Field> {
             vec![text("Path", path), text("Algorithm", algorithm), text("Digest", digest)]
         }
         Test::RegistryKey(path) => key(path),
+        Test::AnyKey(path, _) => key(path),
         Test::RegistryValue(path, name, check) => {
             let mut fields = key(path);
             fields.push(text("Name", name));

@@ -84,6 +84,8 @@ impl Backend for Rust {
             | Feature::RegistryBits
             | Feature::RegistryType
             | Feature::RegistryView
+            | Feature::SeveralKeys
+            | Feature::KeysWithoutValue
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix

@@ -3,7 +3,7 @@
 
 use std::ops::Bound;
 
-use caveat_ir::expr::{Comparison, Integer, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, KeyPart, ServiceCheck, Subject, ValueCheck};
 use caveat_ir::value::{
     Digest, Hive, Kb, RegistryPath, StartType, TextInterval, TextVersionSet, VersionInterval, VersionSet,
     View, WindowsPath,
@@ -62,6 +62,11 @@ pub(crate) fn test(test: &Test, pattern: &mut impl FnMut(&str) -> Ident) -> Toke
         Test::RegistryValue(key, name, check) => {
             let (key, check) = (registry_key(key), value_check(check, pattern));
             quote!(Test::RegistryValue(#key, #name, #check))
+        }
+        Test::AnyKey(pattern_of_keys, parts) => {
+            let key = registry_key(pattern_of_keys);
+            let parts = parts.iter().map(|part| key_part(part, pattern));
+            quote!(Test::AnyKey(#key, &[#(#parts),*]))
         }
         Test::Service(name, check) => {
             let check = service_check(*check);
@@ -164,6 +169,18 @@ fn registry_key(path: &RegistryPath) -> TokenStream {
     let view = path.view.map(|view| variant("View", &view));
     let view = optional(view);
     quote!(KeyRef { hive: #hive, key: #key, view: #view })
+}
+
+fn key_part(part: &KeyPart, pattern: &mut impl FnMut(&str) -> Ident) -> TokenStream {
+    let subject = match &part.subject {
+        Subject::Value(name) => quote!(Subject::Value(#name)),
+        Subject::Star(star) => {
+            let star = number(*star);
+            quote!(Subject::Star(#star))
+        }
+    };
+    let (check, holds) = (value_check(&part.check, pattern), !part.negated);
+    quote!(KeyPart { subject: #subject, check: #check, holds: #holds })
 }
 
 fn ranges(ranges: &[(u32, u32)]) -> TokenStream {

@@ -238,19 +238,21 @@ fn role(part: Part) -> &'static str {
 }
 
 /// What generated code may use of the runtime.
-const IMPORTS: [&str; 16] = [
+const IMPORTS: [&str; 18] = [
     "Bulletin",
     "Case",
     "Comparison",
     "Formula",
     "HostFacts",
     "Integer",
+    "KeyPart",
     "Outcome",
     "Package",
     "Pattern",
     "Platform",
     "Scan",
     "ServiceCheck",
+    "Subject",
     "Test",
     "ValueCheck",
     "Vulnerability",

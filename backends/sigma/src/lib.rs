@@ -96,6 +96,9 @@ impl Backend for Sigma {
             Feature::RegistryPattern => Support::no(PATTERN),
             Feature::RegistryBits => Support::no(BITS),
             Feature::RegistryType => Support::no("events do not tell every type of data"),
+            Feature::SeveralKeys | Feature::KeysWithoutValue => {
+                Support::no("an event is of one value, and tells nothing of the others of its key")
+            }
             Feature::RegistryView => Support::approximate(
                 Fidelity::MayOverReport,
                 "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",

@@ -82,6 +82,7 @@ codes! {
     IMPOSSIBLE_PLATFORM "CAV0315" Error "impossible-platform",
     INVALID_IR "CAV0316" Error "invalid-ir",
     NO_SUCH_SERVICE_PACK "CAV0321" Error "no-such-service-pack",
+    MALFORMED_KEYS "CAV0322" Error "malformed-keys",
     UNUSED_CONDITION "CAV0401" Warning "unused-condition",
     UNUSED_USE "CAV0402" Warning "unused-use",
     MISSING_TESTS "CAV0403" Warning "missing-tests",

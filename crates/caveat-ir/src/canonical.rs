@@ -7,9 +7,10 @@
 //! Whoever changes what an existing node gives here renames artifacts that people have deployed. A test
 //! keeps the forms as they are (`tests/cases/identity`).
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use crate::expr::{Comparison, Expr, Integer, Reason, ServiceCheck, Test, ValueCheck};
+use crate::expr::{Comparison, Expr, Integer, KeyPart, Reason, ServiceCheck, Subject, Test, ValueCheck};
 use crate::rule::{RuleSet, SelectorId};
 use crate::value::{
     self, FileVersion, NumberSet, RegistryPath, TextVersion, TextVersionSet, VersionSet, View, WindowsPath,
@@ -95,6 +96,10 @@ pub fn test(test: &Test) -> String {
         Test::RegistryValue(path, value, check) => {
             list("registry value", &[key(path), name(value), value_check(check)])
         }
+        Test::AnyKey(pattern, parts) => {
+            let parts: BTreeSet<String> = parts.iter().map(key_part).collect();
+            list("any key", &std::iter::once(key(pattern)).chain(parts).collect::<Vec<_>>())
+        }
         Test::Service(service, check) => list("service", &[name(service), service_check(*check)]),
         Test::Hotfix(kb) => list("hotfix", &[kb.0.to_string()]),
         Test::Unknowable(Reason::Stated(_)) => list("unknowable", &["stated".to_owned()]),
@@ -141,6 +146,15 @@ pub fn versions(set: &VersionSet) -> String {
 pub fn numbers(set: &NumberSet) -> String {
     let ends = set.ranges().iter().flat_map(|(low, high)| [low.to_string(), high.to_string()]);
     fields(&ends.collect::<Vec<_>>())
+}
+
+fn key_part(part: &KeyPart) -> String {
+    let subject = match &part.subject {
+        Subject::Value(value) => ["value".to_owned(), name(value)],
+        Subject::Star(number) => ["star".to_owned(), number.to_string()],
+    };
+    let must = if part.negated { "not" } else { "" };
+    fields(&[fields(&subject), value_check(&part.check), must.to_owned()])
 }
 
 fn value_check(check: &ValueCheck) -> String {

@@ -16,6 +16,7 @@ use caveat_runtime::Pattern;
 use crate::cell::Cell;
 use crate::fact::{Asked, Fact, asked};
 use crate::host::CellHost;
+use crate::instances::SomeKey;
 use crate::registry::sorts;
 use crate::{integers, samples};
 
@@ -43,6 +44,7 @@ pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
         Fact::Size(_) => sizes(tests),
         Fact::Digest(..) => digests(tests),
         Fact::Value(..) => return values(tests),
+        Fact::SomeKey(test) => return some_key(test),
         Fact::Service(_) => services(),
     };
     let settled = tests.iter().all(|test| is_settled(fact, test, &cells));
@@ -233,6 +235,15 @@ fn values(tests: &[&Test]) -> (Vec<Cell>, bool) {
         .collect();
     let (sorts, complete) = sorts(&checks);
     (std::iter::once(Cell::Absent).chain(sorts.into_iter().map(Cell::Data)).collect(), complete)
+}
+
+/// None of the keys, and one of them where one can be found.
+fn some_key(test: &Test) -> (Vec<Cell>, bool) {
+    let (key, complete) = match test {
+        Test::AnyKey(pattern, parts) => SomeKey::of(pattern, parts),
+        _ => (None, false),
+    };
+    (std::iter::once(Cell::Absent).chain(key.map(Cell::Key)).collect(), complete)
 }
 
 fn services() -> Vec<Cell> {

@@ -18,14 +18,14 @@ use crate::{integers, samples};
 pub(crate) type Data = RegistryValue<'static>;
 
 /// A check, made ready to be asked often.
-struct Check<'c> {
+pub(crate) struct Check<'c> {
     asked: &'c ValueCheck,
     /// The regular expression, if it has one.
     pattern: Pattern,
 }
 
 impl<'c> Check<'c> {
-    fn new(check: &'c ValueCheck) -> Self {
+    pub(crate) fn new(check: &'c ValueCheck) -> Self {
         let pattern = match check {
             ValueCheck::Matches(pattern) => pattern.clone(),
             _ => String::new(),
@@ -34,7 +34,7 @@ impl<'c> Check<'c> {
     }
 
     /// Whether the data passes.
-    fn truth(&self, data: &Data) -> Truth {
+    pub(crate) fn truth(&self, data: &Data) -> Truth {
         self.asked.asked(|_| &self.pattern, |check| check.truth(data))
     }
 

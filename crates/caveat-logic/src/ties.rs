@@ -37,6 +37,7 @@ const fn owner(fact: &Fact) -> Owner {
         | Fact::Digest(..)
         | Fact::Key(_)
         | Fact::Value(..)
+        | Fact::SomeKey(_)
         | Fact::Service(_)
         | Fact::Hotfix(_)
         | Fact::Undecidable(_) => Owner::Any,

@@ -6,11 +6,12 @@ use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
 use caveat_ir::recorded::BUILDS;
-use caveat_ir::value::{Kb, Variable, name};
+use caveat_ir::value::{Kb, RegistryPath, Variable, View, name};
 
 use crate::cell::Cell;
 use crate::fact::{Fact, Place};
 use crate::formula::Cells;
+use crate::instances::SomeKey;
 use crate::registry::Data;
 use crate::search::Model;
 use crate::ties;
@@ -173,6 +174,7 @@ fn system(os: &mut OsEntry, fact: &Fact, cell: &Cell) {
         | Fact::Digest(..)
         | Fact::Key(_)
         | Fact::Value(..)
+        | Fact::SomeKey(_)
         | Fact::Service(_)
         | Fact::Hotfix(_)
         | Fact::Undecidable(_) => {}
@@ -195,6 +197,7 @@ fn scalar(cell: &Cell) -> Option<Scalar> {
         | Cell::Size(_)
         | Cell::Digest(_)
         | Cell::Data(_)
+        | Cell::Key(_)
         | Cell::Service(..) => None,
     }
 }
@@ -208,6 +211,15 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
         Fact::Value(place, name) => {
             if let Cell::Data(data) = cell {
                 entry(host, place).values.insert(name.clone(), registry_data(data));
+            }
+        }
+        Fact::SomeKey(test) => {
+            if let (Some(pattern), Cell::Key(key)) = (test.key(), cell) {
+                host.registry.push(some_key(
+                    pattern,
+                    key,
+                    chosen.keys().take_while(|other| **other != fact).count(),
+                ));
             }
         }
         Fact::Service(name) => match cell {
@@ -234,6 +246,16 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
         | Fact::Language
         | Fact::Suite(_)
         | Fact::Undecidable(_) => {}
+    }
+}
+
+/// One of several keys, called by a number that no other is.
+fn some_key(pattern: &RegistryPath, key: &SomeKey, number: usize) -> RegistryEntry {
+    let hive = pattern.hive.short_name();
+    RegistryEntry {
+        key: format!("{hive}\\{}", key.key(&format!("{}", number + 1))),
+        view: (pattern.view == Some(View::Bits32)).then(|| text("32")),
+        values: key.values.iter().map(|(name, data)| (name.clone(), registry_data(data))).collect(),
     }
 }
 

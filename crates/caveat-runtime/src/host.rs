@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use crate::Fact;
 use crate::registry_value::{RegistryValue, list};
 use crate::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
+use crate::{Fact, Instances};
 
 macro_rules! questions {
     ($($(#[$doc:meta])* fn $name:ident(&self $(, $argument:ident: $type:ty)*) -> Fact<$fact:ty> = $unsaid:expr;)+) => {
@@ -110,6 +110,9 @@ questions! {
     fn registry_key(&self, key: KeyRef<'_>) -> Fact<()> = Fact::Unknown;
     /// A registry value; the default value's name is empty.
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> = Fact::Unknown;
+    /// The keys that match a pattern, as [`stars`](crate::value::stars) says, as far as they are known. Where any may be
+    /// missing, the list is not complete.
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> = Fact::Unknown;
     /// Whether a service is there.
     fn service(&self, name: &str) -> Fact<()> = Fact::Unknown;
     /// When a service starts.

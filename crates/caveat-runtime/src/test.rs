@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
+use crate::instances::{KeyPart, any_key};
 use crate::value::{
     Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType,
     RegistryType, StartType, TextInterval, VersionInterval, language,
@@ -46,6 +47,8 @@ pub enum Test<'a> {
     RegistryKey(KeyRef<'a>),
     /// The registry value passes the check.
     RegistryValue(KeyRef<'a>, &'a str, ValueCheck<'a>),
+    /// All parts hold of one of the keys that match, whose stars stand for any text: see [`crate::value::stars`].
+    AnyKey(KeyRef<'a>, &'a [KeyPart<'a>]),
     /// The service passes the check.
     Service(&'a str, ServiceCheck),
     /// The update is listed as installed.
@@ -178,6 +181,7 @@ impl Test<'_> {
             Self::RegistryValue(key, name, check) => {
                 registry_value(&host.registry_value(key, name), check, witness)
             }
+            Self::AnyKey(pattern, parts) => any_key(host, pattern, parts, witness),
             Self::Service(name, check) => service(host, name, check, witness),
             Self::Hotfix(kb) => there(&host.hotfix(kb), witness),
             Self::Unknowable(_) => there(&Fact::Unknown, witness),

@@ -1,6 +1,7 @@
 //! Tests of host facts.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
@@ -37,6 +38,8 @@ impl Lowering<'_> {
                     }
                 }
             }
+            Predicate::AnyKey { view, key, parts } => self.any_key(view.as_ref(), key, parts, span),
+            Predicate::OfKey { .. } => self.outside_of_keys(span),
             Predicate::Service { name, check, start } => self.service(name, check, *start, span),
             Predicate::Undecidable(why) => {
                 self.test(Test::Unknowable(Reason::Stated(why.value.clone())), span)
@@ -51,7 +54,7 @@ impl Lowering<'_> {
 
     /// The text of an operand: a literal, an argument, or a bare word. `None` for parameters of a
     /// condition that is looked at on its own.
-    fn text(&mut self, operand: &Operand) -> Option<(String, Span)> {
+    pub(crate) fn text(&mut self, operand: &Operand) -> Option<(String, Span)> {
         match self.operand(operand)? {
             Operand::Text(text) => Some((text.value, text.span)),
             Operand::Word(word) => Some((word.text, word.span)),
@@ -208,31 +211,55 @@ impl Lowering<'_> {
         span: Span,
     ) -> Option<Expr> {
         let is = |check: ValueCheck| Test::RegistryValue(key.clone(), name.to_owned(), check);
+        let (check, negated) = self.value_check(check, span)?;
+        let test = self.test(is(check), span)?;
+        if !negated {
+            return Some(test);
+        }
+        let there = self.test(is(ValueCheck::Exists), span)?;
+        Some(Expr::all([there, Expr::negate(test)]))
+    }
+
+    /// The check of a value, and whether it is to be negated for values that are there.
+    pub(crate) fn value_check(&mut self, check: &RegistryCheck, span: Span) -> Option<(ValueCheck, bool)> {
         match check {
-            RegistryCheck::Exists => self.test(is(ValueCheck::Exists), span),
+            RegistryCheck::Exists => Some((ValueCheck::Exists, false)),
             RegistryCheck::Matches(pattern) => {
                 let (value, span_of_it) = self.text(pattern)?;
                 self.pattern(&value, span_of_it)?;
-                self.test(is(ValueCheck::Matches(value)), span)
+                Some((ValueCheck::Matches(value), false))
             }
-            RegistryCheck::Has(data) => {
-                let bits = self.bits(data)?;
-                self.test(is(ValueCheck::Bits(bits)), span)
-            }
-            RegistryCheck::Type(types) => {
-                let types = self.any_listed(types)?;
-                self.test(is(ValueCheck::Type(types)), span)
-            }
-            RegistryCheck::Compare(comparison, data) => {
-                let (check, negated) = self.data(*comparison, data, span)?;
-                let test = self.test(is(check), span)?;
-                if !negated {
-                    return Some(test);
-                }
-                let there = self.test(is(ValueCheck::Exists), span)?;
-                Some(Expr::all([there, Expr::negate(test)]))
+            RegistryCheck::Has(data) => Some((ValueCheck::Bits(self.bits(data)?), false)),
+            RegistryCheck::Type(types) => Some((ValueCheck::Type(self.any_listed(types)?), false)),
+            RegistryCheck::Compare(comparison, data) => self.data(*comparison, data, span),
+            RegistryCheck::VersionIn(ranges) => {
+                let ranges: Option<Vec<Range>> = ranges.iter().map(|range| self.range(range)).collect();
+                Some((ValueCheck::Version(self.text_version_ranges(&ranges?)?), false))
             }
         }
+    }
+
+    /// Versions in a text in one of the ranges, whose ends are excluded; a single version is itself.
+    fn text_version_ranges(&mut self, ranges: &[Range]) -> Option<TextVersionSet> {
+        let mut all = Vec::new();
+        for range in ranges {
+            let low = range
+                .low
+                .as_ref()
+                .map_or(Some(Bound::Unbounded), |word| self.word(word).map(Bound::Included))?;
+            let high = match &range.high {
+                _ if range.single => low.clone(),
+                None => Bound::Unbounded,
+                Some(word) => Bound::Excluded(self.word(word)?),
+            };
+            let set = TextVersionSet::between(low, high);
+            if set.is_empty() {
+                self.empty_range(range);
+                return None;
+            }
+            all.extend(set.ranges().iter().cloned());
+        }
+        Some(all.into())
     }
 
     /// The check for a comparison, and whether it is to be negated for values that are there.

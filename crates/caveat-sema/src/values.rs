@@ -184,7 +184,7 @@ fn without_wildcard(path: RegistryPath) -> Result<RegistryPath, Malformed> {
     }
 }
 
-fn malformed_at(code: &'static Code, malformed: Malformed, span: Span) -> Diagnostic {
+pub(crate) fn malformed_at(code: &'static Code, malformed: Malformed, span: Span) -> Diagnostic {
     let problem = Diagnostic::new(code, malformed.message).at(span, "");
     match malformed.help {
         Some(help) => problem.help(help),

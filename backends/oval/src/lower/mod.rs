@@ -15,6 +15,7 @@ mod pattern;
 mod plan;
 mod platforms;
 mod roll_up;
+mod several;
 mod system;
 mod text_version;
 

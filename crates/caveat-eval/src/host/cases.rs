@@ -13,7 +13,7 @@ use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
-use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites};
+use caveat_runtime::{EveryFact, Fact, Instances, RegistryValue, Suites};
 
 use super::Case;
 use super::problem::HostProblem;
@@ -134,6 +134,10 @@ impl EveryFact for Host {
 
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         self.agreed(|case| case.registry_value(key, name))
+    }
+
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> {
+        self.agreed(|case| case.registry_keys(pattern))
     }
 
     fn service(&self, name: &str) -> Fact<()> {

@@ -28,7 +28,7 @@ use caveat_ir::value::{
     ProductType, StartType,
 };
 use caveat_runtime::recorded::{self, System};
-use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites};
+use caveat_runtime::{EveryFact, Fact, Instances, RegistryValue, Suites};
 
 pub use cases::Host;
 
@@ -249,6 +249,11 @@ impl EveryFact for Case {
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         let place = self.registry.place(key);
         self.updates.reading(|has_updates| self.value(&place, name, has_updates))
+    }
+
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> {
+        let (keys, complete) = self.registry.matching(pattern);
+        Fact::Present(Instances { keys: keys.into(), complete })
     }
 
     fn service(&self, name: &str) -> Fact<()> {

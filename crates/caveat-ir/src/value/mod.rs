@@ -16,7 +16,7 @@ pub use caveat_runtime::value::{
     Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, InstallationType, Kb,
     KeyRef, KnownFolder, Language, Malformed, OsVersion, Outside, PathRef, ProductType, Protocol, Rating,
     RegistryType, Restart, StartType, TextInterval, Unlisted, Variable, VersionInterval, VersionText, View,
-    name,
+    name, stars,
 };
 pub use date::Date;
 pub use ids::{BulletinId, CveId, is_device_name};

@@ -7,6 +7,7 @@ pub mod name;
 mod path;
 mod registry;
 mod sets;
+pub mod stars;
 mod text_version;
 mod version;
 mod words;

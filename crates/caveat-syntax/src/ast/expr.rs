@@ -111,6 +111,22 @@ pub enum Predicate {
         /// What is asked of it.
         check: RegistryCheck,
     },
+    /// `any key [32|64|both] KEY { PART … }`: one of several keys, of which all parts hold.
+    AnyKey {
+        /// The registry view, when it matters.
+        view: Option<Word>,
+        /// Hive and key, with a `*` for each part that may be anything.
+        key: Operand,
+        /// What has to hold of it.
+        parts: Vec<Expr>,
+    },
+    /// A part of `any key`: `value NAME …`, `star …`
+    OfKey {
+        /// What of the key is looked at.
+        subject: KeySubject,
+        /// What is asked of it.
+        check: RegistryCheck,
+    },
     /// `service NAME installed`, …
     Service {
         /// The service's short name.
@@ -122,6 +138,15 @@ pub enum Predicate {
     },
     /// `hotfix KB830352`
     Hotfix(Word),
+}
+
+/// What of one of several keys is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum KeySubject {
+    /// `value NAME`
+    Value(Operand),
+    /// `star`, `star 2`: what a `*` stands for
+    Star(Option<Word>),
 }
 
 /// A comparison operator.
@@ -169,6 +194,8 @@ pub enum RegistryCheck {
     Has(Data),
     /// `type reg_qword, reg_dword`
     Type(Vec<Word>),
+    /// `in version 15.0.4000..15.0.4435`
+    VersionIn(Vec<Range>),
 }
 
 /// Registry data.
