@@ -82,7 +82,7 @@ impl Plan {
 
     /// The machine in JSON, its files under numbers of the store.
     #[must_use]
-    pub fn json(&self, store: impl Fn(&[u8]) -> String) -> Value {
+    pub fn json(&self, mut store: impl FnMut(&[u8]) -> String) -> Value {
         let files = self.files.iter().map(|(path, bytes)| json!({ "path": path, "from": store(bytes) }));
         json!({
             "clear": self.wanted,
