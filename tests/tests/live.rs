@@ -33,16 +33,16 @@ struct Group {
 
 /// Rules and hosts of the suite: those of the library, and of the cases that all engines run.
 fn groups(left_out: &mut BTreeMap<Reason, usize>) -> Vec<Group> {
-    let library = root().join("rules");
-    let bundled = files_below(&library, "caveat").into_iter().map(|file| {
-        let rules = checked(compiled(std::slice::from_ref(&file), &library));
+    let library = &root().join("rules");
+    let bundled = files_below(library, "caveat").into_iter().map(|file| {
+        let rules = checked(compiled(std::slice::from_ref(&file), library));
         (file, rules, None)
     });
     let cases = ["oval", "verdict"].into_iter().flat_map(|folder| {
         let files = files_below(&root().join("tests/cases").join(folder), "caveat").into_iter();
         files.filter_map(move |file| {
             let hosts = file.with_extension(if folder == "oval" { "hosts.yaml" } else { "yaml" });
-            let rules = checked(compiled(std::slice::from_ref(&file), &library));
+            let rules = checked(compiled(std::slice::from_ref(&file), library));
             hosts.is_file().then(|| (file, rules, Some(hosts_of(&hosts))))
         })
     });
