@@ -1,5 +1,11 @@
 //! Machines that Wine is: the live script, the facts that the collector writes and `LiveHost` give the evaluator's verdicts.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,7 +53,9 @@ fn groups(left_out: &mut BTreeMap<Reason, usize>) -> Vec<Group> {
         })
     });
     let mut groups = Vec::new();
-    for (source, rules, hosts) in bundled.chain(cases).filter(|(_, rules, _)| !rules.rules().bulletins.is_empty()) {
+    for (source, rules, hosts) in
+        bundled.chain(cases).filter(|(_, rules, _)| !rules.rules().bulletins.is_empty())
+    {
         let mut planned = |hosts: Vec<HostFile>, most: usize| {
             let mut plans = Vec::new();
             for host in hosts {
@@ -140,7 +148,10 @@ fn live_machines_are_judged_as_the_evaluator_judges_them() {
             if let Some((subject, verdict)) = differ {
                 let name = plan.host.name.as_deref().unwrap_or_default();
                 let said = theirs.get(subject);
-                wrong.push(format!("{}: {name}: {subject}: {who} {said:?}, evaluator {verdict}", group.source.display()));
+                wrong.push(format!(
+                    "{}: {name}: {subject}: {who} {said:?}, evaluator {verdict}",
+                    group.source.display()
+                ));
             }
         }
         if let Some(second) = &found.again {

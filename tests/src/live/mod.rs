@@ -15,5 +15,5 @@
 mod plan;
 mod wine;
 
-pub use plan::{Plan, Reason, ROOT};
+pub use plan::{Plan, ROOT, Reason};
 pub use wine::{Found, Machine, Wine};

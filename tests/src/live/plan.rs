@@ -95,12 +95,16 @@ impl Plan {
 /// The host with folders that every Windows has, its root moved to [`ROOT`].
 fn completed(rules: &Checked, host: &HostFile) -> Result<HostFile, Reason> {
     let mut host = host.clone();
-    if !host.partial.is_empty() || host.files.iter().any(|file| file.partial) || host.registry.iter().any(|key| key.partial) {
+    if !host.partial.is_empty()
+        || host.files.iter().any(|file| file.partial)
+        || host.registry.iter().any(|key| key.partial)
+    {
         return Err(Reason::Open);
     }
     let old = host.environment.iter().find(|(name, _)| name.eq_ignore_ascii_case("SystemRoot"));
     let old = old.map_or_else(|| r"C:\WINDOWS".to_owned(), |(_, root)| root.clone());
-    host.environment.retain(|name, _| !name.eq_ignore_ascii_case("SystemRoot") && !name.eq_ignore_ascii_case("windir"));
+    host.environment
+        .retain(|name, _| !name.eq_ignore_ascii_case("SystemRoot") && !name.eq_ignore_ascii_case("windir"));
     host.environment.insert("SystemRoot".to_owned(), ROOT.to_owned());
     for file in &mut host.files {
         if file.path.to_lowercase().starts_with(&format!(r"{}\", old.to_lowercase())) {
@@ -108,7 +112,9 @@ fn completed(rules: &Checked, host: &HostFile) -> Result<HostFile, Reason> {
         }
     }
     for entry in &mut host.registry {
-        entry.values.retain(|name, _| !(name.eq_ignore_ascii_case("SystemRoot") && entry.key.ends_with("CurrentVersion")));
+        entry.values.retain(|name, _| {
+            !(name.eq_ignore_ascii_case("SystemRoot") && entry.key.ends_with("CurrentVersion"))
+        });
     }
     let (facts, problems) = Host::new(&host, rules.rules());
     if !problems.is_empty() {
@@ -119,7 +125,8 @@ fn completed(rules: &Checked, host: &HostFile) -> Result<HostFile, Reason> {
         Some(_) => return Err(Reason::Elsewhere),
         None => return Err(Reason::Open),
     }
-    let (Some(version), Some(architecture)) = (facts.os_version().present(), facts.architecture().present()) else {
+    let (Some(version), Some(architecture)) = (facts.os_version().present(), facts.architecture().present())
+    else {
         return Err(Reason::Open);
     };
     if version.major >= 6 && (!host.hotfixes.is_empty() || !asked(rules, |words| &words.hotfixes).is_empty())
@@ -141,12 +148,21 @@ fn completed(rules: &Checked, host: &HostFile) -> Result<HostFile, Reason> {
         (KnownFolder::ProgramFiles, r"C:\Program Files", true),
         (KnownFolder::CommonProgramFiles, r"C:\Program Files\Common Files", true),
         (KnownFolder::ProgramFilesX86, r"C:\Program Files (x86)", architecture.is_64_bit()),
-        (KnownFolder::CommonProgramFilesX86, r"C:\Program Files (x86)\Common Files", architecture.is_64_bit()),
+        (
+            KnownFolder::CommonProgramFilesX86,
+            r"C:\Program Files (x86)\Common Files",
+            architecture.is_64_bit(),
+        ),
         (KnownFolder::ProgramData, r"C:\ProgramData", version.major >= 6),
         (KnownFolder::Public, r"C:\Users\Public", version.major >= 6),
     ];
     for (folder, path, is_there) in folders {
-        if is_there && facts.registry_value(machine(folder.registry_value().0), folder.registry_value().1).present().is_none() {
+        if is_there
+            && facts
+                .registry_value(machine(folder.registry_value().0), folder.registry_value().1)
+                .present()
+                .is_none()
+        {
             host.environment.insert(folder.variable().to_owned(), path.to_owned());
         }
     }
@@ -177,7 +193,10 @@ fn files(host: &mut HostFile) -> Result<BTreeMap<String, Vec<u8>>, Reason> {
         let path = expanded(&file.path, &environment).ok_or(Reason::Open)?;
         let name = path.rsplit('\\').next().unwrap_or_default().to_lowercase();
         let reserved = ["ntdll.dll", "kernel32.dll", "kernelbase.dll"].contains(&name.as_str());
-        if reserved || !path.to_lowercase().starts_with(r"c:\") || path.to_lowercase().starts_with(r"c:\windows") {
+        if reserved
+            || !path.to_lowercase().starts_with(r"c:\")
+            || path.to_lowercase().starts_with(r"c:\windows")
+        {
             return Err(Reason::Reserved);
         }
         if file.md5.is_some() || file.sha1.is_some() || file.sha256.is_some() {
@@ -218,7 +237,8 @@ fn describe(file: &mut FileEntry, bytes: &[u8]) {
 fn expanded(path: &str, environment: &BTreeMap<String, String>) -> Option<String> {
     let Some(rest) = path.strip_prefix('%') else { return Some(path.to_owned()) };
     let (name, rest) = rest.split_once('%')?;
-    let name = if name.eq_ignore_ascii_case("windir") { "systemroot".to_owned() } else { name.to_lowercase() };
+    let name =
+        if name.eq_ignore_ascii_case("windir") { "systemroot".to_owned() } else { name.to_lowercase() };
     Some(format!("{}{rest}", environment.get(&name)?))
 }
 
@@ -248,7 +268,8 @@ fn registry(host: &HostFile, facts: &Host, narrow: bool) -> Vec<Value> {
     }
     for service in &host.services {
         let start = service.start.as_ref().and_then(|start| start.to_string().parse::<StartType>().ok());
-        let start = start.map(|start| json!({ "name": "Start", "type": "reg_dword", "data": start.registry_number() }));
+        let start = start
+            .map(|start| json!({ "name": "Start", "type": "reg_dword", "data": start.registry_number() }));
         add(&format!(r"HKLM\{}\{}", recorded::SERVICES, service.name), both, start.into_iter().collect());
     }
     for update in &host.hotfixes {

@@ -55,7 +55,9 @@ impl Wine {
         let shell = given.unwrap_or_else(|| root().join("target/engines/pwsh-windows/pwsh-host.exe"));
         let judge = root().join("target/debian/x86_64-win7-windows-gnu/debug/examples/judge.exe");
         if !shell.is_file() {
-            return Err(skipped("there is no PowerShell for Wine (.ci/engines unpacks it from an archive beside the checkout)"));
+            return Err(skipped(
+                "there is no PowerShell for Wine (.ci/engines unpacks it from an archive beside the checkout)",
+            ));
         }
         if !judge.is_file() {
             return Err(skipped("the program that judges by LiveHost is not built (.ci/windows builds it)"));
@@ -96,7 +98,8 @@ impl Wine {
         let mut command = self.command("wine");
         command.current_dir(self.shell.parent().unwrap()).env("WINEDLLOVERRIDES", overrides(machines));
         command.arg("./pwsh-host.exe").arg("-File").arg(windows(&driver));
-        let ran = command.args([windows(&plans), windows(&self.judge)]).stderr(Stdio::piped()).output().unwrap();
+        let ran =
+            command.args([windows(&plans), windows(&self.judge)]).stderr(Stdio::piped()).output().unwrap();
         let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
         (0..machines.len()).map(|number| found(&out.join(number.to_string()), &errors)).collect()
     }
@@ -120,11 +123,15 @@ impl Wine {
         let places = Place::ALL.iter().map(|place| (place.key(), place.name()));
         let folders = KnownFolder::ALL.iter().map(|folder| folder.registry_value());
         let values: Vec<(&str, &str)> = places.chain(folders).collect();
-        let always = values.iter().map(|(key, name)| json!({ "key": format!(r"HKLM\{key}"), "values": [name] }));
+        let always =
+            values.iter().map(|(key, name)| json!({ "key": format!(r"HKLM\{key}"), "values": [name] }));
         let hotfix = json!({ "key": format!(r"HKLM\{}", recorded::UPDATES), "values": [] });
         let always: Vec<Value> = always.chain([hotfix]).collect();
-        let kept: BTreeSet<String> =
-            values.iter().map(|(key, _)| key.to_lowercase()).chain([Variable::MACHINE.to_lowercase()]).collect();
+        let kept: BTreeSet<String> = values
+            .iter()
+            .map(|(key, _)| key.to_lowercase())
+            .chain([Variable::MACHINE.to_lowercase()])
+            .collect();
         let (out, modules) = (windows(out), windows(&root().join("rules")));
         json!({ "root": ROOT, "out": out, "modules": modules, "always": always, "kept": kept, "machines": machines })
     }
@@ -153,10 +160,12 @@ fn found(out: &Path, errors: &str) -> Found {
     if let Ok(failed) = read("failed") {
         panic!("{}: {failed}", out.display());
     }
-    let text = |kind: &str| read(kind).unwrap_or_else(|_| panic!("{} was not judged: {errors}", out.display()));
+    let text =
+        |kind: &str| read(kind).unwrap_or_else(|_| panic!("{} was not judged: {errors}", out.display()));
     let json = |kind: &str| -> Value {
         let text = text(kind);
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{} {kind}: {error}: {text:.300}", out.display()))
+        serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{} {kind}: {error}: {text:.300}", out.display()))
     };
     Found {
         script: json("script.json")["results"].clone(),

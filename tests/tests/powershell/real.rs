@@ -83,7 +83,13 @@ fn rules_of(conditions: &[&str]) -> Checked {
 #[test]
 fn every_display_language_of_windows_is_read() {
     let Some(engine) = engine() else { return };
-    let rules = rules_of(&["os language sr", "os language ca-ES", "os language af-ZA", "os language sq", "os language quc"]);
+    let rules = rules_of(&[
+        "os language sr",
+        "os language ca-ES",
+        "os language af-ZA",
+        "os language sq",
+        "os language quc",
+    ]);
     let known = (0..=u16::MAX).filter_map(|number| Some((number, Language::from_identifier(number)?)));
     let hosts: Vec<HostFile> = known
         .map(|(number, language)| {
