@@ -219,6 +219,9 @@ pub struct FileEntry {
     /// Its SHA-256 digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Scalar>,
+    /// Whether it could not be read: what is not listed of it is unknown, and where nothing is, whether it is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A registry key and some or all of its values.
@@ -234,6 +237,9 @@ pub struct RegistryEntry {
     /// Its values by name; the default value's name is empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, RegistryData>,
+    /// Whether it could not be read: values that are not listed are unknown, and where none is, whether the key is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A registry value.

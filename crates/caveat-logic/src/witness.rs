@@ -296,7 +296,7 @@ fn entry<'h>(host: &'h mut HostFile, place: &Place) -> &'h mut RegistryEntry {
     let view = place.narrow.then(|| text("32"));
     let found = host.registry.iter().position(|entry| entry.key == place.key && entry.view == view);
     let entry = found.map(|at| host.registry.swap_remove(at));
-    let fresh = || RegistryEntry { key: place.key.clone(), view, values: BTreeMap::new() };
+    let fresh = || RegistryEntry { key: place.key.clone(), view, ..RegistryEntry::default() };
     host.registry.push_mut(entry.unwrap_or_else(fresh))
 }
 

@@ -156,7 +156,7 @@ impl Lowering<'_> {
         if let Some((name, data)) = value {
             values.insert(name.value.clone(), self.registry_data(data, name.span)?);
         }
-        Some(RegistryEntry { key: path.to_string(), view, values })
+        Some(RegistryEntry { key: path.to_string(), view, values, partial: false })
     }
 
     fn registry_data(&mut self, data: &Data, span: Span) -> Option<RegistryData> {

@@ -14,6 +14,7 @@ use crate::value::{Value, array, text};
 pub fn is(value: &Value, name: &str) -> bool {
     match name {
         "string" => matches!(value, Value::Text(_)),
+        "bool" => matches!(value, Value::Bool(_)),
         "long" => matches!(value, Value::Long(_)),
         "uint64" => matches!(value, Value::ULong(_)),
         "array" => matches!(value, Value::Array(_)),
@@ -132,6 +133,11 @@ fn list_method(items: &mut Vec<Value>, name: &str, arguments: &[Value]) -> Value
         }
         ("Insert", [at, item]) => {
             items.insert(at.index(), item.clone());
+            Value::Void
+        }
+        ("Sort", [order]) => {
+            assert_eq!(order.string(), "stringcomparer::Ordinal", "a list sorted by culture");
+            items.sort_by(|left, right| left.units().cmp(right.units()));
             Value::Void
         }
         ("ToArray", []) => array(items.clone()),

@@ -57,6 +57,9 @@ pub fn complaints(text: &str) -> Vec<String> {
     });
     let mut found = Vec::new();
     for (at, name) in functions.iter().enumerate() {
+        if COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name)) {
+            found.push(format!("the function {name} hides the command"));
+        }
         let again = functions.iter().take(at).any(|other| other.eq_ignore_ascii_case(name));
         found.extend(again.then(|| format!("the function {name} is defined twice, and the last counts")));
     }

@@ -164,7 +164,22 @@ impl Ways<'_> {
                 host.files.retain(|file| expanded(&original, &file.path) != path);
                 mark(host, FactKind::Files);
             });
-            let facts: [(_, fn(&mut FileEntry)); 5] = [
+            self.less("file, all else stays", &path, |host| {
+                let original = host.clone();
+                let is_it = |file: &FileEntry| expanded(&original, &file.path) == path;
+                let unread = original.files.iter().find(|file| is_it(file));
+                host.files.retain(|file| !is_it(file));
+                host.files.extend(unread.map(|file| FileEntry {
+                    path: file.path.clone(),
+                    partial: true,
+                    ..FileEntry::default()
+                }));
+            });
+            let facts: [(_, fn(&mut FileEntry)); 6] = [
+                ("version of a file, all else stays", |file| {
+                    file.version = None;
+                    file.partial = true;
+                }),
                 ("version of a file", |file| file.version = None),
                 ("size of a file", |file| file.size = None),
                 ("md5 of a file", |file| file.md5 = None),
@@ -201,6 +216,13 @@ impl Ways<'_> {
             let is_told = |name: &String| tells_another(&key, Some(name)) || of_service && name == "start";
             let names: BTreeSet<String> = names.filter(|name| !is_told(name)).collect();
             for name in names {
+                self.less("value, other keys stay", format!("{key}!{name}"), |host| {
+                    let entries = host.registry.iter_mut().filter(|entry| bare(&entry.key) == key);
+                    for entry in entries {
+                        entry.values.retain(|other, _| other.to_lowercase() != name);
+                        entry.partial = true;
+                    }
+                });
                 self.less("value", format!("{key}!{name}"), |host| {
                     drop_value(host, (&key, &name));
                     mark_all(host, kinds(host, &key));

@@ -73,7 +73,7 @@ fn natives<'h>(host: &'h Host, file: &'h HostFile) -> BTreeMap<String, Native<'h
     natives.insert(
         "test-livefile".to_owned(),
         Box::new(|arguments| {
-            let path: WindowsPath = arguments[1].string().parse().unwrap();
+            let path: WindowsPath = arguments[0].string().parse().unwrap();
             Value::Bool(host.file(path.borrowed()).present().is_some())
         }),
     );

@@ -135,7 +135,7 @@ function Get-FilePart($Facts, $Path, $Part) {
 }
 
 function Get-ServiceFact($Facts, $Test) {
-    $service = Get-Service $Facts (ConvertTo-Lower $Test['Name'])
+    $service = Get-HostService $Facts (ConvertTo-Lower $Test['Name'])
     if (-not (Test-State $service 'present') -or $Test['Check'] -ceq 'installed') { return $service }
     if ($Test['Check'] -ceq 'enabled' -or $Test['Check'] -ceq 'start') { return $service['Value']['Start'] }
     return $service['Value']['State']

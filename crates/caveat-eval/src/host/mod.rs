@@ -127,7 +127,7 @@ impl Case {
         }
         match self.holds(place, has_updates) {
             Fact::Absent if listed == Fact::Unknown => Fact::Unknown,
-            Fact::Absent => self.registry.unlisted(),
+            Fact::Absent => self.registry.unlisted(place),
             held => held,
         }
     }
@@ -146,9 +146,9 @@ impl Case {
                 if name.eq_ignore_ascii_case(INSTALLED) && !self.registry.lists(place) =>
             {
                 // What is left out of the registry may be another number.
-                if self.registry.is_complete() { Fact::Present(IS_INSTALLED) } else { Fact::Unknown }
+                if self.registry.lists_all(place) { Fact::Present(IS_INSTALLED) } else { Fact::Unknown }
             }
-            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted()),
+            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(place)),
             Some(Owner { fact, .. }) => none(fact),
         }
     }

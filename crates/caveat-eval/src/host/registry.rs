@@ -34,11 +34,13 @@ struct Key {
     /// Whether it is there, by itself; its values and the keys below it say so, too.
     existence: Fact<()>,
     values: BTreeMap<String, Fact<RegistryValue<'static>>>,
+    /// Whether it may have values that are not listed.
+    partial: bool,
 }
 
 impl Default for Key {
     fn default() -> Self {
-        Self { existence: Fact::Absent, values: BTreeMap::new() }
+        Self { existence: Fact::Absent, values: BTreeMap::new(), partial: false }
     }
 }
 
@@ -78,7 +80,9 @@ impl Registry {
     }
 
     fn add_values(&mut self, entry: &RegistryEntry, place: &str, path: &str, problems: &mut Problems) {
-        self.add_key(place.to_owned());
+        let key = self.keys.entry(place.to_owned()).or_default();
+        key.partial |= entry.partial;
+        key.learn(if entry.partial { Fact::Unknown } else { Fact::Present(()) });
         for (name, data) in &entry.values {
             let path = format!("{path}.values.{name}");
             let value = problems.read(&path, read::registry_value(data));
@@ -92,7 +96,7 @@ impl Registry {
             let place = self.place(KeyRef { view: Some(view), ..key.borrowed() });
             let error = || Fact::error(message);
             let values = entry.values.keys().map(|name| (name::folded(name), error())).collect();
-            self.keys.insert(place, Key { existence: Fact::error(message), values });
+            self.keys.insert(place, Key { existence: Fact::error(message), values, partial: entry.partial });
         }
     }
 
@@ -130,9 +134,8 @@ impl Registry {
             let place = if redirects { redirected(bare) } else { bare.to_owned() };
             self.remember(&place, &self.as_written(&moved_from, None));
             let target = self.keys.entry(place.clone()).or_default();
-            if target.existence == Fact::Absent {
-                target.existence = key.existence;
-            }
+            target.learn(key.existence);
+            target.partial |= key.partial;
             for (name, value) in key.values {
                 self.add_value(&place, &name, value, &format!("{place}!{name}"), problems);
             }
@@ -225,9 +228,14 @@ impl Registry {
         self.keys.get(place)?.values.get(name::folded(name).as_str())
     }
 
-    /// What can be said of a key or value that is not listed.
-    pub(super) fn unlisted(&self) -> Fact<()> {
-        if self.complete { Fact::Absent } else { Fact::Unknown }
+    /// What can be said of a key that is not listed, or of a value that is not listed of it.
+    pub(super) fn unlisted(&self, place: &str) -> Fact<()> {
+        if self.lists_all(place) { Fact::Absent } else { Fact::Unknown }
+    }
+
+    /// Whether a value of this key is not there if it is not listed.
+    pub(super) fn lists_all(&self, place: &str) -> bool {
+        self.complete && self.keys.get(place).is_none_or(|key| !key.partial)
     }
 
     /// Whether what is not listed is not there.
@@ -269,19 +277,28 @@ impl Registry {
 
     /// Another fact says that a key is there.
     pub(super) fn add_key(&mut self, place: String) {
-        let key = self.keys.entry(place).or_default();
-        if key.existence == Fact::Absent {
-            key.existence = Fact::Present(());
-        }
+        self.keys.entry(place).or_default().learn(Fact::Present(()));
     }
 }
 
 impl Key {
+    /// Takes in what another place says of whether the key is there.
+    fn learn(&mut self, existence: Fact<()>) {
+        match (&self.existence, &existence) {
+            (Fact::Absent, _) | (Fact::Unknown, Fact::Present(()) | Fact::Error(_)) => {
+                self.existence = existence
+            }
+            _ => {}
+        }
+    }
+
     /// Whether the key is there: it is listed, or one of its values is. A malformed value is there.
     fn evidence(&self) -> Fact<()> {
         let mut values = self.values.values();
         match &self.existence {
-            Fact::Absent if values.any(|value| matches!(value, Fact::Present(_) | Fact::Error(_))) => {
+            Fact::Absent | Fact::Unknown
+                if values.any(|value| matches!(value, Fact::Present(_) | Fact::Error(_))) =>
+            {
                 Fact::Present(())
             }
             Fact::Absent if self.values.values().any(|value| *value == Fact::Unknown) => Fact::Unknown,
