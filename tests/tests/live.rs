@@ -110,7 +110,7 @@ fn evaluated(rules: &Checked, host: &HostFile) -> BTreeMap<String, String> {
 }
 
 #[test]
-#[ignore = "sets up machines in Wine; .ci/windows runs it"]
+#[ignore = "sets up machines in Wine, which takes long; run it by hand"]
 fn live_machines_are_judged_as_the_evaluator_judges_them() {
     let wine = match Wine::find() {
         Ok(wine) => wine,

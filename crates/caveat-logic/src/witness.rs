@@ -255,6 +255,7 @@ fn some_key(pattern: &RegistryPath, key: &SomeKey, number: usize) -> RegistryEnt
     RegistryEntry {
         key: format!("{hive}\\{}", key.key(&format!("{}", number + 1))),
         view: (pattern.view == Some(View::Bits32)).then(|| text("32")),
+        partial: false,
         values: key.values.iter().map(|(name, data)| (name.clone(), registry_data(data))).collect(),
     }
 }

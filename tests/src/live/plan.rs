@@ -286,6 +286,8 @@ fn of_fact(name: &str, value: &RegistryValue<'_>) -> Value {
         RegistryValue::Multi(texts) => ("reg_multi_sz", json!(texts)),
         RegistryValue::Dword(number) => ("reg_dword", json!(number)),
         RegistryValue::Binary(digits) => ("reg_binary", json!(digits)),
+        // No host of the suite that is set up has such a value of a fact of the system.
+        other => return json!({ "name": name, "type": other.kind().as_str(), "data": other.to_string() }),
     };
     json!({ "name": name, "type": kind, "data": data })
 }
