@@ -77,6 +77,11 @@ fn samples() -> Vec<Value> {
         value(json!({ "bits": { "dword": 1024 } })),
         value(json!({ "type": ["reg_none"] })),
         value(json!({ "binary": "00ff" })),
+        json!({ "any-key": [key(json!({ "key": "SOFTWARE\\Acme\\*" })), []] }),
+        json!({ "any-key": [
+            key(json!({ "key": "SOFTWARE\\Acme\\*" })),
+            [{ "subject": { "value": "Level" }, "check": "exists", "negated": true }],
+        ] }),
         service(json!("installed")),
         service(json!("enabled")),
         service(json!({ "start": "automatic" })),

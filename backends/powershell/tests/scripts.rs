@@ -179,12 +179,15 @@ fn the_same_rules_give_the_same_bytes() {
 }
 
 #[test]
-fn everything_is_exact_but_what_each_user_or_process_has() {
+fn everything_is_exact_but_keys_without_names_and_what_each_user_or_process_has() {
     for feature in Feature::ALL {
         let support = PowerShell.support(*feature);
         match feature {
             Feature::CurrentUser | Feature::OtherVariable => {
                 assert!(matches!(support, Support::Narrow { .. }));
+            }
+            Feature::SeveralKeys | Feature::KeysWithoutValue => {
+                assert!(matches!(support, Support::No { .. }));
             }
             _ => assert_eq!(support, Support::Exact, "{feature}"),
         }

@@ -35,7 +35,7 @@ fn messages_say_what_was_expected() {
         ("bulletin A { vulnerability B { exposed if c } }", "expected `when`, found `if`"),
         (
             "bulletin A { package \"p\" { marker wins } }",
-            "expected `platform`, `os`, `file`, `registry`, `service`, `hotfix` or `undecidable`, found `wins`",
+            "expected `platform`, `os`, `file`, `registry`, `any`, `service`, `hotfix` or `undecidable`, found `wins`",
         ),
     ] {
         let diagnostic = only(text);

@@ -136,7 +136,7 @@ fn processors_and_languages_are_what_windows_ran_on_and_in() {
     let chip = |name| Machine::default().text(ENVIRONMENT, "PROCESSOR_ARCHITECTURE", name).host();
     assert_eq!(chip("ALPHA").architecture(), Fact::Present(Architecture::Alpha));
     assert_eq!(chip("ARM").architecture(), Fact::Present(Architecture::Arm));
-    let language = Machine::default().text(LANGUAGE, "InstallLanguage", "0436").host().language();
+    let language = Machine::default().text(LANGUAGE, "InstallLanguage", "0476").host().language();
     assert_eq!(language, Fact::Present(Language::another()));
 }
 

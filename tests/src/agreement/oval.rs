@@ -71,11 +71,17 @@ impl Engine for Oval {
     }
 
     fn run(&self, hosts: &[HostFile]) -> Vec<BTreeMap<Subject, Said>> {
-        hosts.iter().map(|host| self.analyse(host)).collect()
+        // What a Windows shows of a host is known for keys that were read whole, or not at all.
+        let is_known = |host: &HostFile| !host.registry.iter().any(|entry| entry.partial);
+        hosts.iter().map(|host| if is_known(host) { self.analyse(host) } else { self.nothing() }).collect()
     }
 }
 
 impl Oval {
+    fn nothing(&self) -> BTreeMap<Subject, Said> {
+        self.subjects.iter().map(|(_, subject)| (subject.clone(), Said::Nothing)).collect()
+    }
+
     fn analyse(&self, host: &HostFile) -> BTreeMap<Subject, Said> {
         let run = self.runs.fetch_add(1, Ordering::Relaxed);
         let path = |kind: &str| self.folder.join(format!("{run}.{kind}.xml"));

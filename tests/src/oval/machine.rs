@@ -325,7 +325,8 @@ impl<'a> Machine<'a> {
     pub fn file(&self, path: &str) -> Found<FileFacts> {
         let same = |entry: &&FileEntry| lower(&self.expand(&entry.path)) == lower(path);
         match self.host.files.iter().find(same) {
-            Some(entry) => file_facts(entry, !self.is_partial(FactKind::Files)),
+            Some(entry) if is_unread(entry) => Found::Unknown,
+            Some(entry) => file_facts(entry, !entry.partial && !self.is_partial(FactKind::Files)),
             None => self.unlisted(FactKind::Files),
         }
     }
@@ -739,6 +740,12 @@ fn service_state(entry: &ServiceEntry) -> ServiceState {
 
 /// The facts of a file. One that cannot be read spoils the others: OVAL has an error for a
 /// collected object as a whole only, as OpenSCAP does not see those of single entities.
+/// Whether it is not known that the file is there.
+fn is_unread(entry: &FileEntry) -> bool {
+    let bare = FileEntry { path: entry.path.clone(), partial: true, ..FileEntry::default() };
+    *entry == bare
+}
+
 fn file_facts(entry: &FileEntry, complete: bool) -> Found<FileFacts> {
     let version = match &entry.version {
         None if complete => Found::Absent,

@@ -15,7 +15,6 @@ use caveat_ir::value::{
 };
 
 use super::pattern::{any_case, numbers};
-use super::several::Chain;
 use super::{digits, folder, several, system, text_version};
 use crate::model::{Component, Datatype, Entity, Operation, Operator, ServiceState, State};
 
@@ -62,7 +61,7 @@ pub(crate) enum Place {
     Keys(String),
     Wmi(String),
     /// What the last object of a chain collects.
-    Several(Chain),
+    Several(several::Chain),
 }
 
 impl Place {

@@ -78,7 +78,7 @@ fn installation_types_are_told_from_vista_on() {
 fn a_language_without_a_tag_is_another() {
     let key = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language";
     let of = |data: &str| recorded(key, "InstallLanguage", "reg_sz", data).language().present();
-    assert_eq!(of("'0436'").map(|language| language.to_string()).as_deref(), Some("another language"));
+    assert_eq!(of("'0476'").map(|language| language.to_string()).as_deref(), Some("another language"));
     assert_eq!(of("'0411'").map(|language| language.to_string()).as_deref(), Some("ja-JP"));
     assert_eq!(of("'42'"), None);
 }

@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(installation_type(&sz("server core")), Some(InstallationType::ServerCore));
         assert_eq!(installation_type(&sz("server-core")), None);
         assert_eq!(language(&sz("0411")).map(|language| language.as_str()), Some("ja-JP"));
-        assert_eq!(language(&sz("0436")), Some(Language::another()));
+        assert_eq!(language(&sz("0476")), Some(Language::another()));
         for text in ["411", "00411", "+411", "japan"] {
             assert_eq!(language(&sz(text)), None, "{text}");
         }

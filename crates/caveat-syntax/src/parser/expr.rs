@@ -52,7 +52,9 @@ impl Parser<'_> {
         if self.of_key && KEY_PARTS.iter().any(|form| self.cursor.at_word(form.keyword)) {
             return self.of_key();
         }
-        if PREDICATES.iter().any(|form| self.cursor.at_word(form.keyword)) {
+        // A condition may be called `any`.
+        let is_called = self.cursor.at_word("any") && !self.cursor.is_word(self.cursor.position() + 1, "key");
+        if !is_called && PREDICATES.iter().any(|form| self.cursor.at_word(form.keyword)) {
             return self.predicate();
         }
         self.named()
