@@ -23,22 +23,22 @@ function Get-LiveHost($Tables, $MarkPartial) {
         if ($test.ContainsKey('Path')) { $kind = 'files' }
         try {
             if ($kind -ceq 'files') { Add-LiveFileDemand $live $files $test }
-            elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] }
-            elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] }
-            elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] }
-            elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true }
+            elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] } # when registry-key
+            elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] } # when registry-value
+            elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] } # when service
+            elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true } # when hotfix
         }
         catch { $live['Open'][$kind] = $true }
     }
-    foreach ($path in @($files.get_Keys())) {
+    foreach ($path in @($files.get_Keys())) { # when file
         try { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] }
         catch { $live['Open']['files'] = $true }
     }
-    foreach ($name in @($services.get_Keys())) {
+    foreach ($name in @($services.get_Keys())) { # when service
         try { Add-LiveService $live $services[$name]['Name'] $services[$name]['Wanted'] }
         catch { $live['Open']['services'] = $true }
     }
-    foreach ($kb in @($updates.get_Keys())) {
+    foreach ($kb in @($updates.get_Keys())) { # when hotfix
         try { Add-LiveUpdate $live $kb }
         catch { $live['Open']['hotfixes'] = $true }
     }
@@ -229,7 +229,7 @@ function Get-LiveOs($Live, $Tables) {
         Add-Field $os 'service_pack' ([string]$system.ServicePackMajorVersion)
         $types = @('', 'workstation', 'domain-controller', 'server')
         Add-LiveOnce $Live $os $places 'ProductType' 'product_type' $types[[int]$system.ProductType]
-        foreach ($language in $Tables['Languages']) {
+        foreach ($language in $Tables['Languages']) { # when languages
             if (Test-Same $language['Id'] (([int]$system.OSLanguage).ToString('x4'))) {
                 Add-LiveOnce $Live $os $places 'Language' 'language' $language['Tag']
             }
@@ -349,7 +349,7 @@ function Add-LiveFile($Live, $Path, $Digests) {
         $version = Get-LiveVersion $real
         if ($null -ne $version) { Add-Field $file 'version' $version }
         Add-Field $file 'size' (Get-LiveSize $real)
-        foreach ($algorithm in @($Digests.get_Keys())) { Add-Field $file $algorithm (Get-LiveDigest $real $algorithm) }
+        foreach ($algorithm in @($Digests.get_Keys())) { Add-Field $file $algorithm (Get-LiveDigest $real $algorithm) } # when file-digest
     }
     catch {
         # A file of which something cannot be read is there; the rest of it is unknown.
@@ -404,7 +404,7 @@ function Add-LiveService($Live, $Name, $Checks) {
     $number = [string]$data['Fields'][1]['Value']
     if ($data['Fields'][0]['Value'] -ceq 'reg_dword' -and [regex]::IsMatch($number, '\A[0-4]\z')) { Add-Field $service 'start' $types[[int]$number] }
     else { Add-LiveValue $Live $key '' 'Start' }
-    if ($Checks.ContainsKey('running') -or $Checks.ContainsKey('stopped')) {
+    if ($Checks.ContainsKey('running') -or $Checks.ContainsKey('stopped')) { # when running, stopped
         $state = Get-LiveState $Live (ConvertTo-Lower $Name)
         if ($null -ne $state) { Add-Field $service 'state' $state }
     }

@@ -94,8 +94,8 @@ function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Unlisted = (New-Fact 'absent' $null); UnlistedKey = $null }
     if ($open.ContainsKey('hotfixes')) { $facts['Updates']['Unlisted'] = New-Fact 'unknown' $null }
     Read-Updates $facts (Get-Items $shape 'hotfixes')['Items']
-    Set-OsBacked $facts $Tables
-    Set-FoldersBacked $facts
+    Set-OsBacked $facts $Tables # when os-backed
+    Set-FoldersBacked $facts # when folders-backed
     return $facts
 }
 
@@ -466,8 +466,8 @@ function Read-Services($Facts, $Entries) {
         }
     }
     $root = Get-ServicesKey
-    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) }
-    Set-ServicesBacked $Facts $root
+    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) } # when services
+    Set-ServicesBacked $Facts $root # when services-backed
 }
 
 function Get-StartTypes {
@@ -559,7 +559,7 @@ function Get-FileFact($Facts, $Path) {
     return New-Fact 'unknown' $null
 }
 
-function Get-Service($Facts, $Folded) {
+function Get-ListedService($Facts, $Folded) {
     $services = $Facts['Services']
     if ($services['Entries'].ContainsKey($Folded)) { return $services['Entries'][$Folded] }
     if ($services['Complete']) { return New-Fact 'absent' $null }
@@ -577,14 +577,14 @@ function Get-KeyFact($Facts, $Place, $HasUpdates) {
     # A registry key, if updates are listed in the registry or are not.
     $listed = Get-ListedKey $Facts['Registry'] $Place
     if ((Test-State $listed 'present') -or (Test-State $listed 'error')) { return $listed }
-    $owner = Get-Owner $Facts $Place $HasUpdates
-    if ($null -ne $owner) {
+    $owner = Get-Owner $Facts $Place $HasUpdates # when owned
+    if ($null -ne $owner) { # when owned
         $isThere = Test-State $owner['Fact'] 'present'
         if ($isThere -and $owner['IsKey']) { return New-Fact 'present' $null }
         if (-not $isThere) { return $owner['Fact'] }
     }
-    $held = Get-Held $Facts $Place $HasUpdates
-    if (-not (Test-State $held 'absent')) { return $held }
+    $held = Get-Held $Facts $Place $HasUpdates # when owned
+    if (-not (Test-State $held 'absent')) { return $held } # when owned
     if (Test-State $listed 'unknown') { return $listed }
     return Get-Unlisted $Facts['Registry']
 }
@@ -595,7 +595,7 @@ function Get-Owner($Facts, $Place, $HasUpdates) {
     $updates = (Get-UpdatesKey) + '\'
     if (Test-Prefix $Place $services) {
         $parts = $Place.Substring($services.Length).Split([char]'\')
-        $fact = Get-Service $Facts $parts[0]
+        $fact = Get-ListedService $Facts $parts[0]
         return @{ Fact = $fact; IsUpdate = $false; IsKey = ($parts.Length -eq 1) }
     }
     if (-not $HasUpdates -or -not (Test-Prefix $Place $updates)) { return $null }
@@ -625,13 +625,13 @@ function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
     # A registry value, if updates are listed in the registry or are not.
     $listed = Get-ListedValue $Facts['Registry'] $Place $Name
     if ($null -ne $listed) { return $listed }
-    if ((Test-Same $Place (Get-MachineKey)) -and (Test-OfMachine (ConvertTo-Lower $Name))) { return Get-UnlistedOfMachine $Facts }
-    $owner = Get-Owner $Facts $Place $HasUpdates
-    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] }
-    if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
-    $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
-    $isMark = $isMark -and (Test-State (Get-ListedKey $Facts['Registry'] $Place) 'absent')
+    if ((Test-Same $Place (Get-MachineKey)) -and (Test-OfMachine (ConvertTo-Lower $Name))) { return Get-UnlistedOfMachine $Facts } # when folders-backed
+    $owner = Get-Owner $Facts $Place $HasUpdates # when owned
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] } # when owned
+    if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] } # when owned
+    $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed') # when owned
+    $isMark = $isMark -and (Test-State (Get-ListedKey $Facts['Registry'] $Place) 'absent') # when owned
     # What is left out of the registry may be another number.
-    if ($isMark -and $Facts['Registry']['Complete']) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
+    if ($isMark -and $Facts['Registry']['Complete']) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) } # when owned
     return Get-Unlisted $Facts['Registry']
 }

@@ -21,7 +21,7 @@ function Read-Updates($Facts, $Entries) {
         if (Test-State $name 'present') { $updates['Listed'][(ConvertTo-Lower $name['Value'])] = $true }
         else { $updates['Unlisted'] = $name }
     }
-    $updates['Keys'] = Get-KeysBelow $Facts['Registry'] (Get-UpdatesKey)
+    $updates['Keys'] = Get-KeysBelow $Facts['Registry'] (Get-UpdatesKey) # when updates
     # Updates that are not listed here may be keys that are not listed there.
     $updates['UnlistedKey'] = $updates['Unlisted']
     $isOpen = $Entries.Count -eq 0 -and -not $Facts['Registry']['Complete']
