@@ -144,7 +144,8 @@ fn marker(marker: &Expr, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
 
 fn file(file: &PackageFile, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
     let floors: Result<Vec<String>, EmitBug> = file.floors.iter().map(|one| floor(one, tables)).collect();
-    Ok(table([("Path", quoted(file.path.as_str())), ("Floors", array(floors?))]))
+    let entry = table([("Path", quoted(file.path.as_str())), ("Floors", array(floors?))]);
+    Ok(tables.file(entry).to_string())
 }
 
 fn floor(floor: &Floor, tables: &mut Tables<'_>) -> Result<String, EmitBug> {

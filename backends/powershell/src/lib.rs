@@ -1,10 +1,10 @@
 //! PowerShell scripts from Caveat rules: one for every bulletin, one for all, and a collector.
 //!
 //! ```text
-//! Checked -> tables (data) + runtime/*.ps1 (fixed code) -> script -> artifacts
+//! Checked -> tables (data) + what they need of runtime/*.ps1 (code) -> script -> artifacts
 //! ```
 //!
-//! The code of a script is the same for all rules and lies in `runtime`; what a rule says becomes
+//! The code of scripts lies in `runtime`, of which each has the functions that its rules need; what a rule says becomes
 //! tables of literals that this code walks. So no text of a rule is ever run. What a rule means is
 //! not decided here: every formula comes from `caveat_ir::meaning`.
 

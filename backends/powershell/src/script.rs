@@ -149,6 +149,7 @@ fn tables(rules: &RuleSet, of: &[&Bulletin], judges: bool) -> Result<Made, EmitB
         fields.push(("Formulas", tables.formulas()));
         fields.push(("Selectors", tables.selectors()?));
         fields.push(("Cases", tables.cases()));
+        fields.push(("Files", tables.files()));
         fields.push(("Bulletins", lines(&entries?)));
     }
     let fields: Vec<String> =

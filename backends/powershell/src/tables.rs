@@ -39,6 +39,7 @@ pub(crate) struct Tables<'a> {
     tests: Interned,
     formulas: Interned,
     cases: Interned,
+    files: Interned,
     /// What the tests need of the code.
     needs: Needs,
     /// The numbers of the selectors that formulas name.
@@ -54,6 +55,7 @@ impl<'a> Tables<'a> {
             tests: Interned::default(),
             formulas: Interned::default(),
             cases: Interned::default(),
+            files: Interned::default(),
             needs: Needs::new(),
             selectors: BTreeMap::new(),
             inventory: Vec::new(),
@@ -113,6 +115,11 @@ impl<'a> Tables<'a> {
         self.cases.number(entry)
     }
 
+    /// The number of a file of packages, with its floors.
+    pub(crate) fn file(&mut self, entry: String) -> usize {
+        self.files.number(entry)
+    }
+
     /// What the rules need of the code.
     pub(crate) fn needs(&self) -> &Needs {
         &self.needs
@@ -137,6 +144,11 @@ impl<'a> Tables<'a> {
     /// The table of cases.
     pub(crate) fn cases(&self) -> String {
         lines(&self.cases.entries)
+    }
+
+    /// The table of files.
+    pub(crate) fn files(&self) -> String {
+        lines(&self.files.entries)
     }
 
     /// The formulas of the platforms that formulas name.

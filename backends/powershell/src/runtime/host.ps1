@@ -77,7 +77,7 @@ function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     $name = Get-OptionalText $shape 'name'
     if ($null -eq $name) { $name = $Fallback }
     $open = Get-OpenKinds (Get-Items $shape 'partial')
-    $facts = @{ Name = $name; Problems = (New-Object System.Collections.ArrayList) }
+    $facts = @{ Name = $name; Problems = (New-Object System.Collections.ArrayList); Asked = (New-Set) }
     $entry = Get-OsEntry $shape
     $facts['Registry'] = New-Registry (-not $open.ContainsKey('registry'))
     Read-Registry $facts (Get-Items $shape 'registry')['Items']
@@ -550,6 +550,12 @@ function Set-ServicesBacked($Facts, $Root) {
 }
 
 function Get-FileFact($Facts, $Path) {
+    # Many tests ask for one file.
+    if (-not $Facts['Asked'].ContainsKey($Path)) { $Facts['Asked'][$Path] = Get-AskedFile $Facts $Path }
+    return $Facts['Asked'][$Path]
+}
+
+function Get-AskedFile($Facts, $Path) {
     $resolved = Resolve-WindowsPath $Facts $Path
     $entries = $Facts['Files']['Entries']
     if ($entries.ContainsKey($resolved['Path'])) { return $entries[$resolved['Path']] }

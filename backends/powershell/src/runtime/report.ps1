@@ -127,5 +127,5 @@ function Get-Summary($Outcomes) {
         }
     }
     if ($left -gt 0) { [void]$parts.Add([string]$left + ' fixed or not applicable') }
-    return 'caveat: ' + [string]$Outcomes['Items'].Count + ' outcomes: ' + ($parts -join ', ')
+    return 'caveat: ' + ($parts -join ', ')
 }

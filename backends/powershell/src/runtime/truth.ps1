@@ -7,6 +7,7 @@ function New-Session($Facts, $Tables) {
 
 function Join-Truth($Left, $Right, $Order) {
     # The first of the order that occurs; not applicable is neutral.
+    if ($Left -ceq $Right) { return $Left }
     foreach ($truth in $Order) {
         if ($Left -ceq $truth -or $Right -ceq $truth) { return $truth }
     }

@@ -34,6 +34,14 @@ function Get-Decision($Session, $Cases) {
     return @{ Verdict = 'not-applicable'; Parts = @(); Case = $null }
 }
 
+function Get-PossibleCases($Session, $Numbers) {
+    # A case of another platform than the host's can decide nothing, nor leave anything open.
+    foreach ($number in $Numbers) {
+        $case = $Session['Tables']['Cases'][$number]
+        if (-not ((Get-FormulaTruth $Session $case['Platform']) -ceq 'false')) { $case }
+    }
+}
+
 function Get-Severity($Session, $Ratings) {
     # The first rating that fits the host; nothing when none does.
     foreach ($rating in $Ratings) {
@@ -196,7 +204,7 @@ function Get-Outcome($Session, $Bulletin) {
         # Many vulnerabilities have the same cases.
         $mark = $vulnerability['Cases'] -join ' '
         if (-not $decisions.ContainsKey($mark)) {
-            $cases = @(foreach ($number in $vulnerability['Cases']) { $Session['Tables']['Cases'][$number] })
+            $cases = @(Get-PossibleCases $Session $vulnerability['Cases'])
             $decisions[$mark] = Get-Decision $Session $cases
             if (Test-Listed @('unknown', 'error') $decisions[$mark]['Verdict']) {
                 Add-OpenFacts $Session $cases $decisions[$mark]['Parts'] $outcome
@@ -230,7 +238,8 @@ function Get-Outcome($Session, $Bulletin) {
 function Get-FoundFiles($Session, $Package) {
     # The files that are there in a version, with the floors that hold for them.
     $found = New-Object System.Collections.ArrayList
-    foreach ($file in $Package['Files']) {
+    foreach ($number in $Package['Files']) {
+        $file = $Session['Tables']['Files'][$number]
         $version = Get-TestedFact $Session['Facts'] @{ Kind = 'file-version'; Path = $file['Path'] }
         if (Test-State $version 'present') {
             $entry = @{ Path = $file['Path']; Version = $version['Value']; Floors = 0; Above = 0; Missed = $null }
@@ -301,7 +310,8 @@ function Add-NothingThere($Session, $Package, $Found) {
         if ((Get-SelectorTruth $Session $selector) -ceq 'true') { $always = $true }
     }
     if (-not $always) { return }
-    foreach ($file in $Package['Files']) {
+    foreach ($number in $Package['Files']) {
+        $file = $Session['Tables']['Files'][$number]
         if ($file['Floors'].Length -gt 0) {
             if (-not (Test-State (Get-TestedFact $Session['Facts'] @{ Kind = 'file-exists'; Path = $file['Path'] }) 'absent')) { return }
         }
