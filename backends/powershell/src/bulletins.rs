@@ -30,7 +30,7 @@ fn about(bulletin: &Bulletin, rules: &RuleSet) -> impl Iterator<Item = (&'static
     let later = rules
         .bulletins
         .iter()
-        .filter(|other| other.supersedes.iter().any(|one| one.bulletins.iter().any(|id| *id == bulletin.id)));
+        .filter(|other| other.supersedes.iter().any(|one| one.bulletins.contains(&bulletin.id)));
     let fields = [
         ("Kb", joined(&bulletin.kb, ", ")),
         ("Url", bulletin.references.first().cloned().unwrap_or_default()),

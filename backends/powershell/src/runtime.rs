@@ -50,7 +50,7 @@ fn written<'l>(lines: impl Iterator<Item = &'l &'l str>) -> String {
 }
 
 /// The lines of a source that are no comments, and are for a script with these words.
-fn kept<'s>(source: &'s str, has: impl Fn(&str) -> bool) -> Vec<&'s str> {
+fn kept(source: &str, has: impl Fn(&str) -> bool) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut left_out: Option<usize> = None;
     for line in source.lines() {
