@@ -8,6 +8,7 @@ pub mod forget;
 pub mod hosts;
 pub mod library;
 pub mod lines;
+pub mod live;
 pub mod oval;
 pub mod pwsh;
 pub mod random_rules;

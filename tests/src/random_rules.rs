@@ -31,16 +31,27 @@ const THINGS: [&str; 21] = [
     "undecidable 'what nobody knows'",
 ];
 /// Tests of the registry.
-const VALUES: [&str; 28] = [
+const VALUES: [&str; 39] = [
     "registry 'HKLM\\SOFTWARE\\Acme'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode = dword 2",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode < dword 2",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode != dword 2",
     "registry 'HKLM\\SOFTWARE\\Acme' value Mode = '2'",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode has dword 2",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode has dword 0x80000001",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode = qword 2",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode >= qword 4294967297",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode has qword 0x100000000",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Mode type reg_dword, reg_qword",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Name type reg_sz, reg_link",
+    "registry 'HKLM\\SOFTWARE\\Acme' value Blob type reg_none",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name != 'Server'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name = 'Server' ignoring case",
+    "any key 'HKLM\\SOFTWARE\\Ac*' { value Mode = dword 2; value Name = 'Server' }",
+    "any key 'HKLM\\SOFTWARE\\A*' { value Name != 'Server' or value Mode >= dword 2 }",
+    "any key both 'HKLM\\SOFTWARE\\A*me' { value Mode exists; star != 'Other' }",
     "registry 'HKLM\\SOFTWARE\\Acme' value Name matches '^(Server|Client)$'",
     "registry 'HKLM\\SOFTWARE\\Acme' value Version < version 6.1",
     "registry 'HKLM\\SOFTWARE\\Acme' value Version >= version 5.12",

@@ -8,7 +8,6 @@ use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
 use caveat_tests::agreement::oval::Oval;
 use caveat_tests::agreement::powershell::PowerShell;
-use caveat_tests::agreement::pwsh::Pwsh;
 use caveat_tests::agreement::rust::{Rust, said};
 use caveat_tests::agreement::sigma::Sigma;
 use caveat_tests::agreement::yara::Yara;
@@ -41,7 +40,7 @@ fn all_targets_agree_on_the_bundled_rules() {
     println!("\n{table}");
     let disagreements: Vec<String> = table.disagreements().iter().map(ToString::to_string).collect();
     assert_eq!(disagreements, [] as [String; 0]);
-    for target in ["oval", "powershell", "pwsh", "rust"] {
+    for target in ["oval", "powershell", "rust"] {
         let [agreed, all] = [Judgement::Agreed, Judgement::LeftOut]
             .map(|judgement| table.of_target(target).map(|count| count.of(judgement)).sum::<usize>());
         assert!(
@@ -71,10 +70,9 @@ fn table_of(name: &str, rules: &Checked) -> Table {
     for engine in yara::Engine::available() {
         table.add(&judged, &Yara::new(rules, engine));
     }
-    table.add(&judged, &PowerShell::new(rules));
     match pwsh::Engine::find() {
-        Err(line) => table.skip("pwsh", line),
-        Ok(engine) => table.add(&judged, &Pwsh::new(rules, engine, &folder)),
+        Err(line) => table.skip("powershell", line),
+        Ok(engine) => table.add(&judged, &PowerShell::new(rules, engine, &folder)),
     }
     table.add(&judged, &Rust { rules, evaluate: |host| said(generated::evaluate(host).iter()) });
     table

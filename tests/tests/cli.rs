@@ -210,6 +210,7 @@ fn help_and_version_are_no_errors() {
         "build",
         "eval",
         "explain",
+        "facts",
         "test",
         "diff",
         "matrix",

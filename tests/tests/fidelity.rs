@@ -15,7 +15,6 @@ use caveat_ir::host::HostFile;
 use caveat_tests::agreement::generated::Generated;
 use caveat_tests::agreement::oval::Oval;
 use caveat_tests::agreement::powershell::PowerShell;
-use caveat_tests::agreement::pwsh::Pwsh;
 use caveat_tests::agreement::sigma::Sigma;
 use caveat_tests::agreement::yara::Yara;
 use caveat_tests::agreement::{Count, Disagreement, Engine, Judged, Judgement, Table};
@@ -145,15 +144,12 @@ fn sigma() {
 
 #[test]
 fn powershell() {
-    run("powershell", MANY, &|rules, _| Some(Box::new(PowerShell::new(rules))));
-}
-
-#[test]
-fn pwsh() {
     match pwsh::Engine::find() {
         Err(line) => println!("{line}"),
         Ok(engine) => {
-            run("pwsh", FEW, &|rules, folder| Some(Box::new(Pwsh::new(rules, engine.clone(), folder))));
+            run("powershell", FEW, &|rules, folder| {
+                Some(Box::new(PowerShell::new(rules, engine.clone(), folder)))
+            });
         }
     }
 }

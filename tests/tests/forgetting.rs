@@ -14,7 +14,7 @@ use caveat_ir::host::HostFile;
 use caveat_tests::drawn::{Batch, number_from_environment, with_batches};
 use caveat_tests::forget::{Breach, Judge, Way, ways};
 use caveat_tests::hosts::vocabulary::Vocabulary;
-use caveat_tests::hosts::{systematic, unusual};
+use caveat_tests::hosts::{bounds, systematic, unusual};
 use caveat_tests::library::{self, hosts_of};
 use caveat_tests::oval::compare::{checked, compiled};
 use caveat_tests::rules::{compile_alone, files_below, root};
@@ -166,6 +166,17 @@ fn the_cases() {
     judge_evenly("the cases", &subjects, forgotten());
 }
 
+/// All ways to know less of hosts with builds, and not a part of them as above.
+#[test]
+fn the_cases_of_builds() {
+    let subjects =
+        ["builds", "revisions"].map(|name| case(&root().join(format!("tests/cases/verdict/{name}.caveat"))));
+    let bounds = subjects.iter().flat_map(|subject| &subject.hosts);
+    let bounds = bounds.filter(|host| host.hotfixes.iter().any(|name| name.to_string() == "KB9999999"));
+    assert!(bounds.count() > 20, "hosts that list their updates were not made");
+    judge_evenly("builds", &subjects, usize::MAX);
+}
+
 /// The rules of a case, with the hosts beside it and those that its bulletins make.
 fn case(file: &Path) -> Subject {
     let rules = checked(compiled(std::slice::from_ref(&file.to_owned()), file.parent().unwrap()));
@@ -177,6 +188,8 @@ fn case(file: &Path) -> Subject {
         hosts.extend(systematic::hosts(&vocabulary));
         hosts.extend(unusual::hosts(&vocabulary));
     }
+    let listed: Vec<HostFile> = hosts.iter().flat_map(bounds::hosts).collect();
+    hosts.extend(listed);
     Subject { name: file.display().to_string(), rules, hosts }
 }
 

@@ -40,7 +40,7 @@ const FORMULAS: usize = 80;
 const PAIRED: usize = 40;
 
 /// Tests of facts that Windows ties together, in whatever place they are asked for.
-const TIED: [&str; 65] = [
+const TIED: [&str; 75] = [
     "os family windows",
     "os family macos",
     "os version 5.0",
@@ -92,6 +92,11 @@ const TIED: [&str; 65] = [
     "registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WINS' value Start = dword 4",
     "registry 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WINS\\Parameters' value Mode exists",
     "hotfix KB830352",
+    "hotfix KB5053606",
+    "hotfix KB5055518",
+    "os build 19045",
+    "os build 19045.5700..19045.6000",
+    "os build 19044.5608..19045.5608",
     "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix'",
     "registry 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix\\KB830352'",
     "registry 64 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Hotfix\\Q830352' value Installed = dword 1",
@@ -100,6 +105,11 @@ const TIED: [&str; 65] = [
     "registry 32 'HKLM\\SOFTWARE\\Söhne\\Produkt' value mode = 'ON' ignoring case",
     "registry 'HKLM\\SOFTWARE\\söhne\\produkt' value 'Größe' < version 6.0.2800.99999.3",
     "registry 'HKLM\\SOFTWARE\\söhne\\produkt' value 'Größe' matches '^[67](\\.[0-9]+)*$'",
+    "registry 'HKLM\\SOFTWARE\\Söhne' value Flags has dword 0x400",
+    "registry 'HKLM\\SOFTWARE\\Söhne' value flags < dword 0x401",
+    "registry 'HKLM\\SOFTWARE\\Söhne' value Flags has qword 0x100000001",
+    "registry 'HKLM\\SOFTWARE\\Söhne' value Flags > qword 7",
+    "registry 'HKLM\\SOFTWARE\\Söhne' value Flags type reg_qword, reg_none, reg_link",
     "file '%SystemRoot%\\System32\\wins.exe'",
     "file '%windir%\\system32\\WINS.exe' version < 5.0.2195.6870",
     "file '%SystemRoot%\\System32\\wins.exe' version in 5.0.2195.6000..5.0.2195.7000",

@@ -47,21 +47,17 @@ mod agent {
 /// How many random hosts are tried for each bulletin.
 const RANDOM_HOSTS: u32 = 400;
 
-/// What a bulletin comes to: its id, verdict and package, the same of its vulnerabilities, with their severity, and
+/// What a bulletin comes to: its id, verdict and package, the same of its vulnerabilities, and
 /// why: evidence, missing and malformed facts, in words.
-type Row = (
-    String,
-    Verdict,
-    Option<String>,
-    Vec<(String, Verdict, Option<Rating>, Option<String>)>,
-    [Vec<String>; 3],
-);
+type Row = (String, Verdict, Option<String>, Vec<OfVulnerability>, [Vec<String>; 3]);
+/// Id, verdict, severity, package, and which hosts are exposed in words.
+type OfVulnerability = (String, Verdict, Option<Rating>, Option<String>, Vec<String>);
 
 fn evaluated(evaluator: &Evaluator<'_>, host: &Host) -> Vec<Row> {
     let row = |outcome: caveat_eval::Outcome| {
         let vulnerabilities = outcome.vulnerabilities.into_iter();
-        let vulnerabilities =
-            vulnerabilities.map(|one| (one.id.to_string(), one.verdict, one.severity, one.package));
+        let vulnerabilities = vulnerabilities
+            .map(|one| (one.id.to_string(), one.verdict, one.severity, one.package, one.exposure));
         let Reasons { evidence, missing, malformed, .. } =
             evaluator.reasons(&outcome.bulletin, host).unwrap();
         assert_eq!([&outcome.missing, &outcome.malformed], [&missing, &malformed]);
@@ -76,8 +72,10 @@ fn generated<'a>(host: &Host, outcomes: impl Iterator<Item = &'a Outcome>) -> Ve
     let row = |outcome: &Outcome| {
         let named = |package: Option<&caveat_runtime::Package>| package.map(|one| one.name.to_owned());
         let vulnerabilities = outcome.vulnerabilities.iter();
-        let vulnerabilities = vulnerabilities
-            .map(|one| (one.vulnerability.id.to_owned(), one.verdict, one.severity, named(one.package)));
+        let vulnerabilities = vulnerabilities.map(|one| {
+            let exposure = one.exposure.iter().map(|text| (*text).to_owned()).collect();
+            (one.vulnerability.id.to_owned(), one.verdict, one.severity, named(one.package), exposure)
+        });
         let id = outcome.bulletin.id.to_owned();
         let Reasons { evidence, missing, malformed, .. } = outcome.reasons(host);
         let why = [words(&evidence), words(&missing), words(&malformed)];

@@ -8,7 +8,7 @@ use caveat_ir::value::{Digest, Hive, KnownFolder, Rating, View};
 
 use crate::lower::cve_link;
 use crate::model::{
-    Advisory, Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Kind, Name, Object,
+    Advisory, Component, Criteria, Definition, Document, Entity, FilePlace, Folder, Keys, Kind, Name, Object,
     Operation, Part, Reach, Read, Root, State, Test, TestBody,
 };
 use crate::numbers::{Identified, Numbers};
@@ -210,6 +210,9 @@ fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Wri
             xml.text("win-def:key", &[("operation", Operation::Matches.as_str())], pattern)?;
             xml.empty("win-def:name", &[("xsi:nil", "true")])
         }
+        Object::Several { hive, view, keys, value, filters } => {
+            several(xml, numbers, (*hive, *view), keys, value.as_deref(), filters)
+        }
         Object::File(place) => file(xml, numbers, Component::File, place),
         Object::FileHash(place, algorithm) => {
             file(xml, numbers, Component::FileHash, place)?;
@@ -221,6 +224,34 @@ fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Wri
             xml.text("win-def:wql", &[], query)
         }
         Object::Family => Ok(()),
+    })
+}
+
+fn several(
+    xml: &mut Xml,
+    numbers: &Numbers,
+    (hive, view): (Hive, Option<View>),
+    keys: &Keys,
+    value: Option<&str>,
+    filters: &[(bool, Name)],
+) -> Written {
+    if let Some(view) = view {
+        xml.empty("win-def:behaviors", &[("windows_view", windows_view(view))])?;
+    }
+    xml.text("win-def:hive", &[], hive.long_name())?;
+    match keys {
+        Keys::Matching(pattern) => {
+            xml.text("win-def:key", &[("operation", Operation::Matches.as_str())], pattern)?;
+        }
+        Keys::Variable(variable) => xml.empty("win-def:key", &held_by(numbers, variable)?)?,
+    }
+    match value {
+        Some(value) => xml.text("win-def:name", &[], value)?,
+        None => xml.empty("win-def:name", &[("xsi:nil", "true")])?,
+    }
+    filters.iter().try_for_each(|(include, state)| {
+        let action = if *include { "include" } else { "exclude" };
+        xml.text("filter", &[("action", action)], numbers.id(Kind::State, state)?)
     })
 }
 
@@ -265,6 +296,7 @@ fn state(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, State>) -> Writt
             }
             entity(xml, "win-def:value", value, true)
         }
+        State::Key(key) => entity(xml, "win-def:key", key, false),
         State::RegistryType(kind) => xml.text("win-def:type", &[], kind.as_str()),
         State::FileVersion(version) => entity(xml, "win-def:version", version, false),
         State::FileSize(size) => entity(xml, "win-def:size", size, false),
@@ -291,6 +323,7 @@ fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Read>) -> Wri
         Read::Below { name, first: Some(first), tail, .. } => {
             format!("the folder %{name}%{tail}, where that begins with %{}%", first.folder.variable())
         }
+        Read::Keys(_) => "the keys that an object finds".to_owned(),
         Read::Nothing(_) => "never set: what is compared with it is an error".to_owned(),
     };
     xml.element("local_variable", &[id, version, ("datatype", "string"), ("comment", &comment)], |xml| {
@@ -298,6 +331,10 @@ fn variable(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Read>) -> Wri
             Read::Folder { root, tail } => joined(xml, &|xml| known_folder(xml, numbers, root), tail),
             Read::Below { object, first, tail, .. } => below(xml, numbers, object, first.as_ref(), tail),
             Read::Nothing(object) => held_in(xml, numbers, object),
+            Read::Keys(object) => {
+                let object = numbers.id(Kind::Object, object)?;
+                xml.empty("object_component", &[("object_ref", object), ("item_field", "key")])
+            }
         }
     })
 }

@@ -71,13 +71,19 @@ impl Backend for Oval {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
+            | Feature::SeveralKeys
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
             | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
             Feature::CurrentUser => Support::narrow("only the account that the interpreter runs as is asked"),
+            Feature::KeysWithoutValue => {
+                Support::no("OVAL collects values, and none of a key that has no such value")
+            }
             Feature::OtherVariable => Support::no(
                 "OVAL expands no environment variables, and the registry holds those of the machine only",
             ),
@@ -89,7 +95,7 @@ impl Backend for Oval {
         let platforms = Platforms::new(rules.rules(), self)?;
         let mut documents = Vec::new();
         for (stem, bulletins) in files(&rules.rules().bulletins, settings.layout) {
-            let mut draft = Draft::new(rules, &platforms, stem);
+            let mut draft = Draft::new(rules, &platforms, settings.schema, stem);
             for bulletin in bulletins {
                 draft.bulletin(bulletin, self, cx)?;
             }

@@ -9,7 +9,9 @@ use std::rc::Rc;
 
 use caveat_backend::Fidelity;
 use caveat_diag::Location;
-use caveat_ir::value::{BulletinId, Date, Digest, Family, KnownFolder, Rating, RegistryPath};
+use caveat_ir::value::{
+    BulletinId, Date, Digest, Family, Hive, KnownFolder, Rating, RegistryPath, RegistryType, View,
+};
 
 /// What an element is called before it has a number: a definition by what it is about, anything
 /// else by the digest of its content.
@@ -256,12 +258,30 @@ pub(crate) enum Object {
     Family,
     /// What this query of `root\cimv2` finds.
     Wmi(String),
+    /// Several keys, or the value of that name in each, as far as the filters let them through.
+    Several {
+        hive: Hive,
+        view: Option<View>,
+        keys: Keys,
+        value: Option<String>,
+        /// States, and whether their items are taken or left out.
+        filters: Vec<(bool, Name)>,
+    },
+}
+
+/// Which keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Keys {
+    /// Those that match this expression.
+    Matching(String),
+    /// Those that the variable holds.
+    Variable(Name),
 }
 
 impl Object {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } | Self::Keys(_) => Component::Registry,
+            Self::Registry { .. } | Self::Keys(_) | Self::Several { .. } => Component::Registry,
             Self::File(_) => Component::File,
             Self::FileHash(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
@@ -270,14 +290,29 @@ impl Object {
         }
     }
 
-    /// The variable that holds the folder of a file.
+    /// The states that its filters name.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &Name> {
+        let filters = match self {
+            Self::Several { filters, .. } => filters.as_slice(),
+            _ => &[],
+        };
+        filters.iter().map(|(_, state)| state)
+    }
+
+    /// The variable that holds the folder of a file, or keys.
     pub(crate) const fn variable(&self) -> Option<&Name> {
         match self {
+            Self::Several { keys: Keys::Variable(name), .. } => Some(name),
             Self::File(place) | Self::FileHash(place, _) => match &place.folder {
                 Folder::Variable(name) => Some(name),
                 Folder::Literal(_) => None,
             },
-            Self::Registry { .. } | Self::Keys(_) | Self::Service(_) | Self::Family | Self::Wmi(_) => None,
+            Self::Registry { .. }
+            | Self::Keys(_)
+            | Self::Several { .. }
+            | Self::Service(_)
+            | Self::Family
+            | Self::Wmi(_) => None,
         }
     }
 }
@@ -312,6 +347,8 @@ pub(crate) enum State {
     FileHash(Entity),
     Service(ServiceState),
     Family(Family),
+    /// The key of a registry item matches.
+    Key(Entity),
     /// The key of a registry item equals a variable that is never set, which is an error for every
     /// item there is.
     Malformed(Name),
@@ -320,7 +357,9 @@ pub(crate) enum State {
 impl State {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } | Self::RegistryType(_) | Self::Malformed(_) => Component::Registry,
+            Self::Registry { .. } | Self::RegistryType(_) | Self::Key(_) | Self::Malformed(_) => {
+                Component::Registry
+            }
             Self::FileVersion(_) | Self::FileSize(_) => Component::File,
             Self::FileHash(_) => Component::FileHash,
             Self::Service(_) => Component::Service,
@@ -332,6 +371,7 @@ impl State {
     pub(crate) const fn entity(&self) -> Option<&Entity> {
         match self {
             Self::Registry { value: entity, .. }
+            | Self::Key(entity)
             | Self::FileVersion(entity)
             | Self::FileSize(entity)
             | Self::FileHash(entity) => Some(entity),
@@ -387,6 +427,7 @@ pub(crate) enum Operation {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    BitwiseAnd,
 }
 
 impl Operation {
@@ -400,28 +441,7 @@ impl Operation {
             Self::LessOrEqual => "less than or equal",
             Self::Greater => "greater than",
             Self::GreaterOrEqual => "greater than or equal",
-        }
-    }
-}
-
-/// The types of registry values that states ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum RegistryType {
-    String,
-    ExpandString,
-    MultiString,
-    Dword,
-    Binary,
-}
-
-impl RegistryType {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "reg_sz",
-            Self::ExpandString => "reg_expand_sz",
-            Self::MultiString => "reg_multi_sz",
-            Self::Dword => "reg_dword",
-            Self::Binary => "reg_binary",
+            Self::BitwiseAnd => "bitwise and",
         }
     }
 }
@@ -462,6 +482,8 @@ pub(crate) enum Read {
         /// What follows the variable, with its backslash; empty for its folder itself.
         tail: String,
     },
+    /// The keys that an object finds.
+    Keys(Name),
     /// Nothing: no host has the value.
     Nothing(Name),
 }
@@ -498,7 +520,7 @@ impl Read {
         let (own, root) = match self {
             Self::Folder { root, .. } => (None, Some(root)),
             Self::Below { object, first, .. } => (Some(object), first.as_ref()),
-            Self::Nothing(object) => (Some(object), None),
+            Self::Nothing(object) | Self::Keys(object) => (Some(object), None),
         };
         own.into_iter().chain(root.into_iter().flat_map(Root::objects))
     }

@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use caveat_backend::{OptionSpec, Options, Text, text};
+use caveat_ir::Test;
+use caveat_ir::expr::ValueCheck;
 use caveat_ir::value::Date;
+use caveat_ir::value::RegistryType;
 
 const SCHEMAS: &[Text] = &[text("5.11"), text("5.10")];
 const LAYOUTS: &[Text] = &[text("bulletin"), text("bundle")];
@@ -55,6 +58,26 @@ impl Schema {
             Self::V5_10 => "5.10.1",
             Self::V5_11 => "5.11.2",
         }
+    }
+
+    /// Whether this version has names for the types of registry values that the test asks for.
+    pub(crate) fn names_types_of(self, test: &Test) -> bool {
+        let Test::RegistryValue(_, _, ValueCheck::Type(types)) = test else { return true };
+        self == Self::V5_11
+            || types.iter().all(|kind| match kind {
+                RegistryType::Text
+                | RegistryType::ExpandText
+                | RegistryType::Multi
+                | RegistryType::Dword
+                | RegistryType::Qword
+                | RegistryType::Binary
+                | RegistryType::None => true,
+                RegistryType::DwordBigEndian
+                | RegistryType::Link
+                | RegistryType::ResourceList
+                | RegistryType::FullResourceDescriptor
+                | RegistryType::ResourceRequirementsList => false,
+            })
     }
 }
 

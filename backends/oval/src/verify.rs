@@ -32,9 +32,9 @@ pub(crate) fn document(document: &Document, numbers: &Numbers, namespace: &str) 
     objects(document)?;
     states(document)?;
     for (name, variable) in &document.variables {
-        let registry = variable
-            .objects()
-            .all(|object| matches!(document.objects.get(object), Some(Object::Registry { .. })));
+        let registry = variable.objects().all(|object| {
+            matches!(document.objects.get(object), Some(Object::Registry { .. } | Object::Several { .. }))
+        });
         require(registry, || format!("the variable `{name}` has no registry object"))?;
     }
     Extensions { document, path: BTreeSet::new(), sound: BTreeSet::new() }.all()
@@ -90,6 +90,10 @@ fn tests(document: &Document) -> Verified {
 fn objects(document: &Document) -> Verified {
     for (name, object) in &document.objects {
         variable(document, "object", name, object.variable())?;
+        for state in object.states() {
+            let fits = document.states.get(state).map(State::component) == Some(object.component());
+            require(fits, || format!("a filter of the object `{name}` does not fit it"))?;
+        }
     }
     Ok(())
 }
@@ -132,6 +136,7 @@ fn is_allowed(datatype: Datatype, operation: Operation) -> bool {
     match operation {
         Operation::Equals | Operation::NotEqual => true,
         Operation::EqualsIgnoringCase | Operation::Matches => datatype == Datatype::String,
+        Operation::BitwiseAnd => datatype == Datatype::Int,
         Operation::Less | Operation::LessOrEqual | Operation::Greater | Operation::GreaterOrEqual => {
             matches!(datatype, Datatype::Int | Datatype::Version)
         }

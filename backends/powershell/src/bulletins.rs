@@ -83,6 +83,9 @@ fn case(case: &Case<'_>, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
     for (part, formula) in case.parts() {
         entry.push((named(part), tables.formula(formula)?.to_string()));
     }
+    if !case.exposure.is_empty() {
+        entry.push(("Exposure", array(case.exposure.iter().map(|text| quoted(text)))));
+    }
     Ok(tables.case(table(entry)).to_string())
 }
 

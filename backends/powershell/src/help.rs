@@ -79,8 +79,8 @@ pub(crate) fn collector(of: &[&Bulletin]) -> String {
 
 .DESCRIPTION
     Prints a host file (JSON, caveat/host/v1) for caveat eval. It reads the files, registry values, services and
-    updates that the rules name, and no others; it writes nothing, needs no network and changes nothing. A kind of
-    facts of which something could not be read stands in the file's list of partial ones.
+    updates that the rules name, and no others; it writes nothing, needs no network and changes nothing. A file
+    or registry key that could not be read is marked as partial. Two runs on one host print the same.
 
     What a host file does not list is not there. So judge it by the rules that this script was made from, or use
     -MarkPartial: then other rules find what was not collected unknown, and these rules what is not there.

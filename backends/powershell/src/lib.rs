@@ -72,12 +72,15 @@ impl Backend for PowerShell {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix
             | Feature::MachineVariable
             | Feature::Unknowable => Support::Exact,
+            Feature::SeveralKeys | Feature::KeysWithoutValue => Support::no("a script asks for keys by name"),
             Feature::OtherVariable => {
                 Support::narrow("only the environment of the process that runs the script is asked")
             }

@@ -3,10 +3,10 @@
 use std::ops::Bound;
 
 use caveat_ir::describe;
-use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, ServiceCheck, Test, ValueCheck};
 use caveat_ir::value::{
-    FileVersion, NumberSet, RegistryPath, TextRange, TextVersion, TextVersionSet, VersionSet, View,
-    WindowsPath,
+    FileVersion, NumberSet, RegistryPath, RegistryType, TextRange, TextVersion, TextVersionSet, VersionSet,
+    View, WindowsPath,
 };
 
 use crate::literal::{array, quoted, table};
@@ -87,6 +87,7 @@ pub(crate) const fn kind(test: &Test) -> &'static str {
         Test::FileDigest(..) => "file-digest",
         Test::RegistryKey(_) => "registry-key",
         Test::RegistryValue(..) => "registry-value",
+        Test::AnyKey(..) => "any-key",
         Test::Service(..) => "service",
         Test::Hotfix(_) => "hotfix",
         Test::Unknowable(_) => "unknowable",
@@ -113,6 +114,7 @@ fn details(test: &Test) -> Vec<Field> {
             vec![text("Path", path), text("Algorithm", algorithm), text("Digest", digest)]
         }
         Test::RegistryKey(path) => key(path),
+        Test::AnyKey(path, _) => key(path),
         Test::RegistryValue(path, name, check) => {
             let mut fields = key(path);
             fields.push(text("Name", name));
@@ -148,7 +150,9 @@ const fn value_check_name(check: &ValueCheck) -> &'static str {
         ValueCheck::TextIgnoringCase(_) => "text-ignoring-case",
         ValueCheck::Matches(_) => "matches",
         ValueCheck::Version(_) => "version",
-        ValueCheck::Number(..) => "number",
+        ValueCheck::Number(_, number) => number_kind(*number),
+        ValueCheck::Bits(_) => "bits",
+        ValueCheck::Type(_) => "type",
         ValueCheck::Binary(_) => "binary",
     }
 }
@@ -166,9 +170,43 @@ fn value_check(check: &ValueCheck) -> Vec<Field> {
         ValueCheck::Number(comparison, number) => {
             fields.extend([comparing(*comparison), ("Number", quoted(&number.to_string()))]);
         }
+        // Half by half, as no version of PowerShell computes with all 64 bits.
+        ValueCheck::Bits(bits) => {
+            let (high, low) = (bits.number() >> 32, bits.number() & 0xFFFF_FFFF);
+            fields.extend([
+                ("Type", quoted(number_kind(*bits))),
+                ("High", quoted(&high.to_string())),
+                ("Low", quoted(&low.to_string())),
+            ]);
+        }
+        ValueCheck::Type(types) => {
+            fields.push(("OneOf", array(types.iter().map(|kind| quoted(value_kind(*kind))))));
+        }
         ValueCheck::Binary(bytes) => fields.push(("Bytes", quoted(bytes))),
     }
     fields
+}
+
+const fn number_kind(number: Integer) -> &'static str {
+    value_kind(number.kind())
+}
+
+/// What the scripts call a type.
+const fn value_kind(kind: RegistryType) -> &'static str {
+    match kind {
+        RegistryType::Text => "text",
+        RegistryType::ExpandText => "expand",
+        RegistryType::Multi => "multi",
+        RegistryType::Dword => "dword",
+        RegistryType::Qword => "qword",
+        RegistryType::Binary => "binary",
+        RegistryType::DwordBigEndian
+        | RegistryType::None
+        | RegistryType::Link
+        | RegistryType::ResourceList
+        | RegistryType::FullResourceDescriptor
+        | RegistryType::ResourceRequirementsList => kind.as_str(),
+    }
 }
 
 const fn service_check(check: ServiceCheck) -> &'static str {

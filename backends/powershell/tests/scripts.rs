@@ -6,7 +6,7 @@ use std::sync::Arc;
 use caveat_backend::{Artifact, ArtifactRole, Backend, EmitCx, Fidelity, Ledger, Options, Policy, Support};
 use caveat_backend_powershell::PowerShell;
 use caveat_diag::SourceMap;
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, Knowledge, OsFacts, Package, PackageFile, Platform, PlatformId, RatedOn,
     Selector, SelectorId, Vulnerability,
@@ -55,7 +55,7 @@ fn conditions() -> Vec<Expr> {
     vec![
         value(ValueCheck::Text("a\u{2019}b".to_owned())),
         value(ValueCheck::Matches("^[a-c]+$".to_owned())),
-        value(ValueCheck::Number(Comparison::Less, 4)),
+        value(ValueCheck::Number(Comparison::Less, Integer::Dword(4))),
         value(ValueCheck::Version(TextVersionSet::compared(Comparison::NotEqual, "6.0".parse().unwrap()))),
         Expr::negate(test(Test::RegistryKey(key(Some(View::Bits32))))),
         test(Test::Service("WINS".to_owned(), ServiceCheck::Running)),
@@ -71,7 +71,7 @@ fn bulletin(id: &str, conditions: Vec<Expr>) -> Bulletin {
     let mut vulnerability = Vulnerability::new("CVE-2004-0001".parse().unwrap());
     let origin = Origin::default();
     vulnerability.ratings.push(RatedOn { rating: Rating::Low, on: vec![SelectorId(0)].into(), origin });
-    let exposure = |when: Expr| Exposure { when: when.into(), on: PlacedList::default() };
+    let exposure = |when: Expr| Exposure { when: when.into(), text: None, on: PlacedList::default() };
     vulnerability.exposures = conditions.into_iter().map(exposure).collect();
     let mut package = Package::new("Package #> 'x'");
     package.platforms.push(SelectorId(0), origin);

@@ -81,7 +81,11 @@ impl Backend for Rust {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
+            | Feature::SeveralKeys
+            | Feature::KeysWithoutValue
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix

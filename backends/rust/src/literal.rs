@@ -3,7 +3,7 @@
 
 use std::ops::Bound;
 
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, KeyPart, ServiceCheck, Subject, ValueCheck};
 use caveat_ir::value::{
     Digest, Hive, Kb, RegistryPath, StartType, TextInterval, TextVersionSet, VersionInterval, VersionSet,
     View, WindowsPath,
@@ -63,6 +63,11 @@ pub(crate) fn test(test: &Test, pattern: &mut impl FnMut(&str) -> Ident) -> Toke
             let (key, check) = (registry_key(key), value_check(check, pattern));
             quote!(Test::RegistryValue(#key, #name, #check))
         }
+        Test::AnyKey(pattern_of_keys, parts) => {
+            let key = registry_key(pattern_of_keys);
+            let parts = parts.iter().map(|part| key_part(part, pattern));
+            quote!(Test::AnyKey(#key, &[#(#parts),*]))
+        }
         Test::Service(name, check) => {
             let check = service_check(*check);
             quote!(Test::Service(#name, #check))
@@ -114,10 +119,26 @@ fn value_check(check: &ValueCheck, pattern: &mut impl FnMut(&str) -> Ident) -> T
             quote!(ValueCheck::Version(#versions))
         }
         ValueCheck::Number(comparison, value) => {
-            let (comparison, value) = (compare(*comparison), number(*value));
+            let (comparison, value) = (compare(*comparison), integer(*value));
             quote!(ValueCheck::Number(#comparison, #value))
         }
+        ValueCheck::Bits(bits) => {
+            let bits = integer(*bits);
+            quote!(ValueCheck::Bits(#bits))
+        }
+        ValueCheck::Type(types) => {
+            let types = types.iter().map(|kind| variant("RegistryType", kind));
+            quote!(ValueCheck::Type(&[#(#types),*]))
+        }
         ValueCheck::Binary(bytes) => quote!(ValueCheck::Binary(#bytes)),
+    }
+}
+
+fn integer(integer: Integer) -> TokenStream {
+    let value = number(integer.number());
+    match integer {
+        Integer::Dword(_) => quote!(Integer::Dword(#value)),
+        Integer::Qword(_) => quote!(Integer::Qword(#value)),
     }
 }
 
@@ -148,6 +169,18 @@ fn registry_key(path: &RegistryPath) -> TokenStream {
     let view = path.view.map(|view| variant("View", &view));
     let view = optional(view);
     quote!(KeyRef { hive: #hive, key: #key, view: #view })
+}
+
+fn key_part(part: &KeyPart, pattern: &mut impl FnMut(&str) -> Ident) -> TokenStream {
+    let subject = match &part.subject {
+        Subject::Value(name) => quote!(Subject::Value(#name)),
+        Subject::Star(star) => {
+            let star = number(*star);
+            quote!(Subject::Star(#star))
+        }
+    };
+    let (check, holds) = (value_check(&part.check, pattern), !part.negated);
+    quote!(KeyPart { subject: #subject, check: #check, holds: #holds })
 }
 
 fn ranges(ranges: &[(u32, u32)]) -> TokenStream {
@@ -223,6 +256,7 @@ impl Word for caveat_ir::value::Impact {}
 impl Word for caveat_ir::value::ProductType {}
 impl Word for caveat_ir::value::InstallationType {}
 impl Word for caveat_ir::value::Rating {}
+impl Word for caveat_ir::value::RegistryType {}
 impl Word for caveat_ir::value::Restart {}
 impl Word for Comparison {}
 impl Word for Digest {}

@@ -222,7 +222,8 @@ fn case(rules: &RuleSet, case: &Case<'_>, code: &mut Code<'_>) -> TokenStream {
         code.called(id, role(part), &describe::formula(rules, formula))
     });
     let parts = parts.collect::<Vec<_>>();
-    quote!(Case { package: &PACKAGES[#package], parts: [#(#parts),*] })
+    let exposure = &case.exposure;
+    quote!(Case { package: &PACKAGES[#package], parts: [#(#parts),*], exposure: &[#(#exposure),*] })
 }
 
 /// What the formulas of a part are called.
@@ -237,24 +238,27 @@ fn role(part: Part) -> &'static str {
 }
 
 /// What generated code may use of the runtime.
-const IMPORTS: [&str; 15] = [
+const IMPORTS: [&str; 18] = [
     "Bulletin",
     "Case",
     "Comparison",
     "Formula",
     "HostFacts",
+    "Integer",
+    "KeyPart",
     "Outcome",
     "Package",
     "Pattern",
     "Platform",
     "Scan",
     "ServiceCheck",
+    "Subject",
     "Test",
     "ValueCheck",
     "Vulnerability",
     "VulnerabilityOutcome",
 ];
-const VALUES: [&str; 17] = [
+const VALUES: [&str; 18] = [
     "Architecture",
     "Digest",
     "Family",
@@ -267,6 +271,7 @@ const VALUES: [&str; 17] = [
     "PathRef",
     "ProductType",
     "Rating",
+    "RegistryType",
     "Restart",
     "StartType",
     "TextInterval",

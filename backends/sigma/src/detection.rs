@@ -1,6 +1,6 @@
 //! Watches as log sources and detections: which fields of which events hold what is looked for.
 
-use caveat_ir::expr::ValueCheck;
+use caveat_ir::expr::{Integer, ValueCheck};
 use caveat_ir::value::{Digest, RegistryPath, StartType, VersionSet};
 use caveat_ir::{Expr, Test};
 
@@ -122,7 +122,7 @@ const fn digest_name(digest: Digest) -> &'static str {
 fn start_set(service: &str, starts: &[StartType]) -> Detection {
     let below = format!(r"Services\{service}\Start");
     let names = control_sets(&below).map(|name| format!("\\{name}"));
-    let starts = starts.iter().map(|start| dword(start.registry_number()));
+    let starts = starts.iter().map(|start| dword(start.registry_number().into()));
     one([
         ("TargetObject|endswith", Value::texts(names.flat_map(|name| literals(&name)))),
         ("Details", Value::texts(starts)),
@@ -130,8 +130,13 @@ fn start_set(service: &str, starts: &[StartType]) -> Detection {
 }
 
 /// A double word as Sysmon writes it.
-fn dword(number: u32) -> String {
+fn dword(number: u64) -> String {
     format!("DWORD (0x{number:08x})")
+}
+
+/// A quad word as Sysmon writes it: its higher half first.
+fn qword(number: u64) -> String {
+    format!("QWORD (0x{:08x}-0x{:08x})", number >> 32, number & 0xFFFF_FFFF)
 }
 
 /// A service that enters the running state: by its short name in the binary data, in any language, or
@@ -195,17 +200,26 @@ fn test(test: &Test, selections: &mut Vec<(String, Selection)>) -> String {
         ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text) => {
             add("Details", Value::texts(literals(text)))
         }
-        ValueCheck::Number(comparison, number) => match numbers(*comparison, *number) {
-            Some((true, passing)) => add("Details", Value::texts(passing.into_iter().map(dword))),
-            Some((false, failing)) => {
-                let number = add("Details|startswith", Value::Text("DWORD (0x".to_owned()));
-                let failing = add("Details", Value::texts(failing.into_iter().map(dword)));
-                format!("({number} and not {failing})")
+        ValueCheck::Number(comparison, number) => {
+            let (begin, written): (_, fn(u64) -> String) = match number {
+                Integer::Dword(_) => ("DWORD (0x", dword),
+                Integer::Qword(_) => ("QWORD (0x", qword),
+            };
+            match numbers(*comparison, number.number()) {
+                Some((true, passing)) => add("Details", Value::texts(passing.into_iter().map(written))),
+                Some((false, failing)) => {
+                    let number = add("Details|startswith", Value::Text(begin.to_owned()));
+                    let failing = add("Details", Value::texts(failing.into_iter().map(written)));
+                    format!("({number} and not {failing})")
+                }
+                None => "selection".to_owned(),
             }
-            None => "selection".to_owned(),
-        },
-        ValueCheck::Exists | ValueCheck::Matches(_) | ValueCheck::Version(_) | ValueCheck::Binary(_) => {
-            "selection".to_owned()
         }
+        ValueCheck::Exists
+        | ValueCheck::Matches(_)
+        | ValueCheck::Version(_)
+        | ValueCheck::Bits(_)
+        | ValueCheck::Type(_)
+        | ValueCheck::Binary(_) => "selection".to_owned(),
     }
 }

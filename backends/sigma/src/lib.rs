@@ -61,6 +61,8 @@ const DIGEST: &str =
     "an event shows it when the file starts or is loaded, as far as Sysmon is set up to record it";
 const SERVICE: &str = "an event shows it when the service is installed, set or started";
 const REGISTRY: &str = "an event shows it when it changes";
+/// Why Sigma does not see bits.
+const BITS: &str = "an event shows a number as a text of eight or sixteen digits";
 const PATTERN: &str = "an event shows data in a text of Sysmon's own, not in the rule's";
 
 /// The back end for Sigma.
@@ -92,6 +94,11 @@ impl Backend for Sigma {
             Feature::FileVersion => sometimes(FILE),
             Feature::RegistryExists | Feature::RegistryValue => sometimes(REGISTRY),
             Feature::RegistryPattern => Support::no(PATTERN),
+            Feature::RegistryBits => Support::no(BITS),
+            Feature::RegistryType => Support::no("events do not tell every type of data"),
+            Feature::SeveralKeys | Feature::KeysWithoutValue => {
+                Support::no("an event is of one value, and tells nothing of the others of its key")
+            }
             Feature::RegistryView => Support::approximate(
                 Fidelity::MayOverReport,
                 "the 32-bit view of a 32-bit Windows has the name of the 64-bit view elsewhere",

@@ -351,18 +351,22 @@ pub(crate) fn is_readable(check: &ValueCheck) -> bool {
     match check {
         ValueCheck::Exists => true,
         ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text) => !text.is_empty(),
-        ValueCheck::Number(comparison, number) => numbers(*comparison, *number).is_some(),
-        ValueCheck::Matches(_) | ValueCheck::Version(_) | ValueCheck::Binary(_) => false,
+        ValueCheck::Number(comparison, number) => numbers(*comparison, number.number()).is_some(),
+        ValueCheck::Matches(_)
+        | ValueCheck::Version(_)
+        | ValueCheck::Bits(_)
+        | ValueCheck::Type(_)
+        | ValueCheck::Binary(_) => false,
     }
 }
 
 /// The most numbers that a rule lists.
-const MAX_NUMBERS: u32 = 16;
+const MAX_NUMBERS: u64 = 16;
 
 /// The numbers that pass a comparison, or, with `false`, those that do not; none where both are
 /// too many to list.
-pub(crate) fn numbers(comparison: Comparison, number: u32) -> Option<(bool, Vec<u32>)> {
-    let few = |passing: bool, end: u32| {
+pub(crate) fn numbers(comparison: Comparison, number: u64) -> Option<(bool, Vec<u64>)> {
+    let few = |passing: bool, end: u64| {
         (1..=MAX_NUMBERS).contains(&end).then(|| (passing, (0..end).collect::<Vec<_>>()))
     };
     match comparison {

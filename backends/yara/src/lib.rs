@@ -68,7 +68,11 @@ impl Backend for Yara {
             Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
+            | Feature::SeveralKeys
+            | Feature::KeysWithoutValue
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix => Support::no("a file does not tell how its host is set up"),

@@ -8,6 +8,7 @@ use caveat_analysis::{Analysis, Analyzer, Found, Hook, Module, Modules, Source};
 use caveat_backend::Backend;
 use caveat_diag::policy::Levels;
 use caveat_diag::{Diagnostic, FileId, SourceMap};
+use caveat_ir::updates::Updates;
 use caveat_sema::Rules;
 
 use crate::inputs::{Input, MAX_BYTES, module_path, read_found};
@@ -29,6 +30,16 @@ pub struct Compilation {
 }
 
 impl Compilation {
+    /// Reads hosts by these tables of updates as well.
+    #[must_use]
+    pub fn with_updates(mut self, updates: Updates) -> Self {
+        self.rules = match self.rules {
+            Rules::Checked(checked) => Rules::Checked(checked.with_updates(updates)),
+            broken @ Rules::Broken(_) => broken,
+        };
+        self
+    }
+
     /// Whether there is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -1,11 +1,13 @@
 //! `caveat.toml`: where a repository keeps its rules, and how it wants them compiled.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use caveat_diag::policy::{Level, Levels};
 use caveat_diag::{Code, Diagnostic, SourceMap, Span};
 use caveat_document::{Key, Node, toml};
+use caveat_ir::updates::{Table, Updates};
 use serde::{Deserialize, Deserializer};
 
 use crate::inputs::{display, read_found};
@@ -33,6 +35,9 @@ pub struct Config {
     pub option: BTreeMap<String, BTreeMap<String, String>>,
     /// Back ends that are programs of their own, by name.
     pub backend: BTreeMap<String, BackendConfig>,
+    /// Tables of updates besides that of the standard library, below the folder of the file.
+    #[serde(deserialize_with = "all_below")]
+    pub updates: Vec<PathBuf>,
     /// For how bad the problems of codes are taken; [`Project::levels`] has understood it.
     pub levels: BTreeMap<String, String>,
 }
@@ -40,13 +45,20 @@ pub struct Config {
 /// A path that stays in the folder of the file on every system, whichever reads it. Rules may come from
 /// strangers, and commands write to these paths.
 fn below<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
-    let text = String::deserialize(deserializer)?;
+    inside(String::deserialize(deserializer)?).map(Some)
+}
+
+fn all_below<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(inside).collect()
+}
+
+fn inside<E: serde::de::Error>(text: String) -> Result<PathBuf, E> {
     let is_drive = matches!(text.as_bytes(), [b'a'..=b'z' | b'A'..=b'Z', b':', ..]);
     let leads_up = |part: &str| part.trim().len() > 1 && part.chars().all(|c| c == '.' || c == ' ');
     if is_drive || text.starts_with(SEPARATORS) || text.split(SEPARATORS).any(leads_up) {
-        return Err(serde::de::Error::custom(format!("the path `{text}` leaves the folder of this file")));
+        return Err(E::custom(format!("the path `{text}` leaves the folder of this file")));
     }
-    Ok(Some(text.into()))
+    Ok(text.into())
 }
 
 const SEPARATORS: [char; 2] = ['/', '\\'];
@@ -239,6 +251,34 @@ impl Project {
         self.config.rules.as_ref().map(|rules| self.folder.join(rules))
     }
 
+    /// What is known of updates: the table of the standard library, and those that the project names.
+    ///
+    /// # Errors
+    /// When a table cannot be read or understood.
+    pub fn updates(&self) -> Result<Updates, Misconfigured> {
+        let mut updates = Updates::default();
+        for path in &self.config.updates {
+            let path = self.folder.join(path);
+            let mut sources = SourceMap::new();
+            let text = match read_found(&path, MAX_BYTES) {
+                Ok(text) => text,
+                Err(problem) => return Err(Misconfigured { problems: vec![problem], sources }),
+            };
+            match Table::read(&text) {
+                Ok(table) => updates.add(table),
+                Err(misread) => {
+                    let place = line_of(&text, misread.line);
+                    let file = sources.add(display(&path), text);
+                    let problem = Diagnostic::new(Code::INVALID_CONFIGURATION, misread.message)
+                        .at(Span::new(file, place.start, place.end), "")
+                        .help(misread.help);
+                    return Err(Misconfigured { problems: vec![problem], sources });
+                }
+            }
+        }
+        Ok(updates)
+    }
+
     /// The lock file, when the project names one.
     ///
     /// # Errors
@@ -263,6 +303,14 @@ impl Project {
             Err(linked("rules", &link).help("name the folder on the command line if you want it changed"))
         })
     }
+}
+
+/// Where a line stands, by its number.
+fn line_of(text: &str, number: usize) -> Range<u32> {
+    let before: usize = text.split_inclusive('\n').take(number.saturating_sub(1)).map(str::len).sum();
+    let line = text.lines().nth(number.saturating_sub(1)).unwrap_or_default();
+    let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    at(before)..at(before + line.len())
 }
 
 fn linked(what: &str, link: &Path) -> Diagnostic {

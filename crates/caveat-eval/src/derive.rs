@@ -93,7 +93,7 @@ impl<H: HostFacts> Session<'_, H> {
             Part::Requires | Part::Outdated | Part::Exposed => !elsewhere,
         };
         let parts = case.parts().filter(|(part, formula)| shown(*part) && !is_empty(formula));
-        let children = parts.map(|(part, formula)| self.derive_part(named(part), formula)).collect();
+        let children = parts.map(|(part, formula)| self.derive_part(&called(part, case), formula)).collect();
         let text = format!("vulnerable to {}, package \"{}\"", case.vulnerability.id, case.package.name);
         Derivation { text, truth, evidence: None, children }
     }
@@ -107,6 +107,14 @@ impl<H: HostFacts> Session<'_, H> {
             _ => (name.to_owned(), vec![inner]),
         };
         Derivation { text, truth, evidence: None, children }
+    }
+}
+
+/// What a part of a case is called; how the rule says who is exposed comes with it.
+fn called(part: Part, case: &Case<'_>) -> String {
+    match part {
+        Part::Exposed if !case.exposure.is_empty() => format!("exposed ({})", case.exposure.join("; ")),
+        part => named(part).to_owned(),
     }
 }
 

@@ -58,6 +58,9 @@ pub struct VulnerabilityOutcome {
     /// The first rating that fits the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Rating>,
+    /// Which hosts are exposed, as the rule says it in words; nothing of a host that is fixed or not concerned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exposure: Vec<String>,
     /// The package that decides the verdict.
     #[serde(skip)]
     pub package: Option<String>,
@@ -139,6 +142,10 @@ impl<H: HostFacts> Session<'_, H> {
             id: vulnerability.id.clone(),
             verdict: decision.verdict,
             severity: self.severity(vulnerability),
+            exposure: decision
+                .case
+                .filter(|_| decision.verdict.concerns_exposure())
+                .map_or_else(Vec::new, |case| case.exposure.iter().map(|text| (*text).to_owned()).collect()),
             package: decision.case.map(|case| case.package.name.clone()),
         });
         let vulnerabilities: Vec<_> = vulnerabilities.collect();

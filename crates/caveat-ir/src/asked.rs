@@ -6,13 +6,14 @@ use std::ops::Deref;
 use caveat_runtime::{self as runtime, Pattern};
 
 use crate::describe;
-use crate::expr::{Test, ValueCheck};
+use crate::expr::{KeyPart, Subject, Test, ValueCheck};
+use crate::value::{RegistryType, TextInterval};
 
 impl Test {
     /// Calls `ask` with the test as the runtime has it; `pattern` makes the regular expression of a text.
     pub fn asked<P: Deref<Target = Pattern>, T>(
         &self,
-        pattern: impl FnOnce(&str) -> P,
+        pattern: impl Fn(&str) -> P,
         ask: impl FnOnce(runtime::Test<'_>) -> T,
     ) -> T {
         use runtime::Test as Asked;
@@ -41,6 +42,11 @@ impl Test {
             Self::RegistryValue(key, name, check) => {
                 check.asked(pattern, |check| ask(Asked::RegistryValue(key.borrowed(), name, check)))
             }
+            Self::AnyKey(key, parts) => {
+                let held: Vec<_> = parts.iter().map(|part| part.check.held(&pattern)).collect();
+                let parts: Vec<_> = parts.iter().zip(&held).map(|(part, held)| part.lent(held)).collect();
+                ask(Asked::AnyKey(key.borrowed(), &parts))
+            }
             Self::Service(name, check) => ask(Asked::Service(name, *check)),
             Self::Hotfix(kb) => ask(Asked::Hotfix(*kb)),
             Self::Unknowable(why) => ask(Asked::Unknowable(&describe::reason(why))),
@@ -55,15 +61,55 @@ impl ValueCheck {
         pattern: impl FnOnce(&str) -> P,
         ask: impl FnOnce(runtime::ValueCheck<'_>) -> T,
     ) -> T {
+        ask(self.held(pattern).lent())
+    }
+
+    fn held<P: Deref<Target = Pattern>>(&self, pattern: impl FnOnce(&str) -> P) -> Held<'_, P> {
         use runtime::ValueCheck as Asked;
+        Held::Plain(match self {
+            Self::Matches(text) => return Held::Pattern(pattern(text)),
+            Self::Version(versions) => return Held::Versions(versions.intervals()),
+            Self::Exists => Asked::Exists,
+            Self::Text(text) => Asked::Text(text),
+            Self::TextIgnoringCase(text) => Asked::TextIgnoringCase(text),
+            Self::Number(comparison, number) => Asked::Number(*comparison, *number),
+            Self::Bits(bits) => Asked::Bits(*bits),
+            Self::Type(types) => return Held::Types(listed(types)),
+            Self::Binary(bytes) => Asked::Binary(bytes),
+        })
+    }
+}
+
+/// What a check of the runtime borrows.
+enum Held<'c, P> {
+    Plain(runtime::ValueCheck<'c>),
+    Pattern(P),
+    Versions(Vec<TextInterval<'c>>),
+    Types(Vec<RegistryType>),
+}
+
+impl<P: Deref<Target = Pattern>> Held<'_, P> {
+    fn lent(&self) -> runtime::ValueCheck<'_> {
         match self {
-            Self::Exists => ask(Asked::Exists),
-            Self::Text(text) => ask(Asked::Text(text)),
-            Self::TextIgnoringCase(text) => ask(Asked::TextIgnoringCase(text)),
-            Self::Matches(text) => ask(Asked::Matches(&pattern(text))),
-            Self::Version(versions) => ask(Asked::Version(&versions.intervals())),
-            Self::Number(comparison, number) => ask(Asked::Number(*comparison, *number)),
-            Self::Binary(bytes) => ask(Asked::Binary(bytes)),
+            Self::Plain(check) => *check,
+            Self::Pattern(pattern) => runtime::ValueCheck::Matches(pattern),
+            Self::Versions(versions) => runtime::ValueCheck::Version(versions),
+            Self::Types(types) => runtime::ValueCheck::Type(types),
+        }
+    }
+}
+
+impl KeyPart {
+    fn lent<'p, P: Deref<Target = Pattern>>(&'p self, held: &'p Held<'_, P>) -> runtime::KeyPart<'p> {
+        runtime::KeyPart { subject: self.subject.asked(), check: held.lent(), holds: !self.negated }
+    }
+}
+
+impl Subject {
+    fn asked(&self) -> runtime::Subject<'_> {
+        match self {
+            Self::Value(name) => runtime::Subject::Value(name),
+            Self::Star(number) => runtime::Subject::Star(usize::from(*number)),
         }
     }
 }

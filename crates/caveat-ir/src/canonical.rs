@@ -7,9 +7,10 @@
 //! Whoever changes what an existing node gives here renames artifacts that people have deployed. A test
 //! keeps the forms as they are (`tests/cases/identity`).
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use crate::expr::{Comparison, Expr, Reason, ServiceCheck, Test, ValueCheck};
+use crate::expr::{Comparison, Expr, Integer, KeyPart, Reason, ServiceCheck, Subject, Test, ValueCheck};
 use crate::rule::{RuleSet, SelectorId};
 use crate::value::{
     self, FileVersion, NumberSet, RegistryPath, TextVersion, TextVersionSet, VersionSet, View, WindowsPath,
@@ -95,6 +96,10 @@ pub fn test(test: &Test) -> String {
         Test::RegistryValue(path, value, check) => {
             list("registry value", &[key(path), name(value), value_check(check)])
         }
+        Test::AnyKey(pattern, parts) => {
+            let parts: BTreeSet<String> = parts.iter().map(key_part).collect();
+            list("any key", &std::iter::once(key(pattern)).chain(parts).collect::<Vec<_>>())
+        }
         Test::Service(service, check) => list("service", &[name(service), service_check(*check)]),
         Test::Hotfix(kb) => list("hotfix", &[kb.0.to_string()]),
         Test::Unknowable(Reason::Stated(_)) => list("unknowable", &["stated".to_owned()]),
@@ -143,6 +148,15 @@ pub fn numbers(set: &NumberSet) -> String {
     fields(&ends.collect::<Vec<_>>())
 }
 
+fn key_part(part: &KeyPart) -> String {
+    let subject = match &part.subject {
+        Subject::Value(value) => ["value".to_owned(), name(value)],
+        Subject::Star(number) => ["star".to_owned(), number.to_string()],
+    };
+    let must = if part.negated { "not" } else { "" };
+    fields(&[fields(&subject), value_check(&part.check), must.to_owned()])
+}
+
 fn value_check(check: &ValueCheck) -> String {
     let of = |kind: &str, text: &str| fields(&[kind, text]);
     match check {
@@ -152,7 +166,16 @@ fn value_check(check: &ValueCheck) -> String {
         ValueCheck::Matches(pattern) => of("pattern", pattern),
         ValueCheck::Version(set) => of("version", &text_versions(set)),
         ValueCheck::Number(comparison, number) => {
-            fields(&["number", compares(*comparison), &number.to_string()])
+            let kind = match number {
+                Integer::Dword(_) => "number",
+                Integer::Qword(_) => "number of 64 bits",
+            };
+            fields(&[kind, compares(*comparison), &number.to_string()])
+        }
+        ValueCheck::Bits(Integer::Dword(bits)) => of("bits", &bits.to_string()),
+        ValueCheck::Bits(Integer::Qword(bits)) => of("bits of 64", &bits.to_string()),
+        ValueCheck::Type(types) => {
+            of("type", &fields(&types.iter().map(|kind| kind.number().to_string()).collect::<Vec<_>>()))
         }
         ValueCheck::Binary(bytes) => of("binary", bytes),
     }

@@ -5,6 +5,7 @@
 //! carried by every target. Names and values as written are the business of `caveat-sema`.
 
 mod bulletin;
+mod instances;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ use crate::expr::{Expr, Test};
 use crate::placed::{Origin, Place};
 use crate::rule::{PlatformId, RuleSet, SelectorId, Summary};
 use crate::shared::Shared;
+use crate::updates::Updates;
+use crate::value::Malformed;
 
 /// The deepest formula that is accepted; deeper ones would overflow the stack of recursive passes.
 const MAX_DEPTH: usize = 256;
@@ -85,6 +88,13 @@ impl Checked {
     #[must_use]
     pub fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Gives them more tables of updates, by which hosts are read.
+    #[must_use]
+    pub fn with_updates(mut self, updates: Updates) -> Self {
+        self.rules.updates = updates;
+        self
     }
 
     /// The rules, no longer known to be sound.
@@ -287,13 +297,19 @@ impl Checker<'_> {
         let mut ids = Vec::new();
         expr.platforms(&mut |id| ids.push(id));
         self.selectors(&ids);
-        let mut stars = Vec::new();
+        let (mut stars, mut several) = (Vec::new(), Vec::new());
         expr.leaves(&mut |leaf| match &leaf.test {
             Test::RegistryKey(key) | Test::RegistryValue(key, ..) => {
                 stars.extend(key.wildcard().map(|part| (part.to_owned(), leaf.origin)));
             }
+            Test::AnyKey(pattern, parts) => several.push((pattern, parts, leaf.origin)),
             _ => {}
         });
+        for (pattern, parts, origin) in several {
+            if let Err(Malformed { message, help }) = instances::check(pattern, parts) {
+                self.report(Code::MALFORMED_KEYS, origin, message, &help.unwrap_or_default());
+            }
+        }
         for (part, origin) in stars {
             let message = format!("`{part}` in a registry key stands for no other text");
             self.report(Code::MALFORMED_REGISTRY_PATH, origin, message, "name each key that there can be");

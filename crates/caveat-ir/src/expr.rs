@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use caveat_runtime::{Comparison, ServiceCheck};
+pub use caveat_runtime::{Comparison, Integer, ServiceCheck};
 
 use crate::Feature;
 use crate::placed::Origin;
 use crate::selector::SelectorId;
 use crate::value::{
     Architecture, Digest, Family, Hive, InstallationType, Kb, Language, NumberSet, OsVersion, ProductType,
-    RegistryPath, TextVersionSet, Variable, VersionSet, WindowsPath,
+    RegistryPath, RegistryType, TextVersionSet, Variable, VersionSet, WindowsPath,
 };
 
 /// A formula.
@@ -80,6 +80,8 @@ pub enum Test {
     RegistryKey(RegistryPath),
     /// The registry value passes the check.
     RegistryValue(RegistryPath, String, ValueCheck),
+    /// All parts hold of one of the keys that match the pattern: `*` is any text within a component, `[*]` a star.
+    AnyKey(RegistryPath, Vec<KeyPart>),
     /// The service passes the check.
     Service(String, ServiceCheck),
     /// The update is listed as installed.
@@ -105,6 +107,30 @@ pub enum Reason {
     Variable(String),
 }
 
+/// What is asked of each of several keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyPart {
+    /// What of it.
+    pub subject: Subject,
+    /// What is asked.
+    pub check: ValueCheck,
+    /// Whether it must not pass.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub negated: bool,
+}
+
+/// What of a key is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// The value of this name; the default value's is empty.
+    Value(String),
+    /// The text that the star of this number stands for, from 1 on: a string.
+    Star(u8),
+}
+
 /// What is asked of a registry value. A multi-string value passes when one of its strings does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -120,8 +146,12 @@ pub enum ValueCheck {
     Matches(String),
     /// It is a single string that holds one of these versions; what holds none is an error.
     Version(TextVersionSet),
-    /// It is a double word that compares so.
-    Number(Comparison, u32),
+    /// It is a number of this type that compares so.
+    Number(Comparison, Integer),
+    /// It is a number of this type that has all bits of this one, which is not 0.
+    Bits(Integer),
+    /// It is of one of these types; of none, if there is none.
+    Type(BTreeSet<RegistryType>),
     /// It is these bytes, in lower-case hexadecimal digits.
     Binary(String),
 }
@@ -217,16 +247,20 @@ impl Test {
             Self::FileDigest(..) => Feature::FileDigest,
             Self::RegistryKey(_) | Self::RegistryValue(_, _, ValueCheck::Exists) => Feature::RegistryExists,
             Self::RegistryValue(_, _, ValueCheck::Matches(_)) => Feature::RegistryPattern,
+            Self::RegistryValue(_, _, ValueCheck::Bits(_)) => Feature::RegistryBits,
+            Self::RegistryValue(_, _, ValueCheck::Type(_)) => Feature::RegistryType,
             Self::RegistryValue(..) => Feature::RegistryValue,
+            Self::AnyKey(..) => Feature::SeveralKeys,
             Self::Service(_, ServiceCheck::Running | ServiceCheck::Stopped) => Feature::ServiceState,
             Self::Service(..) => Feature::ServiceStart,
             Self::Hotfix(_) => Feature::Hotfix,
             Self::Unknowable(_) => Feature::Unknowable,
         }];
-        if let Self::RegistryKey(key) | Self::RegistryValue(key, ..) = self
-            && key.view.is_some()
-        {
+        if self.key().is_some_and(|key| key.view.is_some()) {
             features.push(Feature::RegistryView);
+        }
+        if let Self::AnyKey(_, parts) = self {
+            features.extend(of_parts(parts));
         }
         match self.path().and_then(WindowsPath::variable).map(Variable::named) {
             None | Some(Variable::Folder(_)) => {}
@@ -259,6 +293,7 @@ impl Test {
             | Self::FileDigest(..)
             | Self::RegistryKey(_)
             | Self::RegistryValue(..)
+            | Self::AnyKey(..)
             | Self::Service(..)
             | Self::Hotfix(_)
             | Self::Unknowable(_) => false,
@@ -268,9 +303,18 @@ impl Test {
     /// Whether each user of a host has their own of what the test looks at.
     fn is_of_a_user(&self) -> bool {
         let in_profile = |path: &WindowsPath| path.variable().map(Variable::named) == Some(Variable::User);
+        match self.key() {
+            Some(key) => key.hive == Hive::CurrentUser,
+            None => self.path().is_some_and(in_profile),
+        }
+    }
+
+    /// The registry key that the test looks at, or the pattern of several.
+    #[must_use]
+    pub fn key(&self) -> Option<&RegistryPath> {
         match self {
-            Self::RegistryKey(key) | Self::RegistryValue(key, ..) => key.hive == Hive::CurrentUser,
-            other => other.path().is_some_and(in_profile),
+            Self::RegistryKey(key) | Self::RegistryValue(key, ..) | Self::AnyKey(key, _) => Some(key),
+            _ => None,
         }
     }
 
@@ -285,4 +329,16 @@ impl Test {
             _ => None,
         }
     }
+}
+
+/// What a target must be able to observe for parts of a test of several keys.
+fn of_parts(parts: &[KeyPart]) -> BTreeSet<Feature> {
+    let is_there = |subject: &Subject| parts.iter().any(|part| part.subject == *subject && !part.negated);
+    let of = |part: &KeyPart| match (&part.subject, &part.check) {
+        (Subject::Value(_), _) if !is_there(&part.subject) => Feature::KeysWithoutValue,
+        (_, ValueCheck::Exists) => Feature::RegistryExists,
+        (_, ValueCheck::Matches(_)) => Feature::RegistryPattern,
+        _ => Feature::RegistryValue,
+    };
+    parts.iter().map(of).collect()
 }

@@ -65,8 +65,16 @@ features! {
     RegistryValue = "registry-value", "data of a registry value";
     /// A regular expression on a registry value.
     RegistryPattern = "registry-pattern", "pattern in a registry value";
+    /// Bits of a number in the registry.
+    RegistryBits = "registry-bits", "bits of a registry value";
+    /// The type of a registry value.
+    RegistryType = "registry-type", "type of a registry value";
     /// The 32- or 64-bit view of the registry.
     RegistryView = "registry-view", "32- and 64-bit registry views";
+    /// One of several registry keys, of which all parts of a test hold.
+    SeveralKeys = "several-keys", "one of several registry keys";
+    /// One of several registry keys, which must not have a value.
+    KeysWithoutValue = "keys-without-value", "one of several registry keys without a value";
     /// Whether a service is there, and its start type.
     ServiceStart = "service-start", "start type of a service";
     /// Whether a service runs.

@@ -141,6 +141,13 @@ impl From<String> for Scalar {
     }
 }
 
+impl From<u64> for Scalar {
+    /// What is too large for an integer is written as a text.
+    fn from(number: u64) -> Self {
+        i64::try_from(number).map_or_else(|_| Self::Text(number.to_string()), Self::Integer)
+    }
+}
+
 impl From<&str> for Scalar {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -212,6 +219,9 @@ pub struct FileEntry {
     /// Its SHA-256 digest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Scalar>,
+    /// Whether it could not be read: what is not listed of it is unknown, and where nothing is, whether it is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A registry key and some or all of its values.
@@ -227,6 +237,9 @@ pub struct RegistryEntry {
     /// Its values by name; the default value's name is empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, RegistryData>,
+    /// Whether it could not be read: values that are not listed are unknown, and where none is, whether the key is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 /// A registry value.
@@ -234,7 +247,9 @@ pub struct RegistryEntry {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "a value with its `type` and `data`")]
 pub struct RegistryData {
-    /// `reg_sz`, `reg_expand_sz`, `reg_multi_sz`, `reg_dword` or `reg_binary`
+    /// `reg_sz`, `reg_expand_sz`, `reg_link`, `reg_multi_sz`, `reg_dword`, `reg_dword_big_endian`, `reg_qword`,
+    /// `reg_binary`, `reg_none`, `reg_resource_list`, `reg_full_resource_descriptor` or
+    /// `reg_resource_requirements_list`
     #[serde(rename = "type")]
     pub kind: String,
     /// The data: text, number, list of texts, or hexadecimal digits.

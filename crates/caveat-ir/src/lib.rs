@@ -34,6 +34,7 @@ pub mod rule;
 mod selector;
 mod shared;
 pub mod text;
+pub mod updates;
 pub mod value;
 mod written;
 

@@ -77,6 +77,8 @@ pub struct Case<'a> {
     pub outdated: Expr,
     /// The host is exposed and no workaround is in effect.
     pub exposed: Expr,
+    /// Which hosts are exposed, as the rule says it in words.
+    pub exposure: Vec<&'a str>,
 }
 
 impl Case<'_> {
@@ -222,8 +224,10 @@ impl RuleSet {
     ) -> Option<Case<'a>> {
         let (platforms_left, platform) = self.scope(vulnerability, package)?;
         let outdated = self.affected(vulnerability, package, &platforms_left)?;
-        let exposures =
-            vulnerability.exposures.iter().filter_map(|exposure| self.exposed(exposure, &platforms_left));
+        let concerned = |exposure: &&Exposure| self.concerns(&exposure.on, &platforms_left);
+        let concerned = || vulnerability.exposures.iter().filter(concerned);
+        let exposures = concerned().map(|exposure| self.exposed(exposure, &platforms_left));
+        let exposure = concerned().filter_map(|exposure| exposure.text.as_deref()).collect();
         let workarounds = vulnerability.workarounds.iter().chain(&bulletin.workarounds);
         let workarounds =
             workarounds.filter_map(|workaround| self.not_worked_around(workaround, &platforms_left));
@@ -239,6 +243,7 @@ impl RuleSet {
             present: package.present(),
             outdated,
             exposed,
+            exposure,
         })
     }
 
@@ -318,13 +323,10 @@ impl RuleSet {
         (!clauses.is_empty()).then(|| Expr::any(clauses))
     }
 
-    fn exposed(&self, exposure: &Exposure, given: &[SelectorId]) -> Option<Expr> {
-        if !self.concerns(&exposure.on, given) {
-            return None;
-        }
+    fn exposed(&self, exposure: &Exposure, given: &[SelectorId]) -> Expr {
         let gate = if exposure.on.is_empty() { None } else { self.gate(&exposure.on, given) };
         let elsewhere = gate.map(Expr::negate);
-        Some(Expr::any(elsewhere.into_iter().chain([exposure.when.value.clone()])))
+        Expr::any(elsewhere.into_iter().chain([exposure.when.value.clone()]))
     }
 
     fn not_worked_around(&self, workaround: &Workaround, given: &[SelectorId]) -> Option<Expr> {

@@ -11,6 +11,7 @@ pub use crate::knowledge::{Knowledge, NumberLine};
 use crate::placed::{Origin, Placed, PlacedList};
 pub use crate::selector::{PlatformId, SelectorId};
 use crate::shared::Shared;
+use crate::updates::Updates;
 use crate::value::{
     Architecture, BranchPolicy, BulletinId, CveId, Date, Family, Impact, Kb, Language, NumberSet, OsVersion,
     Outside, ProductType, Protocol, Rating, Restart, WindowsPath,
@@ -36,6 +37,9 @@ pub struct RuleSet {
     /// What was published together, sorted by id.
     #[serde(default)]
     pub summaries: Vec<Summary>,
+    /// What is known of cumulative updates, which hosts are read by. It is no part of the rules.
+    #[serde(skip)]
+    pub updates: Updates,
 }
 
 impl Default for RuleSet {
@@ -46,6 +50,7 @@ impl Default for RuleSet {
             selectors: Vec::new(),
             bulletins: Vec::new(),
             summaries: Vec::new(),
+            updates: Updates::default(),
         }
     }
 }
@@ -363,6 +368,9 @@ pub struct Affects {
 pub struct Exposure {
     /// The condition.
     pub when: Placed<Expr>,
+    /// What verdicts say of it, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Where it is asked; everywhere when empty.
     pub on: PlacedList<SelectorId>,
 }

@@ -4,6 +4,7 @@ use caveat_ir::value::{
     Architecture, Family, FileVersion, InstallationType, Language, OsVersion, ProductType, StartType,
 };
 
+use crate::instances::SomeKey;
 use crate::registry::Data;
 
 /// A value that stands for all that the tests do not tell from it.
@@ -25,6 +26,8 @@ pub(crate) enum Cell {
     Size(u64),
     Digest(String),
     Data(Data),
+    /// A key of several, of which all parts of a test hold.
+    Key(SomeKey),
     /// When the service starts, if its key says so, and whether it runs.
     Service(Option<StartType>, bool),
 }

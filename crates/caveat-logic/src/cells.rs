@@ -16,8 +16,9 @@ use caveat_runtime::Pattern;
 use crate::cell::Cell;
 use crate::fact::{Asked, Fact, asked};
 use crate::host::CellHost;
+use crate::instances::SomeKey;
 use crate::registry::sorts;
-use crate::samples;
+use crate::{integers, samples};
 
 /// The cells of a fact, and whether they are certain to be all.
 pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
@@ -43,6 +44,7 @@ pub(crate) fn cells(fact: &Fact, tests: &[&Test]) -> (Vec<Cell>, bool) {
         Fact::Size(_) => sizes(tests),
         Fact::Digest(..) => digests(tests),
         Fact::Value(..) => return values(tests),
+        Fact::SomeKey(test) => return some_key(test),
         Fact::Service(_) => services(),
     };
     let settled = tests.iter().all(|test| is_settled(fact, test, &cells));
@@ -60,7 +62,11 @@ fn is_settled(fact: &Fact, test: &Test, cells: &[Cell]) -> bool {
             truths(fact, test, cells).contains(&Truth::True)
         }
         ValueCheck::Matches(_) | ValueCheck::Version(_) => false,
-        ValueCheck::Exists | ValueCheck::Number(..) | ValueCheck::Binary(_) => true,
+        ValueCheck::Exists
+        | ValueCheck::Number(..)
+        | ValueCheck::Bits(_)
+        | ValueCheck::Type(_)
+        | ValueCheck::Binary(_) => true,
     }
 }
 
@@ -113,7 +119,8 @@ fn halves(test: &Test) -> Vec<OsVersion> {
     else {
         return Vec::new();
     };
-    let near = [number.checked_sub(1), Some(*number), number.checked_add(1)];
+    let number = number.number();
+    let near = [number.checked_sub(1), Some(number), number.checked_add(1)];
     let near = near.into_iter().flatten().filter_map(|number| u16::try_from(number).ok());
     match kept {
         Kept::Major => near.filter(|major| *major >= 10).map(|major| OsVersion { major, minor: 0 }).collect(),
@@ -150,10 +157,10 @@ fn revisions(tests: &[&Test]) -> (Vec<Cell>, bool) {
             _ => {}
         }
     }
-    starts.extend(samples::numbers(&checks));
+    starts.extend(integers::dwords(&checks));
     starts.extend(samples::texts(&checks).iter().filter_map(|digits| digits.parse::<u32>().ok()));
     // Nobody can list all numbers that expressions tell apart.
-    let exact = !checks.iter().any(|check| matches!(check, ValueCheck::Matches(_)));
+    let exact = !checks.iter().any(|check| matches!(check, ValueCheck::Matches(_) | ValueCheck::Bits(_)));
     (std::iter::once(Cell::Absent).chain(starts.into_iter().map(Cell::Number)).collect(), exact)
 }
 
@@ -228,6 +235,15 @@ fn values(tests: &[&Test]) -> (Vec<Cell>, bool) {
         .collect();
     let (sorts, complete) = sorts(&checks);
     (std::iter::once(Cell::Absent).chain(sorts.into_iter().map(Cell::Data)).collect(), complete)
+}
+
+/// None of the keys, and one of them where one can be found.
+fn some_key(test: &Test) -> (Vec<Cell>, bool) {
+    let (key, complete) = match test {
+        Test::AnyKey(pattern, parts) => SomeKey::of(pattern, parts),
+        _ => (None, false),
+    };
+    (std::iter::once(Cell::Absent).chain(key.map(Cell::Key)).collect(), complete)
 }
 
 fn services() -> Vec<Cell> {

@@ -25,6 +25,8 @@ pub(crate) enum Fact {
     Digest(String, Digest),
     Key(Place),
     Value(Place, String),
+    /// Whether there is one of the keys of which the test asks.
+    SomeKey(Box<Test>),
     Service(String),
     Hotfix(Kb),
     /// Something that no fact decides.
@@ -150,6 +152,7 @@ pub(crate) fn asked(test: &Test) -> Asked {
         }
         Test::RegistryKey(path) => return key(path),
         Test::RegistryValue(path, name, check) => return value(path, name, check),
+        Test::AnyKey(..) => Fact::SomeKey(Box::new(test.clone())),
         Test::Service(name, _) => Fact::Service(name::folded(name)),
         Test::Hotfix(kb) => Fact::Hotfix(*kb),
         Test::Unknowable(reason) => Fact::Undecidable(reason.clone()),

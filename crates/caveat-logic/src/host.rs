@@ -10,7 +10,7 @@ use caveat_runtime::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
-use caveat_runtime::{EveryFact, Fact as Answer, RegistryValue, Suites};
+use caveat_runtime::{EveryFact, Fact as Answer, Instances, RegistryValue, Suites};
 
 use crate::cell::Cell;
 use crate::fact::Fact;
@@ -68,6 +68,10 @@ impl EveryFact for CellHost<'_> {
 
     fn revision(&self) -> Answer<u32> {
         self.number()
+    }
+
+    fn revision_at_least(&self) -> Answer<u32> {
+        Answer::Unknown
     }
 
     fn service_pack(&self) -> Answer<u32> {
@@ -147,6 +151,9 @@ impl EveryFact for CellHost<'_> {
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Answer<RegistryValue<'_>> {
         match (self.fact, self.cell) {
             (Fact::Value(..), Cell::Data(data)) => Answer::Present(data.borrowed()),
+            (Fact::SomeKey(_), Cell::Key(key)) => {
+                key.values.get(name).map_or(Answer::Absent, |data| Answer::Present(data.borrowed()))
+            }
             (Fact::Value(..) | Fact::Service(_), Cell::Absent)
             | (Fact::Service(_), Cell::Service(None, _)) => Answer::Absent,
             (Fact::Service(_), Cell::Service(Some(start), _)) => {
@@ -156,6 +163,14 @@ impl EveryFact for CellHost<'_> {
                 place.holds(&System::of(self)).map(RegistryValue::into_owned)
             }),
         }
+    }
+
+    fn registry_keys(&self, _: KeyRef<'_>) -> Answer<Instances<'_>> {
+        let keys = match self.cell {
+            Cell::Key(key) => vec![key.key("1")],
+            _ => Vec::new(),
+        };
+        Answer::Present(Instances { keys: keys.into(), complete: true })
     }
 
     fn service(&self, _: &str) -> Answer<()> {

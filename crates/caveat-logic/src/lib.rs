@@ -16,6 +16,8 @@ mod fact;
 mod facts;
 mod formula;
 mod host;
+mod instances;
+mod integers;
 mod matrix;
 mod pattern;
 mod registry;

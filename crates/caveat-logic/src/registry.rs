@@ -1,29 +1,31 @@
 //! Registry values: data that tell the checks on a value apart.
 //!
 //! When a check passes is not decided here: `caveat_runtime` does, for the evaluator as well. Strings
-//! that are to be expanded pass the checks that plain ones do, so there are none among the data.
+//! that are to be expanded, links and the like are among the data where a check asks for the type: other checks pass on
+//! them as on plain ones or on lists.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use caveat_ir::Truth;
 use caveat_ir::expr::ValueCheck;
+use caveat_runtime::value::RawType;
 use caveat_runtime::{Pattern, RegistryValue};
 
 use crate::formula::MAX_CELLS;
-use crate::samples;
+use crate::{integers, samples};
 
 /// The data of a value.
 pub(crate) type Data = RegistryValue<'static>;
 
 /// A check, made ready to be asked often.
-struct Check<'c> {
+pub(crate) struct Check<'c> {
     asked: &'c ValueCheck,
     /// The regular expression, if it has one.
     pattern: Pattern,
 }
 
 impl<'c> Check<'c> {
-    fn new(check: &'c ValueCheck) -> Self {
+    pub(crate) fn new(check: &'c ValueCheck) -> Self {
         let pattern = match check {
             ValueCheck::Matches(pattern) => pattern.clone(),
             _ => String::new(),
@@ -32,7 +34,7 @@ impl<'c> Check<'c> {
     }
 
     /// Whether the data passes.
-    fn truth(&self, data: &Data) -> Truth {
+    pub(crate) fn truth(&self, data: &Data) -> Truth {
         self.asked.asked(|_| &self.pattern, |check| check.truth(data))
     }
 
@@ -47,12 +49,18 @@ pub(crate) fn sorts(checks: &[&ValueCheck]) -> (Vec<Data>, bool) {
         Sorts { checks: checks.iter().map(|check| Check::new(check)).collect(), ..Sorts::default() };
     let texts: Vec<String> =
         samples::texts(checks).into_iter().filter(|text| sorts.add(single(text))).collect();
-    let numbers = samples::numbers(checks).into_iter().map(Data::Dword);
+    let numbers = integers::dwords(checks).into_iter().map(Data::Dword);
+    let large = integers::qwords(checks).into_iter().map(Data::Qword);
     let bytes = samples::bytes(checks).into_iter().map(|digits| Data::Binary(digits.into()));
-    for data in numbers.chain(bytes) {
-        sorts.add(data);
+    let others: Vec<Data> = numbers.chain(large).chain(bytes).collect();
+    for data in &others {
+        sorts.add(data.clone());
     }
-    let complete = sorts.add_lists(&texts) && sorts.are_settled();
+    if checks.iter().any(|check| matches!(check, ValueCheck::Type(_))) {
+        let texts = samples::texts(checks).into_iter().map(|text| single(&text));
+        texts.chain(others).for_each(|data| sorts.add_other_types(&data));
+    }
+    let complete = sorts.add_lists(&texts) && sorts.are_settled() && integers::are_settled(checks);
     (sorts.found, complete)
 }
 
@@ -78,6 +86,25 @@ impl Sorts<'_> {
         let new = self.seen.insert(self.passed(&data));
         self.found.extend(new.then_some(data));
         new
+    }
+
+    /// Adds the same data in the types that only a check of the type tells from it.
+    fn add_other_types(&mut self, data: &Data) {
+        match data {
+            Data::Text(text) => {
+                self.add(Data::ExpandText(text.clone()));
+                self.add(Data::Link(text.clone()));
+            }
+            Data::Dword(number) => {
+                self.add(Data::DwordBigEndian(*number));
+            }
+            Data::Binary(digits) => {
+                for kind in RawType::ALL {
+                    self.add(Data::Raw(*kind, digits.clone()));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Adds lists of the texts, of which one passes what any of its texts does: all sorts of them,

@@ -33,7 +33,7 @@ pub(crate) fn texts(checks: &[&ValueCheck]) -> Vec<String> {
 }
 
 /// The texts that checks name, those that are compared without regard to case on demand.
-fn literals<'c>(checks: &[&'c ValueCheck], folded: bool) -> impl Iterator<Item = &'c str> {
+pub(crate) fn literals<'c>(checks: &[&'c ValueCheck], folded: bool) -> impl Iterator<Item = &'c str> {
     checks.iter().filter_map(move |check| match check {
         ValueCheck::Text(text) => Some(text.as_str()),
         ValueCheck::TextIgnoringCase(text) if folded => Some(text.as_str()),
@@ -102,17 +102,6 @@ fn above(version: Option<&TextVersion>) -> TextVersion {
         _ => parts.push(1),
     }
     TextVersion::new(parts)
-}
-
-/// Double words at every number that a check compares with or whose digits it names, and beside them.
-pub(crate) fn numbers(checks: &[&ValueCheck]) -> BTreeSet<u32> {
-    let compared = checks.iter().filter_map(|check| match check {
-        ValueCheck::Number(_, number) => Some(*number),
-        _ => None,
-    });
-    let digits = literals(checks, true).filter_map(|text| text.parse().ok());
-    let near = |number: u32| [number.checked_sub(1), Some(number), number.checked_add(1)];
-    compared.chain(digits).chain([0]).flat_map(near).flatten().collect()
 }
 
 /// The bytes that checks name, as such or by their digits, and others.

@@ -3,8 +3,11 @@
 //! Only what is certain stands here. A tie that is missing makes the checker silent, one that is
 //! wrong makes it lie.
 
+use std::collections::BTreeSet;
+
 use caveat_ir::recorded::{BUILDS, SERVICES, has_installation_type, updates_are_keys};
-use caveat_ir::value::{Family, Kb, Variable};
+use caveat_ir::updates::Updates;
+use caveat_ir::value::{Family, Kb, NumberSet, Variable};
 
 use crate::cell::Cell;
 use crate::fact::{Fact, Place, below};
@@ -34,6 +37,7 @@ const fn owner(fact: &Fact) -> Owner {
         | Fact::Digest(..)
         | Fact::Key(_)
         | Fact::Value(..)
+        | Fact::SomeKey(_)
         | Fact::Service(_)
         | Fact::Hotfix(_)
         | Fact::Undecidable(_) => Owner::Any,
@@ -50,8 +54,14 @@ pub(crate) fn is_about_updates(fact: &Fact) -> bool {
     place(fact).is_some_and(|place| place.update().is_some() || place.holds_updates())
 }
 
-/// What only Windows has may be absent.
-pub(crate) fn make_room(facts: &mut Facts) {
+/// What only Windows has may be absent, and revisions that updates make are told from those before.
+pub(crate) fn make_room(facts: &mut Facts, updates: &Updates) {
+    let made = articles(facts).flat_map(|(_, kb)| updates.made_by(kb)).map(|(_, least)| least);
+    for least in made.collect::<BTreeSet<u32>>() {
+        if !facts.cells(&Fact::Revision).contains(&Cell::Number(least)) {
+            facts.add(&Fact::Revision, Cell::Number(least));
+        }
+    }
     let of_windows: Vec<Fact> =
         facts.all().filter(|fact| owner(fact) == Owner::EveryWindows).cloned().collect();
     for fact in &of_windows {
@@ -60,8 +70,9 @@ pub(crate) fn make_room(facts: &mut Facts) {
 }
 
 /// What holds on every host.
-pub(crate) fn between(facts: &Facts) -> Vec<Node> {
+pub(crate) fn between(facts: &Facts, known: &Updates) -> Vec<Node> {
     let mut ties = Vec::new();
+    made_revisions(facts, known, &mut ties);
     families(facts, &mut ties);
     builds(facts, &mut ties);
     revisions(facts, &mut ties);
@@ -120,6 +131,37 @@ fn revisions(facts: &Facts, ties: &mut Vec<Node>) {
     if facts.has(&Fact::Version) && facts.has(&Fact::Revision) {
         let new = |cell: &Cell| matches!(cell, Cell::Version(version) if version.major >= 10);
         ties.push(implies(&facts.is(&Fact::Version, new), there(facts, &Fact::Revision)));
+    }
+}
+
+/// The articles that the formulas ask for.
+fn articles(facts: &Facts) -> impl Iterator<Item = (&Fact, Kb)> {
+    facts.all().filter_map(|fact| match fact {
+        Fact::Hotfix(kb) => Some((fact, *kb)),
+        _ => None,
+    })
+}
+
+/// A build on which an article is listed has the revision that its update makes, or a later one.
+fn made_revisions(facts: &Facts, known: &Updates, ties: &mut Vec<Node>) {
+    let begins = |cell: &Cell| match cell {
+        Cell::Number(first) => Some(*first),
+        _ => None,
+    };
+    let starts: BTreeSet<u32> = facts.cells(&Fact::Build).iter().filter_map(begins).collect();
+    for (fact, kb) in articles(facts) {
+        for (builds, least) in known.made_by(kb) {
+            let within = |cell: &Cell| {
+                begins(cell).is_some_and(|first| {
+                    let next = starts.range(first + 1..).next();
+                    let last = next.map_or(u32::MAX, |next| next - 1);
+                    NumberSet::range(first, last).is_subset(&builds)
+                })
+            };
+            let listed = Node::All([there(facts, fact), facts.is(&Fact::Build, within)].into());
+            let high = |cell: &Cell| begins(cell).is_some_and(|first| first >= least);
+            ties.push(implies(&listed, facts.is(&Fact::Revision, high)));
+        }
     }
 }
 

@@ -6,15 +6,19 @@ use caveat_ir::host::{
     DataEntry, FileEntry, HOST_SCHEMA, HostFile, OsEntry, RegistryData, RegistryEntry, Scalar, ServiceEntry,
 };
 use caveat_ir::recorded::BUILDS;
-use caveat_ir::value::{Kb, Variable, name};
+use caveat_ir::value::{Kb, RegistryPath, Variable, View, name};
 
 use crate::cell::Cell;
 use crate::fact::{Fact, Place};
 use crate::formula::Cells;
+use crate::instances::SomeKey;
 use crate::registry::Data;
 use crate::search::Model;
 use crate::ties;
 use crate::world::World;
+
+/// The number of an article that no update has yet.
+const LATER: Kb = Kb(9_999_999);
 
 impl World {
     /// A host of the model: of every fact the first value left. Facts that the formulas do not ask
@@ -38,6 +42,7 @@ impl World {
         }
         self.spell(&mut host);
         self.fill(&mut host);
+        self.complete(&mut host);
         host
     }
 
@@ -93,6 +98,22 @@ impl World {
         let machine = Place::of_machine(Variable::MACHINE);
         let is_told = |name: &str| self.facts.has(&Fact::Value(machine.clone(), name::folded(name)));
         host.environment.extend(self.folders().into_iter().filter(|(name, _)| !is_told(name)));
+    }
+
+    /// Adds an update later than all that are known, where the list would tell another revision than the host has.
+    fn complete(&self, host: &mut HostFile) {
+        let number = |fact: Option<&Scalar>| fact.and_then(|fact| fact.to_string().parse::<u32>().ok());
+        let (build, revision) = (number(host.os.build.as_ref()), number(host.os.revision.as_ref()));
+        let articles = host.hotfixes.iter().filter_map(|name| Kb::of_update(&name.to_string())).collect();
+        let told = build.and_then(|build| self.updates.revision(build, &articles, true));
+        if let (Some(revision), Some(told)) = (revision, told)
+            && told.exact
+            && told.least != revision
+        {
+            let free = |kb: &Kb| !self.facts.has(&Fact::Hotfix(*kb));
+            let later = (0..LATER.0).map(|step| Kb(LATER.0 - step)).find(free);
+            host.hotfixes.extend(later.map(|kb| text(&kb.to_string())));
+        }
     }
 
     /// Folders for the variables that paths begin with but the system's drive, none inside another, so that no two paths of
@@ -153,6 +174,7 @@ fn system(os: &mut OsEntry, fact: &Fact, cell: &Cell) {
         | Fact::Digest(..)
         | Fact::Key(_)
         | Fact::Value(..)
+        | Fact::SomeKey(_)
         | Fact::Service(_)
         | Fact::Hotfix(_)
         | Fact::Undecidable(_) => {}
@@ -175,6 +197,7 @@ fn scalar(cell: &Cell) -> Option<Scalar> {
         | Cell::Size(_)
         | Cell::Digest(_)
         | Cell::Data(_)
+        | Cell::Key(_)
         | Cell::Service(..) => None,
     }
 }
@@ -188,6 +211,15 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
         Fact::Value(place, name) => {
             if let Cell::Data(data) = cell {
                 entry(host, place).values.insert(name.clone(), registry_data(data));
+            }
+        }
+        Fact::SomeKey(test) => {
+            if let (Some(pattern), Cell::Key(key)) = (test.key(), cell) {
+                host.registry.push(some_key(
+                    pattern,
+                    key,
+                    chosen.keys().take_while(|other| **other != fact).count(),
+                ));
             }
         }
         Fact::Service(name) => match cell {
@@ -214,6 +246,17 @@ fn thing(host: &mut HostFile, fact: &Fact, cell: &Cell, chosen: &BTreeMap<&Fact,
         | Fact::Language
         | Fact::Suite(_)
         | Fact::Undecidable(_) => {}
+    }
+}
+
+/// One of several keys, called by a number that no other is.
+fn some_key(pattern: &RegistryPath, key: &SomeKey, number: usize) -> RegistryEntry {
+    let hive = pattern.hive.short_name();
+    RegistryEntry {
+        key: format!("{hive}\\{}", key.key(&format!("{}", number + 1))),
+        view: (pattern.view == Some(View::Bits32)).then(|| text("32")),
+        partial: false,
+        values: key.values.iter().map(|(name, data)| (name.clone(), registry_data(data))).collect(),
     }
 }
 
@@ -254,15 +297,22 @@ fn entry<'h>(host: &'h mut HostFile, place: &Place) -> &'h mut RegistryEntry {
     let view = place.narrow.then(|| text("32"));
     let found = host.registry.iter().position(|entry| entry.key == place.key && entry.view == view);
     let entry = found.map(|at| host.registry.swap_remove(at));
-    let fresh = || RegistryEntry { key: place.key.clone(), view, values: BTreeMap::new() };
+    let fresh = || RegistryEntry { key: place.key.clone(), view, ..RegistryEntry::default() };
     host.registry.push_mut(entry.unwrap_or_else(fresh))
 }
 
 fn registry_data(data: &Data) -> RegistryData {
     let entry = match data {
-        Data::Text(value) | Data::ExpandText(value) | Data::Binary(value) => DataEntry::One(text(value)),
-        Data::Dword(number) => DataEntry::One(Scalar::Integer((*number).into())),
+        Data::Text(value)
+        | Data::ExpandText(value)
+        | Data::Link(value)
+        | Data::Binary(value)
+        | Data::Raw(_, value) => DataEntry::One(text(value)),
+        Data::Dword(number) | Data::DwordBigEndian(number) => {
+            DataEntry::One(Scalar::from(u64::from(*number)))
+        }
+        Data::Qword(number) => DataEntry::One(Scalar::from(*number)),
         Data::Multi(values) => DataEntry::Many(values.iter().map(|value| text(value)).collect()),
     };
-    RegistryData { kind: data.kind().to_ascii_lowercase(), data: entry }
+    RegistryData { kind: data.kind().to_string(), data: entry }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::rule::SelectorId;
+use caveat_ir::updates::Updates;
 use caveat_ir::{Expr, RuleSet, Test};
 
 use crate::cell::Cell;
@@ -21,6 +22,8 @@ pub struct World {
     pub(crate) spelled: BTreeMap<String, String>,
     platforms: BTreeMap<SelectorId, Node>,
     ties: Vec<Node>,
+    /// What is known of updates.
+    pub(crate) updates: Updates,
 }
 
 /// The tests of formulas by fact, and the platforms that they name.
@@ -109,9 +112,10 @@ impl World {
             (fact, Variable { cells, exact })
         };
         let mut facts: Facts = collected.tests.into_iter().map(variable).collect();
-        ties::make_room(&mut facts);
-        let ties = ties::between(&facts);
-        let mut world = Self { facts, spelled: collected.spelled, platforms: BTreeMap::new(), ties };
+        ties::make_room(&mut facts, &rules.updates);
+        let ties = ties::between(&facts, &rules.updates);
+        let (spelled, updates) = (collected.spelled, rules.updates.clone());
+        let mut world = Self { facts, spelled, platforms: BTreeMap::new(), ties, updates };
         // A platform's conditions may name platforms, which are always added before it is done.
         let mut left: Vec<(SelectorId, Expr)> = collected.platforms.into_iter().collect();
         while !left.is_empty() {

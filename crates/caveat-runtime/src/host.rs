@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use crate::Fact;
+use crate::registry_value::{RegistryValue, list};
 use crate::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
+use crate::{Fact, Instances};
 
 macro_rules! questions {
     ($($(#[$doc:meta])* fn $name:ident(&self $(, $argument:ident: $type:ty)*) -> Fact<$fact:ty> = $unsaid:expr;)+) => {
@@ -80,6 +81,8 @@ questions! {
     fn build(&self) -> Fact<u32> = Fact::Unknown;
     /// The revision of the build: `3930` of `19045.3930`. Every Windows from 10.0 on has one.
     fn revision(&self) -> Fact<u32> = Fact::Unknown;
+    /// A revision that the host has or is above, where [`revision`](Self::revision) is not known.
+    fn revision_at_least(&self) -> Fact<u32> = Fact::Unknown;
     /// The service pack; 0 is none.
     fn service_pack(&self) -> Fact<u32> = Fact::Unknown;
     /// The product type.
@@ -107,6 +110,9 @@ questions! {
     fn registry_key(&self, key: KeyRef<'_>) -> Fact<()> = Fact::Unknown;
     /// A registry value; the default value's name is empty.
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> = Fact::Unknown;
+    /// The keys that match a pattern, as [`stars`](crate::value::stars) says, as far as they are known. Where any may be
+    /// missing, the list is not complete.
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> = Fact::Unknown;
     /// Whether a service is there.
     fn service(&self, name: &str) -> Fact<()> = Fact::Unknown;
     /// When a service starts.
@@ -143,85 +149,4 @@ impl Display for Suites<'_> {
         }
         list(f, &self.0)
     }
-}
-
-/// The data of a registry value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RegistryValue<'a> {
-    /// `reg_sz`
-    Text(Cow<'a, str>),
-    /// `reg_expand_sz`, not expanded
-    ExpandText(Cow<'a, str>),
-    /// `reg_multi_sz`
-    Multi(Cow<'a, [String]>),
-    /// `reg_dword`
-    Dword(u32),
-    /// `reg_binary`, in lower-case hexadecimal digits
-    Binary(Cow<'a, str>),
-}
-
-impl RegistryValue<'_> {
-    /// The one string of a value that is a string.
-    #[must_use]
-    pub fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::ExpandText(text) => Some(text),
-            Self::Multi(_) | Self::Dword(_) | Self::Binary(_) => None,
-        }
-    }
-
-    /// Windows' name of the type.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "REG_SZ",
-            Self::ExpandText(_) => "REG_EXPAND_SZ",
-            Self::Multi(_) => "REG_MULTI_SZ",
-            Self::Dword(_) => "REG_DWORD",
-            Self::Binary(_) => "REG_BINARY",
-        }
-    }
-
-    /// The same value, owned.
-    #[must_use]
-    pub fn into_owned(self) -> RegistryValue<'static> {
-        match self {
-            Self::Text(text) => RegistryValue::Text(text.into_owned().into()),
-            Self::ExpandText(text) => RegistryValue::ExpandText(text.into_owned().into()),
-            Self::Multi(texts) => RegistryValue::Multi(texts.into_owned().into()),
-            Self::Dword(number) => RegistryValue::Dword(number),
-            Self::Binary(digits) => RegistryValue::Binary(digits.into_owned().into()),
-        }
-    }
-
-    /// The same value, borrowed.
-    #[must_use]
-    pub fn borrowed(&self) -> RegistryValue<'_> {
-        match self {
-            Self::Text(text) => RegistryValue::Text(Cow::Borrowed(text)),
-            Self::ExpandText(text) => RegistryValue::ExpandText(Cow::Borrowed(text)),
-            Self::Multi(texts) => RegistryValue::Multi(Cow::Borrowed(texts)),
-            Self::Dword(number) => RegistryValue::Dword(*number),
-            Self::Binary(digits) => RegistryValue::Binary(Cow::Borrowed(digits)),
-        }
-    }
-}
-
-impl Display for RegistryValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) | Self::ExpandText(text) => write!(f, "\"{text}\""),
-            Self::Multi(texts) if texts.is_empty() => f.write_str("an empty list"),
-            Self::Multi(texts) => list(f, texts),
-            Self::Dword(number) => write!(f, "{number}"),
-            Self::Binary(digits) => write!(f, "the bytes {digits}"),
-        }
-    }
-}
-
-fn list(f: &mut fmt::Formatter<'_>, texts: &[String]) -> fmt::Result {
-    for (index, text) in texts.iter().enumerate() {
-        write!(f, "{}\"{text}\"", if index == 0 { "" } else { ", " })?;
-    }
-    Ok(())
 }

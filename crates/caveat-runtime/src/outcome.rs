@@ -60,6 +60,8 @@ pub struct Case {
     pub package: &'static Package,
     /// Its formulas, in the order of [`Part::ALL`].
     pub parts: [Formula; PARTS],
+    /// Which hosts are exposed, as the rule says it in words.
+    pub exposure: &'static [&'static str],
 }
 
 impl Case {
@@ -134,6 +136,10 @@ impl<H: HostFacts, const PLATFORMS: usize> Scan<H, PLATFORMS> {
             vulnerability,
             verdict: decision.verdict,
             severity: severity(ratings, |platform| self.platform(platform.slot, Some(&platform.formula))),
+            exposure: decision
+                .case
+                .filter(|_| decision.verdict.concerns_exposure())
+                .map_or(&[], |case| case.exposure),
             package: decision.case.map(|case| case.package),
         }
     }
@@ -170,6 +176,8 @@ pub struct VulnerabilityOutcome {
     pub verdict: Verdict,
     /// The first rating that fits the host.
     pub severity: Option<Rating>,
+    /// Which hosts are exposed, as the rule says it in words; nothing of a host that is fixed or not concerned.
+    pub exposure: &'static [&'static str],
     /// The package that decides the verdict.
     pub package: Option<&'static Package>,
 }

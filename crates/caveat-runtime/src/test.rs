@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
+use crate::instances::{KeyPart, any_key};
 use crate::value::{
-    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType,
-    TextInterval, VersionInterval, language,
+    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType,
+    RegistryType, StartType, TextInterval, VersionInterval, language,
 };
-use crate::{Fact, HostFacts, Pattern, RegistryValue, Truth, compare};
+use crate::{Fact, HostFacts, Integer, Pattern, RegistryValue, Truth, compare};
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,8 @@ pub enum Test<'a> {
     RegistryKey(KeyRef<'a>),
     /// The registry value passes the check.
     RegistryValue(KeyRef<'a>, &'a str, ValueCheck<'a>),
+    /// All parts hold of one of the keys that match, whose stars stand for any text: see [`crate::value::stars`].
+    AnyKey(KeyRef<'a>, &'a [KeyPart<'a>]),
     /// The service passes the check.
     Service(&'a str, ServiceCheck),
     /// The update is listed as installed.
@@ -126,8 +129,12 @@ pub enum ValueCheck<'a> {
     /// It is a single string that holds a version in one of these intervals; an error when it holds
     /// none.
     Version(&'a [TextInterval<'a>]),
-    /// It is a double word that compares so.
-    Number(Comparison, u32),
+    /// It is a number of this type that compares so.
+    Number(Comparison, Integer),
+    /// It is a number of this type that has all bits of this one.
+    Bits(Integer),
+    /// It is of one of these types.
+    Type(&'a [RegistryType]),
     /// It is these bytes, in lower-case hexadecimal digits.
     Binary(&'a str),
 }
@@ -149,9 +156,7 @@ impl Test<'_> {
             Self::OsBuild(ranges) => {
                 decided(&host.build(), witness, |found| compare::in_ranges(ranges, *found))
             }
-            Self::OsRevision(ranges) => {
-                decided(&host.revision(), witness, |found| compare::in_ranges(ranges, *found))
-            }
+            Self::OsRevision(ranges) => revision(host, ranges, witness),
             Self::ServicePack(ranges) => {
                 decided(&host.service_pack(), witness, |found| compare::in_ranges(ranges, *found))
             }
@@ -176,10 +181,28 @@ impl Test<'_> {
             Self::RegistryValue(key, name, check) => {
                 registry_value(&host.registry_value(key, name), check, witness)
             }
+            Self::AnyKey(pattern, parts) => any_key(host, pattern, parts, witness),
             Self::Service(name, check) => service(host, name, check, witness),
             Self::Hotfix(kb) => there(&host.hotfix(kb), witness),
             Self::Unknowable(_) => there(&Fact::Unknown, witness),
         }
+    }
+}
+
+/// A revision of which it is known that it is at least so high decides what holds of all that it may be, or of none.
+fn revision<H: HostFacts + ?Sized>(host: &H, ranges: &[(u32, u32)], witness: &mut impl Witness) -> Truth {
+    let exact = host.revision();
+    match (&exact, host.revision_at_least()) {
+        (Fact::Unknown, Fact::Present(least)) => {
+            let truth = compare::all_in_ranges(ranges, least);
+            match truth {
+                Truth::Unknown => witness.saw(&exact),
+                _ => witness.saw(&Fact::Present(AtLeast(least))),
+            }
+            truth
+        }
+        (Fact::Unknown, bound @ Fact::Error(_)) => decided(&bound, witness, |_| false),
+        _ => decided(&exact, witness, |found| compare::in_ranges(ranges, *found)),
     }
 }
 
@@ -258,10 +281,19 @@ impl Display for Unread<'_> {
         match (self.check, self.value.as_text()) {
             (ValueCheck::Version(_), Some(text)) => write!(f, "\"{text}\" is no version"),
             (ValueCheck::Version(_), None) => {
-                write!(f, "the {} {} is no version", self.value.kind(), self.value)
+                write!(f, "the {} {} is no version", self.value.kind().windows_name(), self.value)
             }
             _ => f.write_str("the regular expression makes no sense"),
         }
+    }
+}
+
+/// A number that is known as a bound.
+struct AtLeast(u32);
+
+impl Display for AtLeast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at least {}", self.0)
     }
 }
 

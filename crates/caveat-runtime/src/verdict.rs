@@ -42,6 +42,15 @@ impl Verdict {
         matches!(self, Self::Unknown | Self::Error)
     }
 
+    /// Whether it matters on such a host who is exposed.
+    #[must_use]
+    pub const fn concerns_exposure(self) -> bool {
+        match self {
+            Self::Vulnerable | Self::Error | Self::Unknown | Self::Mitigated => true,
+            Self::Fixed | Self::NotApplicable => false,
+        }
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

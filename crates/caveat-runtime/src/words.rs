@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use crate::value::{KeyRef, Numbers, PathRef, TextVersions, Versions};
-use crate::{Comparison, ServiceCheck, Test, ValueCheck};
+use crate::{Comparison, KeyPart, ServiceCheck, Subject, Test, ValueCheck};
 
 /// A subject, and what is said of it when the test holds and when it does not.
 struct Sentence {
@@ -78,6 +78,7 @@ fn sentence(test: &Test<'_>) -> Sentence {
         Test::FileDigest(path, algorithm, digest) => is(&format!("the {algorithm} digest of {path}"), digest),
         Test::RegistryKey(key) => exists(format!("registry key {key}")),
         Test::RegistryValue(key, name, check) => registry_value(key, name, check),
+        Test::AnyKey(pattern, parts) => any_key(pattern, parts),
         Test::Service(name, check) => service(name, check),
         Test::Hotfix(kb) => words(&format!("update {kb}"), "is installed".into(), "is not installed".into()),
         Test::Unknowable(why) => words("undecidable:", why.to_owned(), format!("not ({why})")),
@@ -95,8 +96,33 @@ fn installed_service_pack(ranges: &[(u32, u32)]) -> Sentence {
 }
 
 fn registry_value(key: KeyRef<'_>, name: &str, check: ValueCheck<'_>) -> Sentence {
-    let name = if name.is_empty() { "(default)" } else { name };
-    let subject = format!("registry value {key}!{name}");
+    value(format!("registry value {key}!{}", value_name(name)), check)
+}
+
+fn value_name(name: &str) -> &str {
+    if name.is_empty() { "(default)" } else { name }
+}
+
+/// One of several keys: `for one of the registry keys K: its value A equals "x", and …`.
+fn any_key(pattern: KeyRef<'_>, parts: &[KeyPart<'_>]) -> Sentence {
+    let part = |part: &KeyPart<'_>| {
+        let subject = match part.subject {
+            Subject::Value(name) => format!("its value {}", value_name(name)),
+            Subject::Star(number) => format!("what star {number} stands for"),
+        };
+        let Sentence { subject, holds, fails } = value(subject, part.check);
+        format!("{subject} {}", if part.holds { holds } else { fails })
+    };
+    let subject = format!("registry keys {pattern}");
+    let said: Vec<String> = parts.iter().map(part).collect();
+    if said.is_empty() {
+        return Sentence { subject, holds: "exist".into(), fails: "do not exist".into() };
+    }
+    let said = said.join(", and ");
+    words(&subject, format!("have one of which {said}"), format!("have none of which {said}"))
+}
+
+fn value(subject: String, check: ValueCheck<'_>) -> Sentence {
     match check {
         ValueCheck::Exists => exists(subject),
         ValueCheck::Text(text) => equals(&subject, &format!("\"{text}\"")),
@@ -107,6 +133,15 @@ fn registry_value(key: KeyRef<'_>, name: &str, check: ValueCheck<'_>) -> Sentenc
         }
         ValueCheck::Version(versions) => is(&subject, TextVersions(versions)),
         ValueCheck::Number(comparison, number) => compares(&subject, comparison, number),
+        ValueCheck::Bits(bits) => {
+            let bits = format!("all bits of 0x{:x}", bits.number());
+            words(&subject, format!("has {bits}"), format!("does not have {bits}"))
+        }
+        ValueCheck::Type(types) => {
+            let types = types.iter().map(|kind| kind.windows_name()).collect::<Vec<_>>().join(" or ");
+            words(&subject, format!("is of type {types}"), format!("is not of type {types}"))
+        }
+        ValueCheck::Binary("") => equals(&subject, "no bytes"),
         ValueCheck::Binary(bytes) => equals(&subject, &format!("the bytes {bytes}")),
     }
 }

@@ -10,11 +10,12 @@ use caveat_ir::host::{
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, BuildRevision, Family, FileVersion, Hive, Kb, KnownFolder, Language, OsVersion,
-    RegistryPath, StartType, name,
+    RegistryPath, RegistryType, StartType, name,
 };
 use caveat_syntax::ast::{Data, HostFact, Operand, PlatformRef, Stmt, Text, Word};
 
 use crate::lower::Lowering;
+use crate::predicate::{DOUBLE_WORD, QUAD_WORD};
 
 /// Kinds of facts after `missing`.
 const MISSING: [&str; 12] = [
@@ -72,11 +73,14 @@ impl Lowering<'_> {
                 self.once(host.os != OsEntry::default(), "os", span);
                 host.os = self.os_entry(reference).unwrap_or_default();
             }
-            HostFact::Build(word) => {
+            HostFact::Build { build, or_later } => {
                 self.once(host.os.revision.is_some(), "build", span);
-                if let Some(BuildRevision { build, revision }) = self.word(word) {
+                if let Some(BuildRevision { build, revision }) = self.word(build) {
                     host.os.build = Some(Scalar::Integer(build.into()));
-                    host.os.revision = Some(Scalar::Integer(revision.into()));
+                    host.os.revision = Some(match or_later {
+                        true => Scalar::Text(format!("at least {revision}")),
+                        false => Scalar::Integer(revision.into()),
+                    });
                 }
             }
             HostFact::File { path, version, size } => {
@@ -152,7 +156,7 @@ impl Lowering<'_> {
         if let Some((name, data)) = value {
             values.insert(name.value.clone(), self.registry_data(data, name.span)?);
         }
-        Some(RegistryEntry { key: path.to_string(), view, values })
+        Some(RegistryEntry { key: path.to_string(), view, values, partial: false })
     }
 
     fn registry_data(&mut self, data: &Data, span: Span) -> Option<RegistryData> {
@@ -162,15 +166,20 @@ impl Lowering<'_> {
         match data {
             Data::String { text: Operand::Text(text), .. } => one("reg_sz", Scalar::Text(text.value.clone())),
             Data::Dword(Operand::Word(word)) => {
-                let number: u32 = self.number(word, "a double word (0 to 4294967295)")?;
-                one("reg_dword", Scalar::Integer(number.into()))
+                let number: u32 = self.number(word, DOUBLE_WORD)?;
+                one("reg_dword", Scalar::from(u64::from(number)))
             }
-            Data::Binary(bytes) => one("reg_binary", Scalar::Text(bytes.value.to_ascii_lowercase())),
+            Data::Qword(Operand::Word(word)) => {
+                let number: u64 = self.number(word, QUAD_WORD)?;
+                one("reg_qword", Scalar::from(number))
+            }
+            Data::Typed(kind, data) => self.typed(kind, data),
+            Data::Binary(bytes) => one("reg_binary", Scalar::Text(self.bytes(bytes)?)),
             Data::Multi(texts) => {
                 let texts = texts.iter().map(|text| Scalar::Text(text.value.clone())).collect();
                 Some(RegistryData { kind: "reg_multi_sz".to_owned(), data: DataEntry::Many(texts) })
             }
-            Data::Version(_) | Data::String { .. } | Data::Dword(_) => {
+            Data::Version(_) | Data::String { .. } | Data::Dword(_) | Data::Qword(_) => {
                 let problem = Diagnostic::new(
                     Code::UNKNOWN_VALUE,
                     "a host's registry holds strings, numbers and bytes",
@@ -178,11 +187,39 @@ impl Lowering<'_> {
                 self.report(
                     problem
                         .at(span, "")
-                        .help("write `\"…\"`, `dword N`, `binary \"…\"` or `multi \"…\", \"…\"`"),
+                        .help("write `\"…\"`, `dword N`, `qword N`, `binary \"…\"`, `multi \"…\", \"…\"` or `reg_none \"…\"` and so on"),
                 );
                 None
             }
         }
+    }
+
+    /// Data of a type that has no word of its own.
+    fn typed(&mut self, kind: &Word, data: &Operand) -> Option<RegistryData> {
+        let known: RegistryType = self.listed(kind)?;
+        let data = match (known, data) {
+            (RegistryType::DwordBigEndian, Operand::Word(word)) => {
+                let number: u32 = self.number(word, DOUBLE_WORD)?;
+                Scalar::from(u64::from(number))
+            }
+            (RegistryType::ExpandText | RegistryType::Link, Operand::Text(text)) => {
+                Scalar::Text(text.value.clone())
+            }
+            (
+                RegistryType::None
+                | RegistryType::ResourceList
+                | RegistryType::FullResourceDescriptor
+                | RegistryType::ResourceRequirementsList,
+                Operand::Text(text),
+            ) => Scalar::Text(self.bytes(text)?),
+            _ => {
+                let message = format!("`{}` is not written so", kind.text);
+                let problem = Diagnostic::new(Code::UNKNOWN_VALUE, message).at(kind.span, "");
+                self.report(problem.help(form_of(known)));
+                return None;
+            }
+        };
+        Some(RegistryData { kind: known.to_string(), data: DataEntry::One(data) })
     }
 
     fn service_entry(&mut self, name: &Text, words: &[Word]) -> ServiceEntry {
@@ -231,6 +268,24 @@ impl Lowering<'_> {
             }
         };
         host.partial.extend(kind);
+    }
+}
+
+/// How data of a type is written.
+const fn form_of(kind: RegistryType) -> &'static str {
+    match kind {
+        RegistryType::Text => "write `\"…\"`",
+        RegistryType::Multi => "write `multi \"…\", \"…\"`",
+        RegistryType::Dword => "write `dword N`",
+        RegistryType::DwordBigEndian => "write `reg_dword_big_endian N`",
+        RegistryType::Qword => "write `qword N`",
+        RegistryType::Binary => "write `binary \"…\"`",
+        RegistryType::ExpandText => "write `reg_expand_sz \"…\"`",
+        RegistryType::Link => "write `reg_link \"…\"`",
+        RegistryType::None
+        | RegistryType::ResourceList
+        | RegistryType::FullResourceDescriptor
+        | RegistryType::ResourceRequirementsList => "write its bytes in quotation marks, two digits each",
     }
 }
 

@@ -16,6 +16,7 @@ mod entries;
 mod expansion;
 mod expr;
 mod host;
+mod instances;
 mod lints;
 mod lower;
 mod module;

@@ -1,9 +1,10 @@
 //! Tests of host facts.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use caveat_diag::{Code, Diagnostic, Span};
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::value::{
     Digest, FileVersion, Kb, OsVersion, RegistryPath, TextVersionSet, Unlisted, VersionSet, WindowsPath,
 };
@@ -14,6 +15,11 @@ use regex_syntax::ast::{Ast, GroupKind, Visitor};
 use crate::expansion::Argument;
 use crate::lower::Lowering;
 use crate::values::view as view_of;
+
+/// What a number of 32 bits is.
+pub(crate) const DOUBLE_WORD: &str = "a double word (0 to 4294967295)";
+/// What a number of 64 bits is.
+pub(crate) const QUAD_WORD: &str = "a quad word (0 to 18446744073709551615)";
 
 impl Lowering<'_> {
     pub(crate) fn predicate(&mut self, predicate: &Predicate, span: Span) -> Option<Expr> {
@@ -32,6 +38,8 @@ impl Lowering<'_> {
                     }
                 }
             }
+            Predicate::AnyKey { view, key, parts } => self.any_key(view.as_ref(), key, parts, span),
+            Predicate::OfKey { .. } => self.outside_of_keys(span),
             Predicate::Service { name, check, start } => self.service(name, check, *start, span),
             Predicate::Undecidable(why) => {
                 self.test(Test::Unknowable(Reason::Stated(why.value.clone())), span)
@@ -46,7 +54,7 @@ impl Lowering<'_> {
 
     /// The text of an operand: a literal, an argument, or a bare word. `None` for parameters of a
     /// condition that is looked at on its own.
-    fn text(&mut self, operand: &Operand) -> Option<(String, Span)> {
+    pub(crate) fn text(&mut self, operand: &Operand) -> Option<(String, Span)> {
         match self.operand(operand)? {
             Operand::Text(text) => Some((text.value, text.span)),
             Operand::Word(word) => Some((word.text, word.span)),
@@ -159,7 +167,7 @@ impl Lowering<'_> {
             FileCheck::Hash(algorithm, digest) => {
                 let algorithm: Digest = self.listed(algorithm)?;
                 let (digest, span) = self.text(digest)?;
-                Test::FileDigest(path, algorithm, self.hexadecimal(&digest, span, Some(algorithm.length()))?)
+                Test::FileDigest(path, algorithm, self.digest(&digest, span, algorithm)?)
             }
         };
         self.test(test, span)
@@ -185,21 +193,6 @@ impl Lowering<'_> {
         sets?.into_iter().reduce(|all, set| all.union(&set))
     }
 
-    /// Hexadecimal digits in lower case; an even number of them, or just `length`.
-    fn hexadecimal(&mut self, text: &str, span: Span, length: Option<usize>) -> Option<String> {
-        let digits = text.to_ascii_lowercase();
-        let fits = length
-            .map_or(digits.len().is_multiple_of(2) && !digits.is_empty(), |length| digits.len() == length);
-        if fits && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Some(digits);
-        }
-        let message = format!("`{text}` is not what it should be: hexadecimal digits");
-        let wanted = length
-            .map_or("write two digits for each byte".to_owned(), |length| format!("write {length} digits"));
-        self.report(Diagnostic::new(Code::MALFORMED_NUMBER, message).at(span, "").help(wanted));
-        None
-    }
-
     fn key_check(&mut self, key: RegistryPath, check: &RegistryCheck, span: Span) -> Option<Expr> {
         if *check == RegistryCheck::Exists {
             return self.test(Test::RegistryKey(key), span);
@@ -218,32 +211,63 @@ impl Lowering<'_> {
         span: Span,
     ) -> Option<Expr> {
         let is = |check: ValueCheck| Test::RegistryValue(key.clone(), name.to_owned(), check);
+        let (check, negated) = self.value_check(check, span)?;
+        let test = self.test(is(check), span)?;
+        if !negated {
+            return Some(test);
+        }
+        let there = self.test(is(ValueCheck::Exists), span)?;
+        Some(Expr::all([there, Expr::negate(test)]))
+    }
+
+    /// The check of a value, and whether it is to be negated for values that are there.
+    pub(crate) fn value_check(&mut self, check: &RegistryCheck, span: Span) -> Option<(ValueCheck, bool)> {
         match check {
-            RegistryCheck::Exists => self.test(is(ValueCheck::Exists), span),
+            RegistryCheck::Exists => Some((ValueCheck::Exists, false)),
             RegistryCheck::Matches(pattern) => {
                 let (value, span_of_it) = self.text(pattern)?;
                 self.pattern(&value, span_of_it)?;
-                self.test(is(ValueCheck::Matches(value)), span)
+                Some((ValueCheck::Matches(value), false))
             }
-            RegistryCheck::Compare(comparison, data) => {
-                let (check, negated) = self.data(*comparison, data, span)?;
-                let test = self.test(is(check), span)?;
-                if !negated {
-                    return Some(test);
-                }
-                let there = self.test(is(ValueCheck::Exists), span)?;
-                Some(Expr::all([there, Expr::negate(test)]))
+            RegistryCheck::Has(data) => Some((ValueCheck::Bits(self.bits(data)?), false)),
+            RegistryCheck::Type(types) => Some((ValueCheck::Type(self.any_listed(types)?), false)),
+            RegistryCheck::Compare(comparison, data) => self.data(*comparison, data, span),
+            RegistryCheck::VersionIn(ranges) => {
+                let ranges: Option<Vec<Range>> = ranges.iter().map(|range| self.range(range)).collect();
+                Some((ValueCheck::Version(self.text_version_ranges(&ranges?)?), false))
             }
         }
+    }
+
+    /// Versions in a text in one of the ranges, whose ends are excluded; a single version is itself.
+    fn text_version_ranges(&mut self, ranges: &[Range]) -> Option<TextVersionSet> {
+        let mut all = Vec::new();
+        for range in ranges {
+            let low = range
+                .low
+                .as_ref()
+                .map_or(Some(Bound::Unbounded), |word| self.word(word).map(Bound::Included))?;
+            let high = match &range.high {
+                _ if range.single => low.clone(),
+                None => Bound::Unbounded,
+                Some(word) => Bound::Excluded(self.word(word)?),
+            };
+            let set = TextVersionSet::between(low, high);
+            if set.is_empty() {
+                self.empty_range(range);
+                return None;
+            }
+            all.extend(set.ranges().iter().cloned());
+        }
+        Some(all.into())
     }
 
     /// The check for a comparison, and whether it is to be negated for values that are there.
     fn data(&mut self, comparison: ast::Comparison, data: &Data, span: Span) -> Option<(ValueCheck, bool)> {
         let different = comparison == ast::Comparison::NotEqual;
         let check = match data {
-            Data::Dword(operand) => {
-                let word = self.operand_word(operand)?;
-                let number = self.number(&word, "a double word (0 to 4294967295)")?;
+            Data::Dword(_) | Data::Qword(_) => {
+                let number = self.integer(data)?;
                 return Some((ValueCheck::Number(lower_comparison(comparison), number), false));
             }
             Data::Version(operand) => {
@@ -259,7 +283,15 @@ impl Lowering<'_> {
                 let (text, _) = self.text(text)?;
                 if *fold { ValueCheck::TextIgnoringCase(text) } else { ValueCheck::Text(text) }
             }
-            Data::Binary(bytes) => ValueCheck::Binary(self.hexadecimal(&bytes.value, bytes.span, None)?),
+            Data::Binary(bytes) => ValueCheck::Binary(self.bytes(bytes)?),
+            Data::Typed(kind, _) => {
+                let message = format!("a condition does not compare a `{}`", kind.text);
+                let problem = Diagnostic::new(Code::UNKNOWN_VALUE, message).at(kind.span, "");
+                self.report(problem.help(
+                    "compare with a text, which digits of bytes count as, and ask for the type by `value NAME type …`",
+                ));
+                return None;
+            }
             Data::Multi(_) => {
                 let problem =
                     Diagnostic::new(Code::UNKNOWN_VALUE, "a condition compares one string at a time");
@@ -274,10 +306,39 @@ impl Lowering<'_> {
         if !different && comparison != ast::Comparison::Equal {
             let problem =
                 Diagnostic::new(Code::UNKNOWN_VALUE, "strings and bytes have no order").at(span, "");
-            self.report(problem.help("use `=` or `!=`, or compare a `dword` or a `version`"));
+            self.report(problem.help("use `=` or `!=`, or compare a `dword`, a `qword` or a `version`"));
             return None;
         }
         Some((check, different))
+    }
+
+    /// A number of the registry with its type; `None` for data of other types.
+    fn integer(&mut self, data: &Data) -> Option<Integer> {
+        match data {
+            Data::Dword(operand) => {
+                let word = self.operand_word(operand)?;
+                self.number(&word, DOUBLE_WORD).map(Integer::Dword)
+            }
+            Data::Qword(operand) => {
+                let word = self.operand_word(operand)?;
+                self.number(&word, QUAD_WORD).map(Integer::Qword)
+            }
+            _ => None,
+        }
+    }
+
+    /// The bits that are asked for; there must be some, as every number has none.
+    fn bits(&mut self, data: &Data) -> Option<Integer> {
+        let bits = self.integer(data)?;
+        if bits.number() > 0 {
+            return Some(bits);
+        }
+        let (Data::Dword(operand) | Data::Qword(operand)) = data else { return None };
+        let (text, span) = self.text(operand)?;
+        let problem =
+            Diagnostic::new(Code::EMPTY_RANGE, format!("`{text}` has no bits, so every number has them"));
+        self.report(problem.at(span, "").help("write the bits to ask for, such as `0x400`"));
+        None
     }
 
     /// Regular expressions must be ones that Perl, OVAL and Rust read alike.

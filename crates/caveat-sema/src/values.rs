@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use caveat_diag::{Code, Diagnostic, Span};
 use caveat_ir::value::{
-    BuildRevision, BulletinId, CveId, Date, FileVersion, Kb, Language, Malformed, NumberSet, OsVersion,
-    RegistryPath, TextVersion, Unlisted, VersionSet, View, WindowsPath,
+    BuildRevision, BulletinId, CveId, Date, Digest, FileVersion, Kb, Language, Malformed, NumberSet,
+    OsVersion, RegistryPath, TextVersion, Unlisted, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Placed, PlacedList};
 use caveat_syntax::ast::{Range, Text, Word};
@@ -95,6 +95,37 @@ impl Lowering<'_> {
         number
     }
 
+    /// Reads bytes: an even number of hexadecimal digits, in lower case.
+    pub(crate) fn bytes(&mut self, text: &Text) -> Option<String> {
+        let wrong = not_a_digit(&text.value).or_else(|| {
+            let odd = !text.value.len().is_multiple_of(2);
+            odd.then(|| "its last digit stands alone".to_owned())
+        });
+        let Some(wrong) = wrong else { return Some(text.value.to_ascii_lowercase()) };
+        let problem =
+            Diagnostic::new(Code::MALFORMED_NUMBER, format!("`{}` is not bytes: {wrong}", text.value));
+        self.report(
+            problem.at(text.span, "").help(
+                "write two hexadecimal digits for each byte and nothing between them, such as `\"00ff\"`",
+            ),
+        );
+        None
+    }
+
+    /// Reads a digest: as many hexadecimal digits as it has, in lower case.
+    pub(crate) fn digest(&mut self, text: &str, span: Span, algorithm: Digest) -> Option<String> {
+        let (length, digits) = (algorithm.length(), text.chars().count());
+        let wrong = not_a_digit(text).or_else(|| {
+            let counted = if digits == 1 { "1 digit".to_owned() } else { format!("{digits} digits") };
+            (digits != length).then(|| format!("it has {counted}, not {length}"))
+        });
+        let Some(wrong) = wrong else { return Some(text.to_ascii_lowercase()) };
+        let message = format!("`{text}` is not a digest ({algorithm}): {wrong}");
+        let problem = Diagnostic::new(Code::MALFORMED_NUMBER, message).at(span, "");
+        self.report(problem.help(format!("write its {length} hexadecimal digits")));
+        None
+    }
+
     /// Reads a range of numbers, both ends included.
     pub(crate) fn number_range(&mut self, range: &Range, what: &str) -> Option<NumberSet> {
         let low = range.low.as_ref().map_or(Some(0), |word| self.number(word, what))?;
@@ -153,7 +184,7 @@ fn without_wildcard(path: RegistryPath) -> Result<RegistryPath, Malformed> {
     }
 }
 
-fn malformed_at(code: &'static Code, malformed: Malformed, span: Span) -> Diagnostic {
+pub(crate) fn malformed_at(code: &'static Code, malformed: Malformed, span: Span) -> Diagnostic {
     let problem = Diagnostic::new(code, malformed.message).at(span, "");
     match malformed.help {
         Some(help) => problem.help(help),
@@ -165,4 +196,10 @@ fn unlisted_at(unlisted: &Unlisted, span: Span) -> Diagnostic {
     let message = format!("`{}` is not {}", unlisted.word, unlisted.what);
     let problem = Diagnostic::new(Code::UNKNOWN_VALUE, message).at(span, "");
     problem.suggest(&unlisted.word, unlisted.allowed.iter().copied(), span)
+}
+
+/// What in the text is no hexadecimal digit, in words.
+fn not_a_digit(text: &str) -> Option<String> {
+    let other = text.chars().find(|c| !c.is_ascii_hexdigit())?;
+    Some(format!("`{}` is not a hexadecimal digit", other.escape_debug()))
 }

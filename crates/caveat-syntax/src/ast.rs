@@ -18,7 +18,9 @@ pub use bulletin::{
     Bulletin, BulletinStatement, Meta, Port, Severity, Stmt, Summary, SummaryStatement, Supersedes,
     Unaffected, Vulnerability, VulnerabilityStatement, Workaround, WorkaroundStatement,
 };
-pub use expr::{Comparison, Data, Expr, ExprKind, FileCheck, OsTest, Predicate, Quantifier, RegistryCheck};
+pub use expr::{
+    Comparison, Data, Expr, ExprKind, FileCheck, KeySubject, OsTest, Predicate, Quantifier, RegistryCheck,
+};
 pub use package::{BuildFloor, Cell, Column, Floor, Included, Package, PackageStatement, Qualifier, Row};
 pub use test::{Expectation, HostFact, Test};
 

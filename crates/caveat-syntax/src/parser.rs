@@ -65,6 +65,7 @@ pub(crate) fn run(file: FileId, text: &str, lexed: Lexed) -> Outcome {
         depth: 0,
         statement: Statement::default(),
         parameters: Vec::new(),
+        of_key: false,
         ended_at: None,
         end_reported: false,
         cursor,
@@ -101,6 +102,8 @@ struct Parser<'a> {
     statement: Statement,
     /// The parameters of the condition being parsed.
     parameters: Vec<Word>,
+    /// Whether conditions are about one of several keys.
+    of_key: bool,
     /// The token after the last block that needs no further end.
     ended_at: Option<usize>,
     /// Whether the end of the file has been reported as unexpected.

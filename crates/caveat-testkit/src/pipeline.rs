@@ -39,8 +39,9 @@ impl Rules {
             name(input, &project.folder);
         }
         let sources = inputs.iter().map(|input| (input.shown.clone(), input.text.clone())).collect();
+        let updates = project.updates().unwrap_or_else(|problem| fail(&problem.problems, &problem.sources));
         let Compilation { sources: map, diagnostics, rules, .. } =
-            compile_for(inputs, problems, &project.levels, &[]);
+            compile_for(inputs, problems, &project.levels, &[]).with_updates(updates);
         match rules {
             caveat::sema::Rules::Checked(checked) if diagnostics.is_empty() => {
                 Self { project, sources, map, checked }

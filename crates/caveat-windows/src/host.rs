@@ -6,11 +6,11 @@ use caveat_runtime::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
-use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites, recorded};
+use caveat_runtime::{EveryFact, Fact, Instances, RegistryValue, Suites, recorded};
 
 use crate::answers::Answers;
 use crate::system::{ServiceState, System};
-use crate::{os, paths};
+use crate::{instances, os, paths};
 
 /// What a machine without a name is called.
 const NAMELESS: &str = "this machine";
@@ -69,6 +69,11 @@ impl<S: System> EveryFact for WindowsHost<S> {
         os::revision(&self.answers)
     }
 
+    /// Every Windows that has updates of a known revision says in the registry which revision it has.
+    fn revision_at_least(&self) -> Fact<u32> {
+        Fact::Unknown
+    }
+
     fn service_pack(&self) -> Fact<u32> {
         os::service_pack(&self.answers)
     }
@@ -119,6 +124,10 @@ impl<S: System> EveryFact for WindowsHost<S> {
 
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         self.answers.value(key, name)
+    }
+
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> {
+        Fact::Present(instances::keys(&self.answers, pattern))
     }
 
     fn service(&self, name: &str) -> Fact<()> {

@@ -105,6 +105,7 @@
 mod answers;
 mod digest;
 mod host;
+mod instances;
 #[cfg(windows)]
 mod live;
 mod os;

@@ -4,24 +4,36 @@
 //! numbers may be too short. What has one sensible reading gets it, all else is malformed.
 
 use caveat_runtime::RegistryValue;
-use caveat_runtime::value::{KeyRef, View};
+use caveat_runtime::value::{KeyRef, RawType, RegistryType, View};
 
 use crate::system::RawValue;
 
-const REG_SZ: u32 = 1;
-const REG_EXPAND_SZ: u32 = 2;
-const REG_DWORD: u32 = 4;
-const REG_MULTI_SZ: u32 = 7;
-
-/// The value, or why it makes no sense. Types that rules have no word for, such as `reg_none` and
-/// `reg_qword`, are their bytes.
+/// The value, or why it makes no sense.
 pub(crate) fn decoded(raw: &RawValue) -> Result<RegistryValue<'static>, String> {
-    match raw.kind {
-        REG_SZ => Ok(RegistryValue::Text(first(&text(&raw.data)?).into())),
-        REG_EXPAND_SZ => Ok(RegistryValue::ExpandText(first(&text(&raw.data)?).into())),
-        REG_MULTI_SZ => Ok(RegistryValue::Multi(strings(&text(&raw.data)?).into())),
-        REG_DWORD => number(&raw.data).map(RegistryValue::Dword),
-        _ => Ok(RegistryValue::Binary(hexadecimal(&raw.data).into())),
+    let data = &raw.data;
+    let Some(kind) = RegistryType::ALL.iter().find(|kind| kind.number() == raw.kind) else {
+        return Err(format!("registry values have no type {}", raw.kind));
+    };
+    let bytes = |kind| Ok(RegistryValue::Raw(kind, hexadecimal(data).into()));
+    match kind {
+        RegistryType::Text => Ok(RegistryValue::Text(first(&text(data)?).into())),
+        RegistryType::ExpandText => Ok(RegistryValue::ExpandText(first(&text(data)?).into())),
+        RegistryType::Link => Ok(RegistryValue::Link(first(&text(data)?).into())),
+        RegistryType::Multi => Ok(RegistryValue::Multi(strings(&text(data)?).into())),
+        RegistryType::Dword => {
+            number(*kind, data).map(|bytes| RegistryValue::Dword(u32::from_le_bytes(bytes)))
+        }
+        RegistryType::DwordBigEndian => {
+            number(*kind, data).map(|bytes| RegistryValue::DwordBigEndian(u32::from_be_bytes(bytes)))
+        }
+        RegistryType::Qword => {
+            number(*kind, data).map(|bytes| RegistryValue::Qword(u64::from_le_bytes(bytes)))
+        }
+        RegistryType::Binary => Ok(RegistryValue::Binary(hexadecimal(data).into())),
+        RegistryType::None => bytes(RawType::None),
+        RegistryType::ResourceList => bytes(RawType::ResourceList),
+        RegistryType::FullResourceDescriptor => bytes(RawType::FullResourceDescriptor),
+        RegistryType::ResourceRequirementsList => bytes(RawType::ResourceRequirementsList),
     }
 }
 
@@ -57,7 +69,6 @@ fn strings(text: &str) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { text.split('\0').map(str::to_owned).collect() }
 }
 
-fn number(data: &[u8]) -> Result<u32, String> {
-    let bytes = data.try_into().map_err(|_| format!("a reg_dword of {} bytes", data.len()))?;
-    Ok(u32::from_le_bytes(bytes))
+fn number<const N: usize>(kind: RegistryType, data: &[u8]) -> Result<[u8; N], String> {
+    data.try_into().map_err(|_| format!("a {kind} of {} bytes", data.len()))
 }

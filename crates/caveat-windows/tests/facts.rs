@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
 use caveat_runtime::value::{
-    Architecture, Hive, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, StartType,
-    View,
+    Architecture, Hive, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef, ProductType, RawType,
+    StartType, View,
 };
 use caveat_runtime::{Fact, HostFacts, RegistryValue, Suites};
 use caveat_windows::{ServiceState, WindowsHost};
@@ -168,7 +168,13 @@ fn values_are_read_by_their_type() {
     assert_eq!(value(MULTI_SZ, wide("\0")), owned("an empty list"));
     assert_eq!(value(DWORD, vec![0xfe, 0xff, 0xff, 0xff]), owned("4294967294"));
     assert_eq!(value(BINARY, vec![0, 0xAB]), owned("the bytes 00ab"));
-    assert_eq!(value(QWORD, vec![1, 0, 0, 0, 0, 0, 0, 0]), owned("the bytes 0100000000000000"));
+    assert_eq!(value(BINARY, vec![]), owned("no bytes"));
+    assert_eq!(value(QWORD, vec![1, 0, 0, 0, 0, 0, 0, 0x80]), owned("9223372036854775809"));
+    assert_eq!(value(DWORD_BIG_ENDIAN, vec![0, 0, 1, 2]), owned("258"));
+    assert_eq!(value(LINK, wide(r"\Registry\Machine\X")), owned("\"\\Registry\\Machine\\X\""));
+    let host = Machine::default().value(native("A"), "v", NONE, vec![]).host();
+    let none = RegistryValue::Raw(RawType::None, "".into());
+    assert_eq!(host.registry_value(native("A"), "v"), Fact::Present(none));
     let host = Machine::default().value(native("A"), "", EXPAND_SZ, wide("%x%\0")).host();
     let expand = RegistryValue::ExpandText("%x%".into());
     assert_eq!(host.registry_value(native("A"), ""), Fact::Present(expand));
@@ -181,6 +187,8 @@ fn values_that_make_no_sense_are_in_error() {
         host.registry_value(in_32_bits("A"), "v").map(|_| ())
     };
     assert_eq!(value(DWORD, &[1, 2]), Fact::error(r"HKLM\A (32-bit view)!v: a reg_dword of 2 bytes"));
+    assert_eq!(value(QWORD, &[1]), Fact::error(r"HKLM\A (32-bit view)!v: a reg_qword of 1 bytes"));
+    assert_eq!(value(99, &[1]), Fact::error(r"HKLM\A (32-bit view)!v: registry values have no type 99"));
     assert!(is_error(&value(SZ, b"x")));
     assert!(is_error(&value(MULTI_SZ, &[0x00, 0xd8])));
 }

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Explain a diagnostic code, or the verdict of a rule on a host
     Explain(Explain),
+    /// Show what is known of hosts: their platforms, what follows from what, and what is missing
+    Facts(Facts),
     /// Run the tests inside rule files
     Test(Test),
     /// Compare what two versions of the rules mean
@@ -250,6 +252,15 @@ pub(crate) struct Explain {
     pub(crate) paths: Paths,
     /// The hosts to explain the verdict on
     #[arg(long, num_args = 1.., value_name = "FILE")]
+    pub(crate) host: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Facts {
+    #[command(flatten)]
+    pub(crate) paths: Paths,
+    /// Host files (YAML, JSON, NDJSON), or - for standard input
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     pub(crate) host: Vec<PathBuf>,
 }
 

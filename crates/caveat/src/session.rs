@@ -73,6 +73,7 @@ pub(crate) fn open_for(
     targets: &[&dyn Backend],
 ) -> Result<Compilation, Outcome> {
     let paths = paths(ui, project, given)?;
+    let updates = project.updates().map_err(|refused| ui.misconfigured(&refused))?;
     let _progress = Progress::start(ui, "compiling rules");
     let (inputs, mut problems) = inputs::read(&paths, project.rules().as_deref());
     if inputs.is_empty() && problems.is_empty() {
@@ -80,7 +81,7 @@ pub(crate) fn open_for(
         let message = format!("there are no rule files in {}", shown.join(", "));
         problems.push(Diagnostic::new(Code::NOTHING_TO_DO, message).help("rule files end in `.caveat`"));
     }
-    Ok(compile_for(inputs, problems, &ui.levels(), targets))
+    Ok(compile_for(inputs, problems, &ui.levels(), targets).with_updates(updates))
 }
 
 /// Opens rules that must be free of errors; shows what is wrong otherwise.

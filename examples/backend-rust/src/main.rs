@@ -53,6 +53,8 @@ impl Backend for Csv {
             | Feature::RegistryExists
             | Feature::RegistryValue
             | Feature::RegistryPattern
+            | Feature::RegistryBits
+            | Feature::RegistryType
             | Feature::RegistryView
             | Feature::ServiceStart
             | Feature::ServiceState

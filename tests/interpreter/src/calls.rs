@@ -15,6 +15,7 @@ pub fn is(value: &Value, name: &str) -> bool {
     match name {
         "string" => matches!(value, Value::Text(_)),
         "int" => matches!(value, Value::Int(_)),
+        "bool" => matches!(value, Value::Bool(_)),
         "long" => matches!(value, Value::Long(_)),
         "uint64" => matches!(value, Value::ULong(_)),
         "array" => matches!(value, Value::Array(_)),
@@ -49,6 +50,7 @@ pub fn binary(left: &Value, operator: &str, right: &Value) -> Value {
         "-" => Value::Int(left.number() - right.number()),
         "%" => Value::Int(left.number() % right.number()),
         "-eq" => Value::Bool(equal(left, right)),
+        "-band" => Value::Long(left.number() & right.number()),
         "-ne" => Value::Bool(!equal(left, right)),
         "-ceq" => Value::Bool(left.units() == right.units()),
         "-lt" => Value::Bool(left.number() < right.number()),
@@ -117,6 +119,9 @@ pub fn method(of: &Value, name: &str, arguments: &[Value]) -> Value {
         Value::Int(number) if name == "ToString" && arguments[0].string() == "x4" => {
             text(&format!("{number:04x}"))
         }
+        Value::ULong(number) if name == "ToString" && arguments[0].string() == "x16" => {
+            text(&format!("{number:016x}"))
+        }
         other => panic!("{other:?} has no {name}"),
     }
 }
@@ -129,6 +134,11 @@ fn list_method(items: &mut Vec<Value>, name: &str, arguments: &[Value]) -> Value
         }
         ("Insert", [at, item]) => {
             items.insert(at.index(), item.clone());
+            Value::Void
+        }
+        ("Sort", [order]) => {
+            assert_eq!(order.string(), "stringcomparer::Ordinal", "a list sorted by culture");
+            items.sort_by(|left, right| left.units().cmp(right.units()));
             Value::Void
         }
         ("ToArray", []) => array(items.clone()),
@@ -194,6 +204,14 @@ pub fn static_method(of: &str, name: &str, arguments: &[Value]) -> Value {
         ("convert", "ToInt32" | "ToUInt32", [digits, base]) => {
             assert_eq!(base.number(), 16);
             Value::Int(i64::from_str_radix(&digits.string(), 16).unwrap())
+        }
+        ("convert", "ToInt64", [digits, base]) => {
+            assert_eq!(base.number(), 16);
+            Value::Long(i64::from_str_radix(&digits.string(), 16).unwrap())
+        }
+        ("convert", "ToUInt64", [digits, base]) => {
+            let base = u32::try_from(base.number()).unwrap();
+            Value::ULong(u64::from_str_radix(&digits.string(), base).unwrap())
         }
         ("system.io.path", "GetFileNameWithoutExtension", [path]) => {
             let path = path.string();

@@ -19,7 +19,7 @@ pub fn walk<'t>(node: Node<'t>, visit: &mut impl FnMut(Node<'t>)) {
 }
 
 /// Operators of PowerShell 2.0 that scripts use. `-and` and `-or` bind alike, so they may not mix.
-const OPERATORS: [&str; 9] = ["-eq", "-ne", "-ceq", "-lt", "-le", "-gt", "-ge", "-is", "-join"];
+const OPERATORS: [&str; 10] = ["-band", "-eq", "-ne", "-ceq", "-lt", "-le", "-gt", "-ge", "-is", "-join"];
 /// Commands of PowerShell 2.0 that scripts use, or use only after asking whether they are there.
 const COMMANDS: [&str; 10] = [
     "Set-StrictMode",
@@ -58,6 +58,9 @@ pub fn complaints(text: &str) -> Vec<String> {
     });
     let mut found = Vec::new();
     for (at, name) in functions.iter().enumerate() {
+        if COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(name)) {
+            found.push(format!("the function {name} hides the command"));
+        }
         let again = functions.iter().take(at).any(|other| other.eq_ignore_ascii_case(name));
         found.extend(again.then(|| format!("the function {name} is defined twice, and the last counts")));
     }

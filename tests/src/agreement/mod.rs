@@ -18,7 +18,6 @@ pub mod generated;
 mod judge;
 pub mod oval;
 pub mod powershell;
-pub mod pwsh;
 pub mod rust;
 pub mod sigma;
 mod table;

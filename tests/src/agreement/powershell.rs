@@ -1,6 +1,7 @@
-//! `PowerShell` scripts, run by the suite's interpreter on host files.
+//! `PowerShell` scripts, run by `PowerShell` itself, many hosts at a time.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use caveat_backend::{Artifact, Backend, Fidelity, Options, Policy};
 use caveat_backend_powershell::PowerShell as BackEnd;
@@ -13,16 +14,18 @@ use caveat_ir::value::BulletinId;
 use serde_json::Value;
 
 use super::{Engine, Said, Subject};
-use caveat_powershell_interpreter::script::Script;
+use crate::pwsh;
 
 /// The script for all bulletins.
 pub struct PowerShell {
-    script: Script,
+    engine: pwsh::Engine,
+    folder: PathBuf,
     fidelity: Fidelity,
+    bulletins: usize,
 }
 
 /// The script for all bulletins of some rules.
-pub(super) fn script(rules: &Checked) -> Artifact {
+fn script(rules: &Checked) -> Artifact {
     let options = Options::new(&BackEnd.info().options, [("layout", "bundle")]).unwrap();
     let target = Target { backend: &BackEnd, options };
     let built = build(rules, &[target], Policy::Approximate, &Lock::default());
@@ -31,22 +34,19 @@ pub(super) fn script(rules: &Checked) -> Artifact {
 }
 
 impl PowerShell {
-    /// Compiles the rules.
+    /// Compiles the rules. Files go to `folder`.
     #[must_use]
-    pub fn new(rules: &Checked) -> Self {
+    pub fn new(rules: &Checked, engine: pwsh::Engine, folder: &Path) -> Self {
         let script = script(rules);
-        Self { script: Script::new(&script.text), fidelity: script.fidelity }
-    }
-
-    fn outcomes(&self, host: &HostFile) -> BTreeMap<Subject, Said> {
-        let facts = serde_json::to_string(host).unwrap();
-        let results = self.script.results("host.json", &facts);
-        results.iter().flat_map(vulnerabilities).collect()
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("caveat.ps1"), &script.text).unwrap();
+        let bulletins = rules.rules().bulletins.len();
+        Self { engine, folder: folder.to_owned(), fidelity: script.fidelity, bulletins }
     }
 }
 
 /// What a result of a script says of the vulnerabilities of a bulletin.
-pub(super) fn vulnerabilities(result: &Value) -> impl Iterator<Item = (Subject, Said)> {
+fn vulnerabilities(result: &Value) -> impl Iterator<Item = (Subject, Said)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let bulletin: BulletinId = text(&result["bulletin"]).parse().unwrap();
     result["vulnerabilities"].as_array().unwrap().iter().map(move |one| {
@@ -65,6 +65,9 @@ impl Engine for PowerShell {
     }
 
     fn run(&self, hosts: &[HostFile]) -> Vec<BTreeMap<Subject, Said>> {
-        hosts.iter().map(|host| self.outcomes(host)).collect()
+        let results = self.engine.results(&self.folder.join("caveat.ps1"), hosts);
+        assert_eq!(results.len(), hosts.len() * self.bulletins, "a result for each host and bulletin");
+        let of_host = results.chunks(self.bulletins);
+        of_host.map(|results| results.iter().flat_map(vulnerabilities).collect()).collect()
     }
 }

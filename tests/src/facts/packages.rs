@@ -1,6 +1,6 @@
 //! What a sheet says of the updates: markers, restarts, service packs and command lines.
 
-use caveat_ir::expr::{Comparison, Expr, Test, ValueCheck};
+use caveat_ir::expr::{Comparison, Expr, Integer, Test, ValueCheck};
 use caveat_ir::rule::{Included, Package};
 
 use super::check::{Findings, Subject};
@@ -72,9 +72,10 @@ fn is_marker(found: &Expr, marker: &Marker) -> bool {
     let Expr::Test(leaf) = found else { return false };
     match (&leaf.test, &marker.value) {
         (Test::RegistryKey(key), None) => key.folded() == marker.key.to_ascii_lowercase(),
-        (Test::RegistryValue(key, name, ValueCheck::Number(Comparison::Equal, 1)), Some(value)) => {
-            key.folded() == marker.key.to_ascii_lowercase() && name == value
-        }
+        (
+            Test::RegistryValue(key, name, ValueCheck::Number(Comparison::Equal, Integer::Dword(1))),
+            Some(value),
+        ) => key.folded() == marker.key.to_ascii_lowercase() && name == value,
         _ => false,
     }
 }

@@ -66,7 +66,8 @@ pub(super) const FACTS: [Fact; 9] = [
     },
     Fact {
         name: "revision",
-        stated: |os| os.revision.is_some(),
+        // A bound is less than what the registry says.
+        stated: |os| os.revision.as_ref().is_some_and(|one| !one.to_string().starts_with("at least")),
         clear: |os| os.revision = None,
         places: &[(NT, "ubr")],
         beside: &[],

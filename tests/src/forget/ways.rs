@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use caveat_ir::host::{FactKind, FileEntry, HostFile, OsEntry};
+use caveat_ir::host::{FactKind, FileEntry, HostFile, OsEntry, Scalar};
 
 use super::os::{self, FACTS};
 use super::registry::{
@@ -29,6 +29,7 @@ pub struct Way {
 pub fn ways(host: &HostFile) -> Vec<Way> {
     let mut ways = Ways { host, found: Vec::new() };
     ways.of_the_system();
+    ways.of_the_revision();
     ways.of_the_platform();
     ways.of_the_environment();
     ways.of_files();
@@ -101,6 +102,21 @@ impl Ways<'_> {
         }
     }
 
+    /// A bound is less than the revision.
+    fn of_the_revision(&mut self) {
+        let Some(Scalar::Integer(exact)) = self.host.os.revision else { return };
+        // What the registry says is no bound.
+        if FACTS.iter().any(|fact| fact.name == "revision" && fact.is_listed(self.host)) {
+            return;
+        }
+        for least in BTreeSet::from([exact, exact - 1, exact / 2, 0]).into_iter().filter(|least| *least >= 0)
+        {
+            self.less("revision", format!("but at least {least}"), |host| {
+                host.os.revision = Some(format!("at least {least}").into());
+            });
+        }
+    }
+
     fn of_the_platform(&mut self) {
         self.less("platform", "", forget_platform);
         self.less("edition", "", |host| {
@@ -148,7 +164,22 @@ impl Ways<'_> {
                 host.files.retain(|file| expanded(&original, &file.path) != path);
                 mark(host, FactKind::Files);
             });
-            let facts: [(_, fn(&mut FileEntry)); 5] = [
+            self.less("file, all else stays", &path, |host| {
+                let original = host.clone();
+                let is_it = |file: &FileEntry| expanded(&original, &file.path) == path;
+                let unread = original.files.iter().find(|file| is_it(file));
+                host.files.retain(|file| !is_it(file));
+                host.files.extend(unread.map(|file| FileEntry {
+                    path: file.path.clone(),
+                    partial: true,
+                    ..FileEntry::default()
+                }));
+            });
+            let facts: [(_, fn(&mut FileEntry)); 6] = [
+                ("version of a file, all else stays", |file| {
+                    file.version = None;
+                    file.partial = true;
+                }),
                 ("version of a file", |file| file.version = None),
                 ("size of a file", |file| file.size = None),
                 ("md5 of a file", |file| file.md5 = None),
@@ -185,6 +216,13 @@ impl Ways<'_> {
             let is_told = |name: &String| tells_another(&key, Some(name)) || of_service && name == "start";
             let names: BTreeSet<String> = names.filter(|name| !is_told(name)).collect();
             for name in names {
+                self.less("value, other keys stay", format!("{key}!{name}"), |host| {
+                    let entries = host.registry.iter_mut().filter(|entry| bare(&entry.key) == key);
+                    for entry in entries {
+                        entry.values.retain(|other, _| other.to_lowercase() != name);
+                        entry.partial = true;
+                    }
+                });
                 self.less("value", format!("{key}!{name}"), |host| {
                     drop_value(host, (&key, &name));
                     mark_all(host, kinds(host, &key));

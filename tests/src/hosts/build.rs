@@ -361,7 +361,7 @@ fn service_entry(name: &str, state: &StartState) -> Option<ServiceEntry> {
 }
 
 pub(super) fn key(path: &str, values: BTreeMap<String, RegistryData>) -> RegistryEntry {
-    RegistryEntry { key: path.to_owned(), view: None, values }
+    RegistryEntry { key: path.to_owned(), values, ..RegistryEntry::default() }
 }
 
 pub(super) fn value(kind: &str, data: DataEntry) -> RegistryData {

@@ -3,6 +3,7 @@
 //! - [`vocabulary`]: the platforms, files, versions, services and keys of a bulletin.
 //! - [`systematic`]: every interesting combination, in a fixed order, each with a name.
 //! - [`unusual`]: what is rare on hosts and possible all the same.
+//! - [`bounds`]: hosts of a known revision that list its updates.
 //! - [`random`]: any combination, for property tests.
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
     reason = "a generator that cannot work ends the test"
 )]
 
+pub mod bounds;
 mod build;
 pub mod random;
 pub mod systematic;

@@ -73,6 +73,15 @@ pub fn others(data: &RegistryData) -> Vec<RegistryData> {
         one("reg_dword", "many"),
         one("reg_binary", "0"),
         one("reg_what", &text),
+        one("reg_link", &text),
+        one("reg_qword", "2"),
+        one("reg_qword", "0x100000001"),
+        one("reg_qword", "18446744073709551616"),
+        one("reg_dword_big_endian", "2"),
+        one("reg_none", "00ff"),
+        one("reg_none", ""),
+        one("reg_none", "0"),
+        one("reg_resource_list", "00ff"),
     ];
     others.extend(VERSION_LIKE.map(|text| one("reg_sz", text)));
     others.extend(["5.12", "6.1"].map(|text| one("reg_expand_sz", text)));

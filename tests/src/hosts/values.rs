@@ -28,6 +28,9 @@ pub(super) fn odd(check: &ValueCheck, satisfying: &RegistryData) -> Vec<Registry
     data.push(list(&["other", &text]));
     data.push(value("reg_dword", DataEntry::One(Scalar::Integer(6))));
     data.push(single("reg_binary", "00ff"));
+    data.push(single("reg_qword", "6"));
+    data.push(single("reg_none", "00ff"));
+    data.push(single("reg_link", &text));
     data
 }
 

@@ -8,7 +8,8 @@ use caveat_ir::expr::{Comparison, ValueCheck};
 use caveat_ir::host::{DataEntry, RegistryData, RegistryEntry, Scalar};
 use caveat_ir::rule::{Bulletin, FloorLanguages, Package, Platform, RuleSet, SelectorId};
 use caveat_ir::value::{
-    Architecture, FileVersion, NumberSet, OsVersion, ProductType, RegistryPath, TextRange, VersionSet,
+    Architecture, FileVersion, NumberSet, OsVersion, ProductType, RegistryPath, RegistryType, TextRange,
+    VersionSet,
 };
 use caveat_ir::{Expr, Test};
 
@@ -337,7 +338,9 @@ fn odd_values(tests: &[Test]) -> Vec<RegistryEntry> {
             continue;
         }
         let counted = tests.iter().any(|other| match other {
-            Test::RegistryValue(other, of, ValueCheck::Number(..)) => other.folded() == key && of == name,
+            Test::RegistryValue(other, of, ValueCheck::Number(..) | ValueCheck::Bits(_)) => {
+                other.folded() == key && of == name
+            }
             _ => false,
         });
         // OpenSCAP 1.3.7 crashes when it compares an empty text as a number.
@@ -379,13 +382,20 @@ fn satisfying(check: &ValueCheck) -> RegistryData {
             one("reg_sz", text.as_str().into())
         }
         ValueCheck::Number(comparison, number) => {
-            let number = i64::from(*number);
             let satisfying = match comparison {
-                Comparison::Less => number - 1,
-                Comparison::NotEqual | Comparison::Greater => number + 1,
-                Comparison::Equal | Comparison::LessOrEqual | Comparison::GreaterOrEqual => number,
+                Comparison::Less => number.number().saturating_sub(1),
+                Comparison::NotEqual | Comparison::Greater => number.number().saturating_add(1),
+                Comparison::Equal | Comparison::LessOrEqual | Comparison::GreaterOrEqual => number.number(),
             };
-            one("reg_dword", Scalar::Integer(satisfying))
+            one(number.kind().as_str(), satisfying.into())
+        }
+        ValueCheck::Bits(bits) => one(bits.kind().as_str(), bits.number().into()),
+        ValueCheck::Type(types) => {
+            let kind = types.first().copied().unwrap_or(RegistryType::Text);
+            match kind {
+                RegistryType::Multi => value("reg_multi_sz", DataEntry::Many(vec!["1".into()])),
+                kind => one(kind.as_str(), "00".into()),
+            }
         }
         ValueCheck::Binary(digits) => one("reg_binary", digits.as_str().into()),
     }

@@ -44,16 +44,19 @@ pub fn characteristics(definitions: &Definitions, host: &HostFile) -> String {
     let mut items = String::new();
     for (index, (id, object)) in definitions.objects.iter().enumerate() {
         let version = &object.version;
-        let item = Collector { definitions, machine: &machine }.item(&object.wanted);
-        let (flag, body) = match item {
-            Found::There(item) => ("complete", Some(item)),
-            Found::Absent => ("does not exist", None),
-            Found::Unknown => ("not collected", None),
-            Found::Malformed => ("error", None),
+        let collector = Collector { definitions, machine: &machine };
+        let (flag, found) = match &object.wanted {
+            several @ Wanted::Several { .. } => collector.several(several).collected(),
+            wanted => match collector.item(wanted) {
+                Found::There(item) => ("complete", vec![item]),
+                Found::Absent => ("does not exist", Vec::new()),
+                Found::Unknown => ("not collected", Vec::new()),
+                Found::Malformed => ("error", Vec::new()),
+            },
         };
         let _ = writeln!(collected, r#"    <object id="{id}" version="{version}" flag="{flag}">"#);
-        if let Some(Item { element, lines }) = body {
-            let number = index + 1;
+        for (nth, Item { element, lines }) in found.into_iter().enumerate() {
+            let number = (index + 1) * 1000 + nth;
             let _ = writeln!(collected, r#"      <reference item_ref="{number}"/>"#);
             let _ = writeln!(items, r#"    <{element} id="{number}" status="exists">"#);
             for line in lines {
@@ -69,14 +72,14 @@ pub fn characteristics(definitions: &Definitions, host: &HostFile) -> String {
 }
 
 /// An item: its element and the lines within.
-struct Item {
-    element: &'static str,
-    lines: Vec<String>,
+pub(super) struct Item {
+    pub(super) element: &'static str,
+    pub(super) lines: Vec<String>,
 }
 
-struct Collector<'a> {
-    definitions: &'a Definitions,
-    machine: &'a Machine<'a>,
+pub(super) struct Collector<'a> {
+    pub(super) definitions: &'a Definitions,
+    pub(super) machine: &'a Machine<'a>,
 }
 
 impl Collector<'_> {
@@ -93,6 +96,7 @@ impl Collector<'_> {
                 }
                 other => absence(&other),
             },
+            Wanted::Several { .. } => unreachable!("several items are collected elsewhere"),
             Wanted::Wmi { namespace, wql } => match self.machine.quick_fix(namespace, wql) {
                 Found::There(id) => Found::There(wmi_item(namespace, wql, &id)),
                 other => absence(&other),
@@ -160,6 +164,7 @@ impl Collector<'_> {
     fn component(&self, component: &Component) -> Found<String> {
         match component {
             Component::Literal(text) => Found::There(text.clone()),
+            Component::Keys(_) => panic!("keys are no text"),
             // Two backslashes name the same place as one.
             Component::Object(object) => match self.object_text(object) {
                 Found::There(text) => Found::There(text.trim_end_matches('\\').to_owned()),
@@ -208,13 +213,14 @@ fn absence<T, U>(found: &Found<T>) -> Found<U> {
     }
 }
 
-fn data_lines(data: &Data) -> Vec<String> {
+pub(super) fn data_lines(data: &Data) -> Vec<String> {
     let (kind, datatype, values) = match data {
         Data::Text(text) => ("reg_sz", "string", vec![text.clone()]),
         Data::Expandable(text) => ("reg_expand_sz", "string", vec![text.clone()]),
         Data::Multi(texts) => ("reg_multi_sz", "string", texts.clone()),
         Data::Number(number) => ("reg_dword", "int", vec![number.to_string()]),
         Data::Bytes(digits) => ("reg_binary", "binary", vec![digits.clone()]),
+        Data::Other(kind, datatype, value) => (*kind, *datatype, vec![value.clone()]),
     };
     let datatype = format!(r#" datatype="{datatype}""#);
     let mut lines = vec![element("win:type", "", kind)];
@@ -285,7 +291,7 @@ fn wmi_item(namespace: &str, wql: &str, id: &str) -> Item {
     Item { element: "win:wmi57_item", lines }
 }
 
-fn element(name: &str, attributes: &str, text: &str) -> String {
+pub(super) fn element(name: &str, attributes: &str, text: &str) -> String {
     // OpenSCAP compares an empty element as if it were nowhere, and crashes; this is an empty text to it.
     let text = if text.is_empty() { "<![CDATA[]]>".to_owned() } else { escape(text) };
     format!("<{name}{attributes}>{text}</{name}>")

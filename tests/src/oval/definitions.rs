@@ -57,6 +57,19 @@ pub enum Wanted {
         /// The expression.
         pattern: String,
     },
+    /// Keys, or their values, as far as filters let them through.
+    Several {
+        /// The hive.
+        hive: String,
+        /// Which keys.
+        keys: Keys,
+        /// The name of a value; without one, the keys themselves.
+        name: Option<String>,
+        /// `32_bit` or `64_bit`
+        view: Option<String>,
+        /// States, each with whether its items are taken.
+        filters: Vec<(bool, State)>,
+    },
     /// What a query of WMI finds.
     Wmi {
         /// The namespace.
@@ -72,6 +85,26 @@ pub enum Wanted {
     Service(String),
     /// The family of operating systems.
     Family,
+}
+
+/// Which keys.
+#[derive(Debug)]
+pub enum Keys {
+    /// Those that match.
+    Matching(Regex),
+    /// Those that a variable holds.
+    Variable(String),
+}
+
+/// What a filter asks of a registry item: each entity with its operation.
+#[derive(Debug, Default, Clone)]
+pub struct State {
+    /// The type.
+    pub kind: Option<String>,
+    /// The key, by an expression.
+    pub key: Option<Regex>,
+    /// Datatype, operation and text of the value.
+    pub value: Option<(String, String, String)>,
 }
 
 /// Where a file is.
@@ -99,6 +132,8 @@ pub enum Component {
     Literal(String),
     /// The value of an object.
     Object(String),
+    /// The keys of an object.
+    Keys(String),
     /// Texts after each other.
     Concat(Vec<Component>),
     /// What the first group of a pattern matches in a text; nothing where it does not match.
@@ -124,9 +159,11 @@ impl Definitions {
             };
             (id(node), info)
         });
+        let states: BTreeMap<String, State> =
+            section(root, "states").map(|node| (id(node), state(node))).collect();
         let objects = section(root, "objects").map(|node| {
             let version = attribute(node, "version").unwrap_or_default();
-            (id(node), ObjectInfo { version, wanted: wanted(node) })
+            (id(node), ObjectInfo { version, wanted: wanted(node, &states) })
         });
         let variables = section(root, "variables").map(|node| (id(node), component(only(node))));
         Self {
@@ -166,8 +203,8 @@ fn literal(node: Node<'_, '_>, name: &str) -> Option<String> {
     child(node, name).map(content)
 }
 
-fn wanted(node: Node<'_, '_>) -> Wanted {
-    if let Some(keys) = keys(node) {
+fn wanted(node: Node<'_, '_>, states: &BTreeMap<String, State>) -> Wanted {
+    if let Some(keys) = keys(node, states) {
         return keys;
     }
     for child in node.children() {
@@ -193,11 +230,42 @@ fn wanted(node: Node<'_, '_>) -> Wanted {
     }
 }
 
-/// Keys that are found by an expression; without values.
-fn keys(node: Node<'_, '_>) -> Option<Wanted> {
-    let key = child(node, "key").filter(|key| key.attribute("operation") == Some("pattern match"))?;
-    assert!(child(node, "name").is_none(), "values are not looked for in keys that match");
-    Some(Wanted::Keys { hive: literal(node, "hive").unwrap_or_default(), pattern: content(key) })
+/// Keys that are found by an expression, or that a variable holds.
+fn keys(node: Node<'_, '_>, states: &BTreeMap<String, State>) -> Option<Wanted> {
+    let key = child(node, "key")?;
+    let hive = literal(node, "hive").unwrap_or_default();
+    let keys = match (key.attribute("operation"), key.attribute("var_ref")) {
+        (Some("pattern match"), None) if content(key).contains("[Hh][Oo][Tt][Ff][Ii][Xx]") => {
+            return Some(Wanted::Keys { hive, pattern: content(key) });
+        }
+        (Some("pattern match"), None) => Keys::Matching(Regex::new(&content(key)).unwrap()),
+        (None, Some(variable)) => {
+            assert_eq!(key.attribute("var_check"), Some("at least one"));
+            Keys::Variable(variable.to_owned())
+        }
+        _ => return None,
+    };
+    let filters = node.children().filter(|child| child.tag_name().name() == "filter");
+    let filters = filters.map(|filter| {
+        let state = states.get(&content(filter)).unwrap_or_else(|| panic!("no state {}", content(filter)));
+        (filter.attribute("action") == Some("include"), state.clone())
+    });
+    Some(Wanted::Several {
+        hive,
+        keys,
+        name: literal(node, "name"),
+        view: child(node, "behaviors").and_then(|behaviors| attribute(behaviors, "windows_view")),
+        filters: filters.collect(),
+    })
+}
+
+fn state(node: Node<'_, '_>) -> State {
+    let value = child(node, "value").map(|value| {
+        let of = |name: &str, default: &str| value.attribute(name).unwrap_or(default).to_owned();
+        (of("datatype", "string"), of("operation", "equals"), content(value))
+    });
+    let key = child(node, "key").filter(|key| key.attribute("operation") == Some("pattern match"));
+    State { kind: literal(node, "type"), key: key.map(|key| Regex::new(&content(key)).unwrap()), value }
 }
 
 fn place(node: Node<'_, '_>) -> Place {
@@ -217,8 +285,12 @@ fn component(node: Node<'_, '_>) -> Component {
     match node.tag_name().name() {
         "literal_component" => Component::Literal(content(node)),
         "object_component" => {
-            assert_eq!(node.attribute("item_field"), Some("value"));
-            Component::Object(attribute(node, "object_ref").unwrap_or_default())
+            let object = attribute(node, "object_ref").unwrap_or_default();
+            match node.attribute("item_field") {
+                Some("value") => Component::Object(object),
+                Some("key") => Component::Keys(object),
+                other => panic!("nothing is known of the field {other:?}"),
+            }
         }
         "concat" => Component::Concat(node.children().filter(Node::is_element).map(component).collect()),
         "regex_capture" => {

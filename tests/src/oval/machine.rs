@@ -33,6 +33,8 @@ pub enum Data {
     Number(u32),
     /// `reg_binary`, in hexadecimal digits
     Bytes(String),
+    /// Another type: its name, OVAL's datatype and the value.
+    Other(&'static str, &'static str, String),
 }
 
 /// A file.
@@ -144,6 +146,8 @@ pub struct Machine<'a> {
     cases: Option<Box<[Self; 2]>>,
     /// Keys that were listed, and those above them.
     keys: BTreeSet<String>,
+    /// The same as they were written, by where they are kept.
+    written: BTreeMap<String, String>,
     values: BTreeMap<(String, String), Found<Data>>,
 }
 
@@ -167,7 +171,8 @@ impl<'a> Machine<'a> {
         let environment =
             host.environment.iter().map(|(name, value)| (lower(name), value.as_str())).collect();
         let (keys, values, cases) = (BTreeSet::new(), BTreeMap::new(), None);
-        let mut machine = Self { host, environment, architecture, cases, keys, values };
+        let mut machine =
+            Self { host, environment, architecture, cases, keys, written: BTreeMap::new(), values };
         for entry in &host.registry {
             let (hive, path) = split_hive(&entry.key);
             let view = entry.view.as_ref().map(|view| format!("{view}_bit"));
@@ -175,6 +180,7 @@ impl<'a> Machine<'a> {
             for (at, _) in key.match_indices('\\') {
                 machine.keys.insert(key[..at].to_owned());
             }
+            machine.write(&key, &format!("{hive}\\{path}"));
             for (name, data) in &entry.values {
                 machine.values.insert((key.clone(), lower(name)), read_data(data));
             }
@@ -238,6 +244,47 @@ impl<'a> Machine<'a> {
             .or_else(|| self.service_value(&key, &name))
             .or_else(|| self.value_of_update(&key, &name));
         implied.unwrap_or_else(|| self.unlisted(FactKind::Registry))
+    }
+
+    /// Keeps the names of a key and of those above it. Where its place has a name more, that is `Wow6432Node`.
+    fn write(&mut self, place: &str, written: &str) {
+        let names: Vec<&str> = written.split('\\').collect();
+        let mut left = names.iter();
+        let mut whole = String::new();
+        for (end, _) in place.match_indices('\\').chain([(place.len(), "")]) {
+            let part = place[..end].rsplit('\\').next().unwrap_or_default();
+            let name = match left.clone().next() {
+                Some(name) if lower(name) == part => left.next().copied().unwrap_or_default(),
+                _ => "Wow6432Node",
+            };
+            whole = if whole.is_empty() { name.to_owned() } else { format!("{whole}\\{name}") };
+            self.written.entry(place[..end].to_owned()).or_insert_with(|| whole.clone());
+        }
+    }
+
+    /// The listed keys below a hive that match, as programs of a view see them, and whether there are no others.
+    pub(super) fn keys_that_match(
+        &self,
+        hive: &str,
+        pattern: &regex::Regex,
+        view: Option<&str>,
+    ) -> (Vec<String>, bool) {
+        if let Some([narrow, wide]) = self.cases.as_deref() {
+            let both = [narrow, wide].map(|case| case.keys_that_match(hive, pattern, view));
+            let [(narrow, complete), (wide, _)] = both;
+            return if narrow == wide { (narrow, complete) } else { (Vec::new(), false) };
+        }
+        let prefix = format!("{}\\", lower(hive));
+        let seen = |place: &String| {
+            let written = self.written.get(place)?;
+            let path = written.get(prefix.len()..)?.to_owned();
+            let moved = path.replacen(r"Wow6432Node\", "", 1);
+            let logical = if view == Some("32_bit") && moved != path { moved } else { path };
+            (self.place(&Key { hive, path: &logical, view }) == *place).then_some(logical)
+        };
+        let places = self.keys.iter().filter(|place| place.starts_with(&prefix));
+        let found = places.filter_map(seen).filter(|path| pattern.is_match(path)).collect();
+        (found, !self.is_partial(FactKind::Registry))
     }
 
     /// Whether a registry key is there.
@@ -629,15 +676,32 @@ fn read_data(data: &RegistryData) -> Found<Data> {
         })),
         "reg_dword" => text().and_then(|text| number(&text)).map(Data::Number),
         "reg_binary" => text().filter(|text| is_hex(text)).map(Data::Bytes),
-        _ => None,
+        "reg_link" => text().map(|text| Data::Other("reg_link", "string", text)),
+        "reg_dword_big_endian" => text()
+            .and_then(|text| number(&text))
+            .map(|number| Data::Other("reg_dword_big_endian", "int", number.to_string())),
+        "reg_qword" => text()
+            .and_then(|text| large_number(&text))
+            .map(|number| Data::Other("reg_qword", "int", number.to_string())),
+        kind => BYTES.into_iter().find(|of| *of == kind).and_then(|kind| {
+            text().filter(|text| is_hex(text)).map(|text| Data::Other(kind, "binary", text))
+        }),
     };
     read.map_or(Found::Malformed, Found::There)
 }
 
+/// Types whose data are bytes, beside `reg_binary`.
+const BYTES: [&str; 4] =
+    ["reg_none", "reg_resource_list", "reg_full_resource_descriptor", "reg_resource_requirements_list"];
+
 /// A double word in decimal digits, or in hexadecimal ones after `0x`.
 fn number(text: &str) -> Option<u32> {
+    large_number(text).and_then(|number| number.try_into().ok())
+}
+
+fn large_number(text: &str) -> Option<u64> {
     match text.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
     }
 }

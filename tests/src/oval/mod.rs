@@ -18,5 +18,6 @@ pub mod characteristics;
 pub mod compare;
 pub mod definitions;
 pub mod engine;
+mod instances;
 pub mod machine;
 mod updates;

@@ -103,6 +103,11 @@ fn double_word(number: impl fmt::LowerHex) -> String {
     format!("DWORD (0x{number:08x})")
 }
 
+/// A quad word, as Sysmon writes it.
+fn quad_word(number: u64) -> String {
+    format!("QWORD (0x{:08x}-0x{:08x})", number >> 32, number & 0xffff_ffff)
+}
+
 /// A key as Sysmon names it.
 fn spelled(key: &RegistryPath) -> String {
     match key.hive {
@@ -187,18 +192,18 @@ fn service_events(service: &ServiceEntry) -> Vec<Event> {
 const BYTES: &str = "Binary Data";
 
 fn value_event(key: &RegistryPath, name: &str, data: &RegistryData) -> Event {
-    let number = |text: &String| {
-        let read = match text.strip_prefix("0x") {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => text.parse(),
-        };
-        read.ok().filter(|_| data.kind.eq_ignore_ascii_case("reg_dword"))
+    let number = |text: &str| match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
     };
-    let details = match &data.data {
-        DataEntry::One(Scalar::Integer(number)) => double_word(*number),
-        DataEntry::One(Scalar::Text(text)) => number(text).map_or_else(|| text.clone(), double_word),
-        _ => BYTES.to_owned(),
+    let kind = data.kind.to_ascii_lowercase();
+    let details = match (&data.data, kind.as_str()) {
+        (DataEntry::One(one), "reg_dword") => number(&one.to_string()).map(double_word),
+        (DataEntry::One(one), "reg_qword") => number(&one.to_string()).map(quad_word),
+        (DataEntry::One(one), "reg_sz" | "reg_expand_sz") => Some(one.to_string()),
+        _ => None,
     };
+    let details = details.unwrap_or_else(|| BYTES.to_owned());
     value_set(&spelled_value(key, name), &details)
 }
 

@@ -87,6 +87,65 @@ fn eval_needs_rules_and_hosts_that_can_be_read() {
     assert_eq!(broken.stdout, "");
 }
 
+const REVISIONS: &str = "tests/cases/verdict/revisions";
+
+#[test]
+fn facts_tell_what_follows_from_what() {
+    let (rules, hosts) = (format!("{REVISIONS}.caveat"), format!("{REVISIONS}.yaml"));
+    let ran = caveat(&["facts", &rules, "--host", &hosts]).expect(0).stdout;
+    let of = |name: &str| {
+        let text = ran.split("\n\n").find(|host| host.trim_start().starts_with(&format!("{name}\n")));
+        text.unwrap_or_else(|| panic!("{name}: {ran}")).to_owned()
+    };
+    let revision = |name: &str| {
+        let text = of(name);
+        let line = text.lines().find_map(|line| line.strip_prefix("  revision      "));
+        line.unwrap_or_else(|| panic!("{text}")).to_owned()
+    };
+    let known = "as KB5053606 is listed (table of updates of 2026-07)";
+    assert_eq!(revision("all-articles-an-earlier-one-last"), format!("5608, {known}, and no later update"));
+    assert_eq!(
+        revision("and-a-new-one-of-something-else"),
+        format!("at least 5608, {known}; KB5200001, which no table has, may be of a later update")
+    );
+    assert_eq!(
+        revision("an-earlier-article"),
+        format!("at least 5608, {known}; the list of updates is not known to be complete")
+    );
+    assert_eq!(revision("no-article-at-all"), "not known");
+    assert_eq!(revision("a-bound-at-the-floor"), "at least 5737");
+    assert_eq!(revision("a-revision-and-its-article"), "5608");
+    assert!(of("no-article-at-all").contains("\n  is            Microsoft Windows 10 22H2\n"), "{ran}");
+}
+
+#[test]
+fn a_repository_adds_tables_of_updates() {
+    let folder = folder(&[]);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("caveat.toml", "rules = \"rules\"\nupdates = [\"site.updates\"]\n");
+    std::fs::create_dir(folder.path().join("rules")).unwrap();
+    let rule = read(&root().join(format!("{REVISIONS}.caveat")));
+    write("rules/a.caveat", &rule);
+    write(
+        "host.yaml",
+        "schema: caveat/host/v1\nname: later\n\
+         os: { version: '10.0', build: 19045, product_type: workstation, architecture: x64 }\n\
+         hotfixes: [KB5200001]\n",
+    );
+    write("site.updates", "as of 2026-12\nbuilds 19041..19045\n7900 KB5200001\n");
+    let facts = || caveat_in(folder.path(), &["facts", "--host", "host.yaml"]);
+    let ran = facts().expect(0).stdout;
+    assert!(
+        ran.contains("  revision      7900, as KB5200001 is listed (table of updates of 2026-12)"),
+        "{ran}"
+    );
+    let eval = caveat_in(folder.path(), &["eval", "--host", "host.yaml"]).expect(0).stdout;
+    assert!(eval.contains("fixed") && eval.contains("TST-111"), "{eval}");
+    write("site.updates", "builds 19045\n7900\n");
+    let refused = facts().expect(1).stderr;
+    assert!(refused.contains("site.updates:2") && refused.contains("5737 KB5055518"), "{refused}");
+}
+
 #[test]
 fn explain_prints_the_page_of_a_code() {
     let page = read(&root().join("docs/codes/CAV0203.md"));

@@ -189,6 +189,43 @@ fn tests_can_be_read_as_junit() {
 }
 
 #[test]
+fn who_is_exposed_is_told_in_the_words_of_the_rule() {
+    let text = "only where the WINS service may start";
+    let rule = wins().replace(
+        "exposed  when service \"WINS\" enabled",
+        &format!("exposed \"{text}\" when service \"WINS\" enabled on windows-2000"),
+    );
+    assert!(rule.contains(text));
+    let files = folder(&[("rule.caveat", &rule)]);
+    let host = |name: &str| root().join("examples/hosts").join(name).display().to_string();
+    let ran = |host: &str, more: &[&str]| {
+        let eval = [&["eval", "-q", "rule.caveat", "--host", host], more].concat();
+        caveat_in(files.path(), &eval).expect(0)
+    };
+    let vulnerable = host("wins-01.yaml");
+    assert!(ran(&vulnerable, &[]).stdout.contains(&format!("      exposed: {text}\n")));
+    let found = ran(&vulnerable, &["--format", "json"]).json();
+    assert_eq!(found["results"][0]["vulnerabilities"][0]["exposure"], serde_json::json!([text]));
+    let explain = ["explain", "MS04-006", "rule.caveat", "-q", "--host", &vulnerable];
+    assert!(caveat_in(files.path(), &explain).expect(0).stdout.contains(&format!("true: exposed ({text})")));
+    let oval = caveat_in(files.path(), &["build", "rule.caveat", "-t", "oval", "-o", "out"]).expect(0);
+    drop(oval);
+    let document = read(&files.path().join("out/oval/ms04-006.xml"));
+    let told: Vec<&str> =
+        document.lines().filter(|line| line.contains(&format!("Exposed: {text}."))).collect();
+    // The definition of the package for Windows 2000, and that of the CVE.
+    assert_eq!(told.len(), 2, "{told:#?}");
+    // Of another Windows, on which that is not asked, nothing is said.
+    let other = "{ name: other, os: { platform: windows-server-2003, service_pack: 0 }, services: [{ name: WINS }], \
+                 files: [{ path: 'C:\\WINDOWS\\System32\\wins.exe', version: 5.2.3790.1 }], \
+                 environment: { SystemRoot: 'C:\\WINDOWS' } }";
+    fs::write(files.path().join("other.yaml"), other).unwrap();
+    let found = ran("other.yaml", &["--format", "json"]).json();
+    assert_eq!(found["results"][0]["verdict"], "vulnerable", "{found:#}");
+    assert_eq!(found["results"][0]["vulnerabilities"][0]["exposure"], Value::Null);
+}
+
+#[test]
 fn sarif_is_what_its_schema_says() {
     // The schema's expression for languages has a bracket too many, which strict readers refuse.
     let mended = SARIF.replace("{2}]?$", "{2}?$");

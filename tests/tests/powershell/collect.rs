@@ -73,7 +73,7 @@ fn natives<'h>(host: &'h Host, file: &'h HostFile) -> BTreeMap<String, Native<'h
     natives.insert(
         "test-livefile".to_owned(),
         Box::new(|arguments| {
-            let path: WindowsPath = arguments[1].string().parse().unwrap();
+            let path: WindowsPath = arguments[0].string().parse().unwrap();
             Value::Bool(host.file(path.borrowed()).present().is_some())
         }),
     );
@@ -121,7 +121,11 @@ fn data(value: &RegistryValue<'_>) -> Value {
         RegistryValue::Text(one) => ("reg_sz", text(one)),
         RegistryValue::ExpandText(one) => ("reg_expand_sz", text(one)),
         RegistryValue::Binary(one) => ("reg_binary", text(one)),
+        RegistryValue::Link(one) => ("reg_link", text(one)),
+        RegistryValue::Raw(kind, one) => (kind.as_str(), text(one)),
         RegistryValue::Dword(number) => ("reg_dword", Value::Long(i64::from(*number))),
+        RegistryValue::DwordBigEndian(number) => ("reg_dword_big_endian", Value::Long(i64::from(*number))),
+        RegistryValue::Qword(number) => ("reg_qword", text(&number.to_string())),
         RegistryValue::Multi(texts) => {
             let items = Value::List(std::rc::Rc::default());
             for one in texts.iter() {

@@ -2,12 +2,14 @@
 
 use caveat_ir::Checked;
 use caveat_ir::host::HostFile;
+use caveat_ir::value::Language;
 use caveat_tests::hosts::systematic;
 use caveat_tests::hosts::vocabulary::Vocabulary;
 use caveat_tests::library::hosts_of;
 use caveat_tests::oval::compare::{checked, compiled};
 use caveat_tests::pwsh::Engine;
 use caveat_tests::rules::root;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{bundled, expected, scripts};
@@ -16,12 +18,12 @@ use crate::{bundled, expected, scripts};
 const HOSTS: usize = 60;
 
 /// The engine, or nothing and a line that says so.
-fn engine() -> Option<Engine> {
+pub(crate) fn engine() -> Option<Engine> {
     Engine::find().inspect_err(|line| println!("{line}")).ok()
 }
 
 /// The script's results on hosts equal the evaluator's, in this culture.
-fn agrees(engine: &Engine, rules: &Checked, hosts: &[HostFile], culture: &str) {
+pub(crate) fn agrees(engine: &Engine, rules: &Checked, hosts: &[HostFile], culture: &str) {
     let folder = TempDir::new().unwrap();
     let script = folder.path().join("caveat.ps1");
     let text = scripts(rules).into_iter().find(|(path, _)| path == "powershell/caveat.ps1").unwrap().1;
@@ -75,6 +77,49 @@ fn rules_of(conditions: &[&str]) -> Checked {
     let file = folder.path().join("cases.caveat");
     std::fs::write(&file, text).unwrap();
     checked(compiled(std::slice::from_ref(&file), folder.path()))
+}
+
+/// A host for each display language: by its tag, or by the identifier that Windows records.
+#[test]
+fn every_display_language_of_windows_is_read() {
+    let Some(engine) = engine() else { return };
+    let rules = rules_of(&[
+        "os language sr",
+        "os language ca-ES",
+        "os language af-ZA",
+        "os language sq",
+        "os language quc",
+    ]);
+    let known = (0..=u16::MAX).filter_map(|number| Some((number, Language::from_identifier(number)?)));
+    let hosts: Vec<HostFile> = known
+        .map(|(number, language)| {
+            let os = json!({ "version": "10.0", "build": 19045, "architecture": "x64" });
+            let value = json!({ "InstallLanguage": { "type": "reg_sz", "data": format!("{number:04x}") } });
+            let key = r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\Language";
+            let mut host = json!({ "name": language, "os": os });
+            if number % 2 == 0 {
+                host["os"]["language"] = language.as_str().into();
+            } else {
+                host["registry"] = json!([{ "key": key, "values": value }]);
+            }
+            serde_json::from_value(host).unwrap()
+        })
+        .collect();
+    assert!(hosts.len() > 105, "{} languages", hosts.len());
+    agrees(&engine, &rules, &hosts, "en-US");
+}
+
+/// A function of that name would be called in place of the cmdlet.
+#[test]
+fn no_function_hides_a_cmdlet() {
+    let Some(engine) = engine() else { return };
+    let folder = written();
+    let line = format!(
+        "Select-String -Path '{}/*.ps1' -Pattern '^function ([A-Za-z0-9-]+)' | ForEach-Object {{ $_.Matches[0].Groups[1].Value }} | \
+         Sort-Object -Unique | Where-Object {{ Get-Command -CommandType Cmdlet -Name $_ -ErrorAction SilentlyContinue }}",
+        folder.path().display()
+    );
+    assert_eq!(engine.line(&line), "");
 }
 
 fn host(name: &str, facts: &str) -> HostFile {

@@ -249,6 +249,7 @@ fn values(rules: &RuleSet, signal: &Signal, key: &RegistryPath, name: &str) -> V
             key: format!(r"{}\{}", key.hive.short_name(), key.key),
             view: of_32.then_some(Scalar::Integer(32)),
             values: [(name.to_owned(), data)].into(),
+            ..RegistryEntry::default()
         };
         let fires = holds(rules, signal, HostFile { registry: vec![entry], ..HostFile::default() });
         rows.push((value_set(&place, &details), fires));

@@ -8,7 +8,7 @@ use caveat_ir::{Leaf, describe};
 use super::Draft;
 use super::formula::Formula;
 use super::intern::{malformed_words, observed_words};
-use super::plan::{Plan, Shape, plan};
+use super::plan::{Plan, Shape, open, plan};
 use crate::model::{Criteria, Name, Operator, Part, Reach};
 
 impl Draft<'_> {
@@ -56,7 +56,8 @@ impl Draft<'_> {
     }
 
     fn leaf(&mut self, leaf: &Leaf, negated: bool) -> Part {
-        let plan = plan(&leaf.test);
+        let said = self.schema.names_types_of(&leaf.test);
+        let plan = if said { plan(&leaf.test) } else { open(&leaf.test) };
         let mut part = self.planned(&plan, negated, leaf);
         let words = describe::test(&leaf.test, negated);
         match &mut part {

@@ -28,7 +28,7 @@ impl Draft<'_> {
     }
 
     fn vulnerability(&self, case: &Case<'_>, criteria: Criteria) -> (String, Definition) {
-        let Case { bulletin, vulnerability, package, platforms, .. } = case;
+        let Case { bulletin, vulnerability, package, platforms, exposure, .. } = case;
         let rules = self.checked.rules();
         let kb = metadata::articles(bulletin, package);
         let cve = vulnerability.id.as_str();
@@ -43,7 +43,7 @@ impl Draft<'_> {
             },
             platforms: metadata::platform_titles(rules, platforms),
             references: metadata::references(Some(cve), bulletin, &kb),
-            description: metadata::vulnerability_description(bulletin, vulnerability),
+            description: metadata::vulnerability_description(bulletin, vulnerability, exposure),
             advisory: Some(metadata::advisory(bulletin, severity, vec![cve.to_owned()])),
             notes: metadata::notes(severity, bulletin, Some(vulnerability), package),
             digest: meaning(Class::Vulnerability, &criteria),

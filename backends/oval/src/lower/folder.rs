@@ -7,11 +7,11 @@
 
 use caveat_ir::Test;
 use caveat_ir::expr::{Reason, ValueCheck};
-use caveat_ir::value::{KnownFolder, Variable, WindowsPath};
+use caveat_ir::value::{KnownFolder, RegistryType, Variable, WindowsPath};
 
 use super::pattern::any_case;
 use super::plan::{Place, Plan, Shape, system_key, system_value, text};
-use crate::model::{Operation, Operator, RegistryType, State};
+use crate::model::{Operation, Operator, State};
 
 /// What the full path of a folder begins with: a drive or a share.
 const FULL: &str = r"([A-Za-z]:(\\|$)|\\\\+[^\\])";
@@ -68,13 +68,13 @@ impl Holder<'_> {
 
     /// It is stored to be expanded, and begins so.
     fn expands(&self, pattern: &str) -> Plan {
-        self.matches(Some(RegistryType::ExpandString), &format!("^{pattern}"))
+        self.matches(Some(RegistryType::ExpandText), &format!("^{pattern}"))
     }
 
     /// It holds a full path.
     fn full(&self) -> Vec<Plan> {
         let full = format!("^{FULL}");
-        vec![self.matches(Some(RegistryType::String), &full), self.expands(FULL)]
+        vec![self.matches(Some(RegistryType::Text), &full), self.expands(FULL)]
     }
 
     /// It begins with a variable that is none of those it may begin with.

@@ -9,13 +9,12 @@ use std::collections::btree_map::Entry;
 
 use caveat_backend::digest;
 use caveat_ir::expr::Reason;
-use caveat_ir::value::{Hive, KnownFolder, RegistryPath, Variable, View, WindowsPath, name};
+use caveat_ir::value::{Hive, KnownFolder, RegistryPath, RegistryType, Variable, View, WindowsPath, name};
 use caveat_ir::{canonical, describe};
 
 use super::plan::Place;
-use crate::model::{
-    Document, FilePlace, Folder, Name, Object, Read, RegistryType, Root, State, Test, TestBody,
-};
+use super::several::{Chain, Link};
+use crate::model::{Document, FilePlace, Folder, Keys, Name, Object, Read, Root, State, Test, TestBody};
 
 /// What the test of conditions that an author calls undecidable says.
 const UNDECIDABLE: &str = "what no fact of a host can tell";
@@ -90,6 +89,7 @@ impl Document {
             Place::Keys(pattern) => {
                 intern(&mut self.objects, &["registry keys", pattern], Object::Keys(pattern.clone()))
             }
+            Place::Several(chain) => self.chain(chain),
             Place::Wmi(query) => intern(&mut self.objects, &["wmi57", query], Object::Wmi(query.clone())),
             Place::Service(name) => {
                 let content = ["service", &name::folded(name)];
@@ -98,12 +98,54 @@ impl Document {
         }
     }
 
-    fn registry(&mut self, path: &RegistryPath, value: Option<&str>) -> Name {
-        let view = match path.view {
-            None => "",
-            Some(View::Bits32) => "32",
-            Some(View::Bits64) => "64",
+    /// The last object of a chain; the others are made for it.
+    fn chain(&mut self, chain: &Chain) -> Name {
+        let mut keys = Keys::Matching(chain.keys.clone());
+        let mut last: Option<Name> = None;
+        for link in &chain.links {
+            if let Some(object) = last.take() {
+                let content = ["keys", &object].map(str::to_owned);
+                let content = content.each_ref().map(String::as_str);
+                keys =
+                    Keys::Variable(intern(&mut self.variables, &content, Read::Keys(Name::clone(&object))));
+            }
+            last = Some(self.link(chain, keys.clone(), link));
+        }
+        last.unwrap_or_else(|| Name::from(""))
+    }
+
+    fn link(&mut self, chain: &Chain, keys: Keys, link: &Link) -> Name {
+        let filters: Vec<(bool, Name)> =
+            link.filters.iter().map(|filter| (filter.include, self.state(&filter.state))).collect();
+        let value = link.value.as_deref().map(name::folded);
+        let (how, which) = match &keys {
+            Keys::Matching(pattern) => ("matching", pattern.as_str()),
+            Keys::Variable(name) => ("variable", &**name),
         };
+        let mut content = vec![
+            "several",
+            chain.hive.short_name(),
+            view_digits(chain.view),
+            how,
+            which,
+            if value.is_some() { "value" } else { "key" },
+            value.as_deref().unwrap_or_default(),
+        ];
+        for (include, state) in &filters {
+            content.extend([if *include { "include" } else { "exclude" }, &**state]);
+        }
+        let object = Object::Several {
+            hive: chain.hive,
+            view: chain.view,
+            keys: keys.clone(),
+            value: link.value.clone(),
+            filters: filters.clone(),
+        };
+        intern(&mut self.objects, &content, object)
+    }
+
+    fn registry(&mut self, path: &RegistryPath, value: Option<&str>) -> Name {
+        let view = view_digits(path.view);
         let name = name::folded(value.unwrap_or_default());
         let content =
             ["registry", &path.folded(), if value.is_some() { "value" } else { "key" }, &name, view];
@@ -177,6 +219,7 @@ impl Document {
             State::Service(_) => "service",
             State::Family(_) => "family",
             State::Malformed(_) => "malformed",
+            State::Key(_) => "key",
         };
         let [datatype, operation, value] = match state {
             State::RegistryType(kind) => [kind.as_str(), "", ""],
@@ -184,6 +227,7 @@ impl Document {
             State::Service(service) => [service.as_str(), "", ""],
             State::Malformed(variable) => [variable, "", ""],
             State::Registry { value: entity, .. }
+            | State::Key(entity)
             | State::FileVersion(entity)
             | State::FileSize(entity)
             | State::FileHash(entity) => [entity.datatype.as_str(), entity.operation.as_str(), &entity.value],
@@ -219,5 +263,13 @@ fn tail_folder(root: KnownFolder, path: &WindowsPath) -> &str {
     match tail(path) {
         "" if root == KnownFolder::SystemDrive => r"\",
         folder => folder,
+    }
+}
+
+fn view_digits(view: Option<View>) -> &'static str {
+    match view {
+        None => "",
+        Some(View::Bits32) => "32",
+        Some(View::Bits64) => "64",
     }
 }

@@ -113,13 +113,24 @@ fn is_url(text: &str) -> bool {
     !rest.is_empty() && rest.chars().all(plain) && escapes.into_iter().all(hexadecimal)
 }
 
-/// The flaw, what is known of it, and the bulletin that it is of.
-pub(super) fn vulnerability_description(bulletin: &Bulletin, vulnerability: &Vulnerability) -> String {
+/// The flaw, what is known of it, the bulletin that it is of, and who is exposed.
+pub(super) fn vulnerability_description(
+    bulletin: &Bulletin,
+    vulnerability: &Vulnerability,
+    exposures: &[&str],
+) -> String {
     let own = first(&vulnerability.titles).map(sentence);
     let documentation = vulnerability.doc.as_deref().map(sentence);
     let of = format!("{}: {}", bulletin.id, sentence(bulletin.title()));
     let general = bulletin.doc.as_deref().filter(|_| documentation.is_none()).map(sentence);
-    own.into_iter().chain(documentation).chain([of]).chain(general).collect::<Vec<_>>().join(" ")
+    let exposures = exposures.iter().map(|text| sentence(&format!("Exposed: {text}")));
+    own.into_iter()
+        .chain(documentation)
+        .chain([of])
+        .chain(general)
+        .chain(exposures)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The text with a stop at its end.

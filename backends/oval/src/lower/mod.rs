@@ -15,6 +15,7 @@ mod pattern;
 mod plan;
 mod platforms;
 mod roll_up;
+mod several;
 mod system;
 mod text_version;
 
@@ -27,6 +28,7 @@ use caveat_ir::value::Date;
 pub(crate) use self::metadata::cve_link;
 pub(crate) use self::platforms::Platforms;
 use crate::model::Document;
+use crate::options::Schema;
 
 /// The day of a document none of whose bulletins has a date.
 const NO_DATE: &str = "2004-01-01";
@@ -36,15 +38,21 @@ const NO_DATE: &str = "2004-01-01";
 pub(crate) struct Draft<'a> {
     checked: &'a Checked,
     platforms: &'a Platforms<'a>,
+    schema: Schema,
     document: Document,
     latest: Option<Date>,
 }
 
 impl<'a> Draft<'a> {
     /// An empty document.
-    pub(crate) fn new(checked: &'a Checked, platforms: &'a Platforms<'a>, stem: String) -> Self {
+    pub(crate) fn new(
+        checked: &'a Checked,
+        platforms: &'a Platforms<'a>,
+        schema: Schema,
+        stem: String,
+    ) -> Self {
         let document = Document { stem, ..Document::default() };
-        Self { checked, platforms, document, latest: None }
+        Self { checked, platforms, schema, document, latest: None }
     }
 
     /// Adds the definitions of a bulletin, if it is to be made, and tells what was lost.

@@ -47,19 +47,19 @@ fn last_of_length(digits: usize) -> u64 {
 /// and the others are free.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Block {
-    shared: u64,
-    first: u64,
-    last: u64,
+    shared: u128,
+    first: u128,
+    last: u128,
     free: u32,
 }
 
 /// The same for the numbers from `low`, which is not 0, to `high`; none when it is less.
 pub(super) fn numbers(low: u64, high: u64) -> Vec<String> {
     let mut blocks: Vec<Block> = Vec::new();
-    let mut next = low;
+    let (mut next, high) = (u128::from(low), u128::from(high));
     while next <= high {
         let free = widest(next, high);
-        let prefix = next / 10_u64.pow(free);
+        let prefix = next / 10_u128.pow(free);
         let digit = prefix % 10;
         match blocks.last_mut() {
             Some(block) if block.free == free && block.shared == prefix / 10 && block.last + 1 == digit => {
@@ -67,18 +67,18 @@ pub(super) fn numbers(low: u64, high: u64) -> Vec<String> {
             }
             _ => blocks.push(Block { shared: prefix / 10, first: digit, last: digit, free }),
         }
-        next += 10_u64.pow(free);
+        next += 10_u128.pow(free);
     }
     blocks.into_iter().map(Block::pattern).collect()
 }
 
 /// How many last digits are free when the block begins at `start` and stays within `high`.
-fn widest(start: u64, high: u64) -> u32 {
+fn widest(start: u128, high: u128) -> u32 {
     let fits = |free: &u32| {
-        let size = 10_u64.pow(*free);
+        let size = 10_u128.pow(*free);
         start.is_multiple_of(size) && start + size - 1 <= high
     };
-    (1..=10).take_while(fits).last().unwrap_or(0)
+    (1..=19).take_while(fits).last().unwrap_or(0)
 }
 
 impl Block {

@@ -7,16 +7,17 @@
 use std::ops::Bound;
 
 use caveat_ir::Test;
-use caveat_ir::expr::{Comparison, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, ServiceCheck, ValueCheck};
 use caveat_ir::recorded::{Place as Kept, SERVICES, START, WINDOWS_NT};
 use caveat_ir::value::{
-    Digest, FileVersion, Hive, Kb, KnownFolder, RegistryPath, StartType, TextRange, TextVersion,
-    TextVersionSet, VersionInterval, VersionSet, WindowsPath, name,
+    Digest, FileVersion, Hive, Kb, KnownFolder, RegistryPath, RegistryType, StartType, TextRange,
+    TextVersion, TextVersionSet, VersionInterval, VersionSet, WindowsPath, name,
 };
 
-use super::pattern::any_case;
-use super::{digits, folder, system, text_version};
-use crate::model::{Component, Datatype, Entity, Operation, Operator, RegistryType, ServiceState, State};
+use super::pattern::{any_case, numbers};
+use super::several::Chain;
+use super::{digits, folder, several, system, text_version};
+use crate::model::{Component, Datatype, Entity, Operation, Operator, ServiceState, State};
 
 /// What every version begins with.
 const FIRST_OF_VERSION: &str = "^[0-9]";
@@ -60,12 +61,14 @@ pub(crate) enum Place {
     /// The keys below `HKLM` that match.
     Keys(String),
     Wmi(String),
+    /// What the last object of a chain collects.
+    Several(Chain),
 }
 
 impl Place {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Key(_) | Self::Value(..) | Self::Keys(_) => Component::Registry,
+            Self::Key(_) | Self::Value(..) | Self::Keys(_) | Self::Several(_) => Component::Registry,
             Self::File(..) => Component::File,
             Self::Digest(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
@@ -147,10 +150,16 @@ pub(crate) fn plan(test: &Test) -> Plan {
         }
         Test::RegistryKey(key) => Plan::observe(test, Place::Key(key.clone()), None),
         Test::RegistryValue(key, name, check) => registry_value(test, key, name, check),
+        Test::AnyKey(pattern, parts) => several::any_key(test, pattern, parts),
         Test::Service(name, check) => service(test, name, *check),
         Test::Hotfix(kb) => update(test, *kb),
-        Test::Unknowable(_) => Plan { words: test.clone(), negated: false, shape: Shape::Unknown },
+        Test::Unknowable(_) => open(test),
     }
+}
+
+/// The plan for a test of which OVAL can say nothing.
+pub(crate) fn open(test: &Test) -> Plan {
+    Plan { words: test.clone(), negated: false, shape: Shape::Unknown }
 }
 
 /// What is observed of a file, wherever its path leads.
@@ -213,8 +222,28 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
             Plan::group(test, Operator::Or, vec![in_text, compare(bytes, text(Operation::Matches, &digits))])
         }
         ValueCheck::Version(versions) => version_in_text(test, key, name, versions),
-        ValueCheck::Number(comparison, expected) => {
+        ValueCheck::Number(comparison, Integer::Dword(expected)) => {
             compare(Some(RegistryType::Dword), number(*comparison, (*expected).into()))
+        }
+        ValueCheck::Number(comparison, Integer::Qword(expected)) => {
+            let is_one = || observe(test, Some(State::RegistryType(RegistryType::Qword)));
+            quad_word(test, *comparison, *expected, &is_one, &|value| {
+                compare(Some(RegistryType::Qword), value)
+            })
+        }
+        ValueCheck::Bits(bits) => {
+            let value = bits.number().to_string();
+            let value = Entity { datatype: Datatype::Int, operation: Operation::BitwiseAnd, value };
+            compare(Some(bits.kind()), value)
+        }
+        ValueCheck::Type(types) => {
+            let is = |kind: &RegistryType| {
+                let words = ValueCheck::Type([*kind].into());
+                let words = Test::RegistryValue(key.clone(), name.to_owned(), words);
+                observe(&words, Some(State::RegistryType(*kind)))
+            };
+            let there = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Exists);
+            Plan::one_of(test, &there, types.iter().map(is).collect())
         }
         ValueCheck::Binary(bytes) => {
             let value =
@@ -224,30 +253,93 @@ fn registry_value(test: &Test, key: &RegistryPath, name: &str, check: &ValueChec
     }
 }
 
+/// A number of 64 bits compares so. OpenSCAP reads no integer above 2^63 - 1, so its digits are compared.
+fn quad_word(
+    test: &Test,
+    comparison: Comparison,
+    expected: u64,
+    is_one: &dyn Fn() -> Plan,
+    compare: &dyn Fn(Entity) -> Plan,
+) -> Plan {
+    let up_to = |end| compare(text(Operation::Matches, &format!("^({})$", up_to(end).join("|"))));
+    let above = |end| {
+        let not = Plan { negated: true, ..up_to(end) };
+        Plan::group(test, Operator::And, vec![is_one(), not])
+    };
+    let never = || Plan::group(test, Operator::And, vec![is_one(), Plan { negated: true, ..is_one() }]);
+    match comparison {
+        Comparison::Equal => compare(text(Operation::Equals, &expected.to_string())),
+        Comparison::NotEqual => compare(text(Operation::NotEqual, &expected.to_string())),
+        Comparison::Less => expected.checked_sub(1).map_or_else(never, up_to),
+        Comparison::LessOrEqual => up_to(expected),
+        Comparison::Greater => above(expected),
+        Comparison::GreaterOrEqual => expected.checked_sub(1).map_or_else(is_one, above),
+    }
+}
+
+/// The digits of the numbers from 0 on.
+fn up_to(end: u64) -> Vec<String> {
+    std::iter::once("0".to_owned()).chain(numbers(1, end)).collect()
+}
+
+/// The value passes a check other than that of a version.
+pub(super) fn value_plan(key: &RegistryPath, name: &str, check: &ValueCheck) -> Plan {
+    registry_value(&Test::RegistryValue(key.clone(), name.to_owned(), check.clone()), key, name, check)
+}
+
 /// The value is a single string that holds one of the versions, and an error where it holds none.
 fn version_in_text(test: &Test, key: &RegistryPath, name: &str, versions: &TextVersionSet) -> Plan {
+    let fact = Test::RegistryValue(key.clone(), name.to_owned(), ValueCheck::Exists);
+    let ranges = in_ranges(key, name, versions);
+    let holds = if versions.is_empty() { Plan::one_of(test, &fact, Vec::new()) } else { ranges };
+    let place = Place::Value(key.clone(), name.to_owned());
+    let holds = Plan { words: test.clone(), ..holds };
+    Plan::read(test, &fact, place, readable(key, name), holds)
+}
+
+/// A value that can be read as a version lies in one of the ranges.
+pub(super) fn in_ranges(key: &RegistryPath, name: &str, versions: &TextVersionSet) -> Plan {
     let of = |check| Test::RegistryValue(key.clone(), name.to_owned(), check);
-    let matches = |words: &Test, kind, pattern: &str| {
-        let state = State::Registry { kind, value: text(Operation::Matches, pattern) };
-        Plan::observe(words, Place::Value(key.clone(), name.to_owned()), Some(state))
-    };
     let words = |range: &TextRange| of(ValueCheck::Version(vec![range.clone()].into()));
-    let within = |range: &TextRange, pattern: &str| matches(&words(range), None, pattern);
-    let ranges = versions.ranges().iter().map(|range| text_range(&words(range), range, &within));
-    let fact = of(ValueCheck::Exists);
-    let holds = Plan::one_of(test, &fact, ranges.collect());
-    let begins =
-        |kind| matches(&of(ValueCheck::Matches(FIRST_OF_VERSION.to_owned())), Some(kind), FIRST_OF_VERSION);
+    let within = |range: &TextRange, pattern: &str| matches(key, name, &words(range), None, pattern);
+    text_ranges(&of(ValueCheck::Version(versions.clone())), versions, &within)
+}
+
+/// A text that can be read as a version lies in one of the ranges.
+pub(super) fn text_ranges(
+    words: &Test,
+    versions: &TextVersionSet,
+    within: &dyn Fn(&TextRange, &str) -> Plan,
+) -> Plan {
+    let of = |range: &TextRange| match words {
+        Test::RegistryValue(key, name, _) => {
+            Test::RegistryValue(key.clone(), name.clone(), ValueCheck::Version(vec![range.clone()].into()))
+        }
+        other => other.clone(),
+    };
+    let ranges = versions.ranges().iter().map(|range| text_range(&of(range), range, within));
+    Plan::group(words, Operator::Or, ranges.collect())
+}
+
+/// The value is a single string that holds a version.
+pub(super) fn readable(key: &RegistryPath, name: &str) -> Plan {
+    let of = |check| Test::RegistryValue(key.clone(), name.to_owned(), check);
+    let begins = |kind| {
+        let words = of(ValueCheck::Matches(FIRST_OF_VERSION.to_owned()));
+        matches(key, name, &words, Some(kind), FIRST_OF_VERSION)
+    };
     let any = of(ValueCheck::Version(TextVersionSet::between(Bound::Unbounded, Bound::Unbounded)));
-    let text = Plan::group(
-        &any,
-        Operator::Or,
-        [RegistryType::String, RegistryType::ExpandString].map(begins).into(),
-    );
+    let text =
+        Plan::group(&any, Operator::Or, [RegistryType::Text, RegistryType::ExpandText].map(begins).into());
     let wrong = text_version::malformed();
-    let wrong = matches(&of(ValueCheck::Matches(wrong.clone())), None, &wrong);
-    let readable = Plan::group(&any, Operator::And, vec![text, Plan { negated: true, ..wrong }]);
-    Plan::read(test, &fact, Place::Value(key.clone(), name.to_owned()), readable, holds)
+    let wrong = matches(key, name, &of(ValueCheck::Matches(wrong.clone())), None, &wrong);
+    Plan::group(&any, Operator::And, vec![text, Plan { negated: true, ..wrong }])
+}
+
+/// An expression matches in the value, if it is of this type.
+fn matches(key: &RegistryPath, name: &str, words: &Test, kind: Option<RegistryType>, pattern: &str) -> Plan {
+    let state = State::Registry { kind, value: text(Operation::Matches, pattern) };
+    Plan::observe(words, Place::Value(key.clone(), name.to_owned()), Some(state))
 }
 
 /// A version that can be read lies in the range: is its only one, or is bounded where it ends.
@@ -290,8 +382,9 @@ fn service(test: &Test, name: &str, check: ServiceCheck) -> Plan {
 /// The number of the start type compares so, and is an error where it is that of none. The last one is `disabled`.
 fn service_start(test: &Test, key: &RegistryPath, comparison: Comparison, kind: StartType) -> Plan {
     let of = |check| Test::RegistryValue(key.clone(), START.to_owned(), check);
-    let compare =
-        |comparison, kind: StartType| plan(&of(ValueCheck::Number(comparison, kind.registry_number())));
+    let compare = |comparison, kind: StartType| {
+        plan(&of(ValueCheck::Number(comparison, Integer::Dword(kind.registry_number()))))
+    };
     let holds = Plan { words: test.clone(), ..compare(comparison, kind) };
     let place = Place::Value(key.clone(), START.to_owned());
     let readable = compare(Comparison::LessOrEqual, StartType::Disabled);

@@ -84,7 +84,10 @@ impl Draft<'_> {
             references: metadata::references(cve.as_deref(), bulletin, &kb),
             description: vulnerability.map_or_else(
                 || format!("The host is vulnerable to something that {} mends: {flaw}.", bulletin.id),
-                |one| metadata::vulnerability_description(bulletin, one),
+                |one| {
+                    let texts = one.exposures.iter().filter_map(|exposure| exposure.text.as_deref());
+                    metadata::vulnerability_description(bulletin, one, &texts.collect::<Vec<_>>())
+                },
             ),
             advisory: Some(metadata::advisory(bulletin, severity, cves.into_iter().collect())),
             notes: notes(cases),

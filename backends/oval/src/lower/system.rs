@@ -7,13 +7,15 @@
 use std::collections::BTreeSet;
 
 use caveat_ir::Test;
-use caveat_ir::expr::{Comparison, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, ValueCheck};
 use caveat_ir::recorded::{LAST_AS_TEXT, Place as Kept};
-use caveat_ir::value::{Architecture, Family, InstallationType, Language, NumberSet, OsVersion, ProductType};
+use caveat_ir::value::{
+    Architecture, Family, InstallationType, Language, NumberSet, OsVersion, ProductType, RegistryType,
+};
 
 use super::pattern::{any_case, positive_numbers};
 use super::plan::{Place, Plan, number, plan, system_key, system_value, text};
-use crate::model::{Entity, Operation, Operator, RegistryType, State};
+use crate::model::{Entity, Operation, Operator, State};
 
 /// Where Windows keeps a fact, and how it writes it.
 struct Record {
@@ -29,13 +31,13 @@ const REVISION: Record = Record::number(Kept::Revision);
 const PACK: Record = Record::text(Kept::ServicePack);
 const TYPE: Record = Record::text(Kept::ProductType);
 const INSTALLATION: Record = Record::text(Kept::InstallationType);
-const SUITE: Record = Record { kept: Kept::Suites, kind: RegistryType::MultiString };
+const SUITE: Record = Record { kept: Kept::Suites, kind: RegistryType::Multi };
 const PROCESSOR: Record = Record::text(Kept::Architecture);
 const INSTALL_LANGUAGE: Record = Record::text(Kept::Language);
 
 impl Record {
     const fn text(kept: Kept) -> Self {
-        Self { kept, kind: RegistryType::String }
+        Self { kept, kind: RegistryType::Text }
     }
 
     const fn number(kept: Kept) -> Self {
@@ -68,7 +70,7 @@ impl Record {
 
     /// It is a number of at most this.
     fn at_most(&self, most: u32) -> Plan {
-        let words = self.check(ValueCheck::Number(Comparison::LessOrEqual, most));
+        let words = self.check(ValueCheck::Number(Comparison::LessOrEqual, Integer::Dword(most)));
         self.compares(&words, number(Comparison::LessOrEqual, most.into()))
     }
 
@@ -100,7 +102,7 @@ pub(super) fn version(test: &Test, version: OsVersion) -> Plan {
 fn is_version(test: &Test, version: OsVersion) -> Plan {
     if (version.major, version.minor) > (LAST_AS_TEXT.major, LAST_AS_TEXT.minor) {
         let part = |record: Record, part: u16| {
-            let words = record.check(ValueCheck::Number(Comparison::Equal, part.into()));
+            let words = record.check(ValueCheck::Number(Comparison::Equal, Integer::Dword(part.into())));
             record.compares(&words, number(Comparison::Equal, part.into()))
         };
         return Plan::group(

@@ -16,6 +16,12 @@ pub(super) fn malformed() -> String {
     format!(r"[^0-9.]|(^|\.)(\.|$)|[1-9][0-9]{{{digits}}}|{}", above.join("|"))
 }
 
+/// All texts that are versions.
+pub(super) fn any() -> String {
+    let part = format!("0*(0|{})", numbers(1, VersionText::MAX_PART.into()).join("|"));
+    format!(r"{part}(\.{part})*")
+}
+
 /// The versions below a version that is not 0, among texts that are versions.
 pub(super) fn below(version: &TextVersion) -> String {
     format!("^{}$", lower(version.parts(), ""))

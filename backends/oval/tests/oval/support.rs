@@ -9,14 +9,14 @@ use std::sync::Arc;
 use caveat_backend::{Backend, EmitCx, Ledger, Note, Options, Outputs, Policy};
 use caveat_backend_oval::Oval;
 use caveat_diag::{SourceMap, Span};
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::{
     Bulletin, Exposure, Floor, FloorLanguages, Knowledge, LocalText, OsFacts, Package, PackageFile, Platform,
     PlatformId, RatedOn, Selector, SelectorId, Vulnerability, Workaround,
 };
 use caveat_ir::value::{
     Architecture, Date, Digest, FileVersion, InstallationType, Kb, Language, NumberSet, ProductType, Rating,
-    RegistryPath, Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
+    RegistryPath, RegistryType, Restart, StartType, TextRange, TextVersion, VersionSet, View, WindowsPath,
 };
 use caveat_ir::{Checked, Expr, Origin, PlacedList, Places, RuleSet, Test, check};
 
@@ -211,6 +211,7 @@ pub(crate) fn wins(builder: &Builder, id: &str, [w2k, nt, tse]: [SelectorId; 3])
         ratings: vec![rated(Rating::Low, vec![w2k, nt, tse])],
         exposures: vec![Exposure {
             when: service(ServiceCheck::Enabled, 6).into(),
+            text: None,
             on: PlacedList::default(),
         }],
         workarounds: vec![Workaround {
@@ -237,6 +238,15 @@ pub(crate) fn ms04_006() -> Checked {
     let bulletin = wins(&builder, "MS04-006", platforms);
     builder.rules.bulletins.push(bulletin);
     builder.check()
+}
+
+fn numbers_bytes_and_types() -> Vec<ValueCheck> {
+    let numbers = COMPARISONS.map(|comparison| ValueCheck::Number(comparison, Integer::Qword(1 << 63)));
+    let bits = [Integer::Dword(0x400), Integer::Qword(0x400)].map(ValueCheck::Bits);
+    let types = RegistryType::ALL.iter().map(|kind| ValueCheck::Type([*kind].into()));
+    let several = ValueCheck::Type([RegistryType::Text, RegistryType::Qword].into());
+    let bytes = ValueCheck::Binary("00ff".to_owned());
+    numbers.into_iter().chain(bits).chain(types).chain([several, bytes]).collect()
 }
 
 /// One test of every kind, with the borders of each.
@@ -299,12 +309,12 @@ pub(crate) fn every_test() -> Vec<Test> {
         )),
         value(ValueCheck::Version(vec![text_range("")].into())),
         value(ValueCheck::Version(Vec::new().into())),
-        value(ValueCheck::Binary("00ff".to_owned())),
         Test::Hotfix(Kb(830_352)),
         Test::Unknowable(Reason::Stated("the network is trusted".to_owned())),
     ];
+    tests.extend(numbers_bytes_and_types().into_iter().map(value));
     for comparison in COMPARISONS {
-        tests.push(value(ValueCheck::Number(comparison, 4)));
+        tests.push(value(ValueCheck::Number(comparison, Integer::Dword(4))));
         tests.push(Test::FileSize(wins(), comparison, 144_384));
     }
     for start in StartType::ALL {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, Digest, InstallationType, Kb, NumberSet, ProductType, StartType, VersionSet, WindowsPath,
@@ -174,9 +174,9 @@ fn that_hold() -> Vec<Test> {
         value("parts", of_version(">=6.5.0.0.0.22234872 <=6.5.0.0.0.22234872")),
         value("parts", of_version(">=6.5.0.0.0.0 <6.5.0.0.1")),
         value("version", of_version("<=6.5")),
-        value("number", ValueCheck::Number(Comparison::Equal, 4)),
-        value("number", ValueCheck::Number(Comparison::NotEqual, 3)),
-        value("number", ValueCheck::Number(Comparison::LessOrEqual, 4)),
+        value("number", ValueCheck::Number(Comparison::Equal, Integer::Dword(4))),
+        value("number", ValueCheck::Number(Comparison::NotEqual, Integer::Dword(3))),
+        value("number", ValueCheck::Number(Comparison::LessOrEqual, Integer::Dword(4))),
         value("bytes", ValueCheck::Binary("00ff".to_owned())),
         service(ServiceCheck::Installed),
         service(ServiceCheck::Enabled),
@@ -212,7 +212,7 @@ fn that_fail() -> Vec<Test> {
         Test::FileSize(path(r"C:\ntldr"), Comparison::NotEqual, 1),
         md5("0e"),
         value("nothing", ValueCheck::Exists),
-        value("nothing", ValueCheck::Number(Comparison::NotEqual, 4)),
+        value("nothing", ValueCheck::Number(Comparison::NotEqual, Integer::Dword(4))),
         value("text", text("on")),
         value("text", matches("^n$")),
         value("several", text("one two")),
@@ -224,9 +224,9 @@ fn that_fail() -> Vec<Test> {
         value("version", of_version("<6.5")),
         value("version", of_version(">6.5")),
         value("nothing", of_version("")),
-        value("digits", ValueCheck::Number(Comparison::Equal, 4)),
-        value("digits", ValueCheck::Number(Comparison::NotEqual, 5)),
-        value("number", ValueCheck::Number(Comparison::Less, 4)),
+        value("digits", ValueCheck::Number(Comparison::Equal, Integer::Dword(4))),
+        value("digits", ValueCheck::Number(Comparison::NotEqual, Integer::Dword(5))),
+        value("number", ValueCheck::Number(Comparison::Less, Integer::Dword(4))),
         value("bytes", ValueCheck::Binary("00fe".to_owned())),
         service(ServiceCheck::Stopped),
         service(ServiceCheck::Start(StartType::Disabled)),

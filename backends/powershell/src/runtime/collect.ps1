@@ -1,5 +1,6 @@
 # Facts of this machine, in the shape of a host file: what the tests of the rules ask for, and no more. It only reads.
-# What cannot be read makes its kind of facts incomplete, so that a rule finds it unknown, and never absent.
+# What cannot be read makes its entry partial, so that a rule finds it unknown, and never absent; all else stays known.
+# Everything is listed in one order, so that two runs on one machine say the same.
 
 function Test-Windows {
     return [string][Environment]::OSVersion.Platform -ceq 'Win32NT'
@@ -8,40 +9,31 @@ function Test-Windows {
 function Get-LiveHost($Tables, $MarkPartial) {
     if (-not (Test-Windows)) { throw 'this host is no Windows, and has none of the facts' }
     $live = @{
-        Open = (New-Set); Entries = (New-Set); Variables = (New-Set); Services = $null; Updates = $null; Version = $null
-        Registry = (New-JsonArray); Files = (New-JsonArray); ServiceList = (New-JsonArray)
-        Hotfixes = (New-JsonArray); Environment = (New-JsonObject)
+        Open = (New-Set); Entries = (New-Set); Variables = (New-Set); States = $null; Updates = $null; Version = $null
+        Files = (New-JsonArray); ServiceList = (New-JsonArray); Hotfixes = (New-Set); Environment = (New-JsonObject)
     }
     $os = Get-LiveOs $live $Tables
     [void](Get-LiveVariable $live 'systemroot')
     $files = New-Set
     $services = New-Set
     $updates = New-Set
-    # Whatever goes wrong with one of them leaves its kind of facts incomplete, and the others are read.
+    # Whatever goes wrong with one of them leaves that one open, and the others are read.
     foreach ($test in $Tables['Tests']) {
-        $kind = 'registry'
-        if ($test.ContainsKey('Path')) { $kind = 'files' }
-        try {
-            if ($kind -ceq 'files') { Add-LiveFileDemand $live $files $test }
-            elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] } # when registry-key
-            elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] } # when registry-value
-            elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] } # when service
-            elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true } # when hotfix
-        }
-        catch { $live['Open'][$kind] = $true }
+        if ($test.ContainsKey('Path')) { Add-LiveFileDemand $live $files $test } # when file
+        elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] } # when registry-key
+        elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] } # when registry-value
+        elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] } # when service
+        elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true } # when hotfix
     }
-    foreach ($path in @($files.get_Keys())) { # when file
-        try { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] }
-        catch { $live['Open']['files'] = $true }
-    }
-    foreach ($name in @($services.get_Keys())) { # when service
+    foreach ($path in @(Get-Sorted $files)) { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] } # when file
+    foreach ($name in @(Get-Sorted $services)) { # when service
         try { Add-LiveService $live $services[$name]['Name'] $services[$name]['Wanted'] }
-        catch { $live['Open']['services'] = $true }
+        catch { Set-LivePartial $live ((Get-ServicesKey) + '\' + $name) '' }
     }
-    foreach ($kb in @($updates.get_Keys())) { # when hotfix
-        try { Add-LiveUpdate $live $kb }
-        catch { $live['Open']['hotfixes'] = $true }
+    try { # when hotfix
+        foreach ($kb in @(Get-Sorted $updates)) { Add-LiveUpdate $live $kb }
     }
+    catch { $live['Open']['hotfixes'] = $true } # when hotfix
     if ($MarkPartial) {
         foreach ($kind in @('environment', 'files', 'registry', 'services', 'hotfixes')) { $live['Open'][$kind] = $true }
     }
@@ -55,15 +47,31 @@ function Get-LiveDocument($Live, $Os) {
     Add-Field $document 'os' $Os
     Add-Field $document 'environment' $Live['Environment']
     Add-Field $document 'files' $Live['Files']
-    Add-Field $document 'registry' $Live['Registry']
+    Add-Field $document 'registry' (Get-LiveRegistry $Live)
     Add-Field $document 'services' $Live['ServiceList']
-    Add-Field $document 'hotfixes' $Live['Hotfixes']
+    Add-Field $document 'hotfixes' (Get-TextArray @(Get-Sorted $Live['Hotfixes']))
     $partial = New-JsonArray
     foreach ($kind in @('os', 'environment', 'files', 'registry', 'services', 'hotfixes')) {
         if ($Live['Open'].ContainsKey($kind)) { Add-Item $partial $kind }
     }
     Add-Field $document 'partial' $partial
     return $document
+}
+
+function Get-LiveRegistry($Live) {
+    $registry = New-JsonArray
+    foreach ($mark in @(Get-Sorted $Live['Entries'])) {
+        $entry = $Live['Entries'][$mark]
+        $json = New-JsonObject
+        Add-Field $json 'key' $entry['Key']
+        if ($entry['Is32']) { Add-Field $json 'view' '32' }
+        $values = New-JsonObject
+        foreach ($name in @(Get-Sorted $entry['Values'])) { Add-Field $values $entry['Values'][$name]['Name'] $entry['Values'][$name]['Data'] }
+        Add-Field $json 'values' $values
+        if ($entry['Partial']) { Add-Field $json 'partial' $true }
+        Add-Item $registry $json
+    }
+    return $registry
 }
 
 function Add-LiveDemand($Demands, $Name, $Wanted) {
@@ -99,15 +107,20 @@ function Get-LiveRoot($Hive) {
     return [Microsoft.Win32.Registry]::CurrentConfig
 }
 
-function Set-LiveOpen($Live, $Folded) {
-    # A key that cannot be looked at leaves the registry incomplete, and what Windows keeps in it.
-    $Live['Open']['registry'] = $true
-    if (Test-Prefix ($Folded + '\') ((Get-UpdatesKey) + '\')) { $Live['Open']['hotfixes'] = $true }
-    if (Test-Prefix ($Folded + '\') ((Get-ServicesKey) + '\')) { $Live['Open']['services'] = $true }
+function Set-LivePartial($Live, $Folded, $View) {
+    # A key that cannot be read leaves open whether it is there, and what its values are.
+    $entry = Get-LiveEntry $Live $Folded $View
+    $entry['Partial'] = $true
+}
+
+function Test-LivePartial($Live, $Folded) {
+    # Whether a key of the machine's own view could not be read.
+    $mark = Get-LiveMark $Folded $false
+    return ($Live['Entries'].ContainsKey($mark) -and $Live['Entries'][$mark]['Partial'])
 }
 
 function Open-LiveKey($Live, $Folded, $View) {
-    # The key, or nothing; a key that cannot be reached leaves the registry incomplete.
+    # The key, or nothing.
     $is32 = Test-Same ([string]$View) '32'
     $path = $Folded
     $cut = $Folded.IndexOf([char]'\')
@@ -126,30 +139,28 @@ function Open-LiveKey($Live, $Folded, $View) {
                 if ($is32) { $path = $redirected }
             }
             elseif (-not $is32 -and -not (Test-Same $redirected $Folded)) {
-                Set-LiveOpen $Live $Folded
+                Set-LivePartial $Live $Folded $View
                 return $null
             }
         }
         return $root.OpenSubKey($path.Substring($cut + 1))
     }
     catch {
-        Set-LiveOpen $Live $Folded
+        Set-LivePartial $Live $Folded $View
         return $null
     }
 }
 
+function Get-LiveMark($Key, $Is32) {
+    if ($Is32) { return (Get-FoldedKey $Key) + '|32' }
+    return (Get-FoldedKey $Key) + '|'
+}
+
 function Get-LiveEntry($Live, $Key, $View) {
-    # The registry entry of a key in the document, with its values.
-    $mark = [string]$View + '|' + (ConvertTo-Lower $Key)
-    if (-not $Live['Entries'].ContainsKey($mark)) {
-        $entry = New-JsonObject
-        $values = New-JsonObject
-        Add-Field $entry 'key' $Key
-        if (Test-Same ([string]$View) '32') { Add-Field $entry 'view' '32' }
-        Add-Field $entry 'values' $values
-        Add-Item $Live['Registry'] $entry
-        $Live['Entries'][$mark] = @{ Values = $values; Names = (New-Set) }
-    }
+    # What is known of a key in a view, under one name whatever it is called.
+    $is32 = Test-Same ([string]$View) '32'
+    $mark = Get-LiveMark $Key $is32
+    if (-not $Live['Entries'].ContainsKey($mark)) { $Live['Entries'][$mark] = @{ Key = $Key; Is32 = $is32; Values = (New-Set); Partial = $false } }
     return $Live['Entries'][$mark]
 }
 
@@ -165,9 +176,7 @@ function Add-LiveValue($Live, $Key, $View, $Name) {
     if ($null -eq $data) { return }
     $entry = Get-LiveEntry $Live $Key $View
     $folded = ConvertTo-Lower $Name
-    if ($entry['Names'].ContainsKey($folded)) { return }
-    $entry['Names'][$folded] = $true
-    Add-Field $entry['Values'] $Name $data
+    if (-not $entry['Values'].ContainsKey($folded)) { $entry['Values'][$folded] = @{ Name = $Name; Data = $data } }
 }
 
 function Get-LiveValue($Live, $Key, $View, $Name) {
@@ -176,7 +185,7 @@ function Get-LiveValue($Live, $Key, $View, $Name) {
     if ($null -eq $opened) { return $null }
     try { return Get-LiveData $opened $Name }
     catch {
-        Set-LiveOpen $Live (Get-FoldedKey $Key)
+        Set-LivePartial $Live $Key $View
         return $null
     }
     finally { $opened.Close() }
@@ -191,7 +200,13 @@ function New-LiveData($Type, $Data) {
 
 function Get-LiveData($Opened, $Name) {
     $value = $Opened.GetValue($Name, $null, [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
-    if ($null -eq $value) { return $null }
+    if ($null -eq $value) {
+        # .NET tells no data of links and the like, though they are there.
+        foreach ($listed in $Opened.GetValueNames()) {
+            if (Test-Same (ConvertTo-Lower $listed) (ConvertTo-Lower $Name)) { throw 'the data of a registry value is not told' }
+        }
+        return $null
+    }
     $kind = [string]$Opened.GetValueKind($Name)
     if ($kind -ceq 'String') { return New-LiveData 'reg_sz' ([string]$value) }
     if ($kind -ceq 'ExpandString') { return New-LiveData 'reg_expand_sz' ([string]$value) }
@@ -200,10 +215,17 @@ function Get-LiveData($Opened, $Name) {
         $number = [BitConverter]::ToUInt32([BitConverter]::GetBytes([int]$value), 0)
         return New-LiveData 'reg_dword' ([long]$number)
     }
-    # Host files have no other types: what is left counts as its bytes.
-    if ($value -is [long]) { $value = [BitConverter]::GetBytes($value) }
+    if ($kind -ceq 'QWord') {
+        $number = [BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$value), 0)
+        return New-LiveData 'reg_qword' ([string]$number)
+    }
     if (-not ($value -is [byte[]])) { throw 'the type of a registry value is not known' }
-    return New-LiveData 'reg_binary' (Get-Hex $value)
+    if ($kind -ceq 'Binary') { return New-LiveData 'reg_binary' (Get-Hex $value) }
+    if ($kind -ceq 'None') { return New-LiveData 'reg_none' (Get-Hex $value) }
+    # The one type without a name of which .NET tells the bytes.
+    if (-not ($kind -ceq 'Unknown') -or $value.Length -ne 4) { throw 'the type of a registry value is not known' }
+    $number = [Convert]::ToUInt32((Get-Hex $value), 16)
+    return New-LiveData 'reg_dword_big_endian' ([long]$number)
 }
 
 function Get-Hex($Bytes) {
@@ -213,7 +235,7 @@ function Get-Hex($Bytes) {
 function Get-LiveOs($Live, $Tables) {
     # Facts of the operating system go into the registry part; where that cannot be read, CIM or WMI tells most.
     $places = Get-SystemPlaces
-    foreach ($name in @($places.get_Keys())) { Add-LiveValue $Live $places[$name]['Key'] '' $places[$name]['Name'] }
+    foreach ($name in @(Get-Sorted $places)) { Add-LiveValue $Live $places[$name]['Key'] '' $places[$name]['Name'] }
     $os = New-JsonObject
     $listed = Get-LiveValue $Live $places['Version']['Key'] '' $places['Version']['Name']
     if ($null -ne $listed) {
@@ -272,7 +294,7 @@ function Get-LiveVariable($Live, $Name) {
         }
     }
     $Live['Variables'][$Name] = $value
-    if ($null -ne $value) { Add-Field $Live['Environment'] $Name $value }
+    if ($null -ne $value) { Add-Sorted $Live['Environment']['Fields'] @{ Name = $Name; Value = $value } }
     return $value
 }
 
@@ -321,12 +343,10 @@ function Get-LiveRealPath($Live, $Path) {
     return $root + '\Sysnative' + $Path.Substring($root.Length + 9)
 }
 
-function Test-LiveFile($Live, $Path) {
-    # Whether a file is there. `File.Exists` would take one that must not be looked at for one that is not there.
-    if ($null -eq $Path) {
-        $Live['Open']['files'] = $true
-        return $false
-    }
+function Test-LiveFile($Path) {
+    # Whether a file is there; nothing where nobody can say. `File.Exists` would take one that must not be looked at for
+    # one that is not there.
+    if ($null -eq $Path) { return $null }
     try {
         $attributes = [int][System.IO.File]::GetAttributes($Path)
         return (($attributes -band 16) -eq 0)
@@ -335,27 +355,38 @@ function Test-LiveFile($Live, $Path) {
         $problem = $_.Exception
         while ($null -ne $problem.InnerException) { $problem = $problem.InnerException }
         $gone = $problem -is [System.IO.FileNotFoundException] -or $problem -is [System.IO.DirectoryNotFoundException]
-        if (-not $gone) { $Live['Open']['files'] = $true }
-        return $false
+        if ($gone) { return $false }
+        return $null
     }
 }
 
 function Add-LiveFile($Live, $Path, $Digests) {
-    $real = Get-LiveRealPath $Live $Path
-    if (-not (Test-LiveFile $Live $real)) { return }
+    # Each fact by itself: what one program locks, another lets be looked at. A size or digest that is left out is unknown.
     $file = New-JsonObject
     Add-Field $file 'path' $Path
-    try {
-        $version = Get-LiveVersion $real
-        if ($null -ne $version) { Add-Field $file 'version' $version }
-        Add-Field $file 'size' (Get-LiveSize $real)
-        foreach ($algorithm in @($Digests.get_Keys())) { Add-Field $file $algorithm (Get-LiveDigest $real $algorithm) } # when file-digest
+    $isPartial = $false
+    $real = Get-LiveRealPath $Live $Path
+    $isThere = Test-LiveFile $real
+    if ($null -eq $isThere) { $isPartial = $true }
+    elseif (-not $isThere) { return }
+    else {
+        try {
+            $version = Get-LiveVersion $real
+            if ($null -ne $version) { Add-Field $file 'version' $version }
+        }
+        catch { $isPartial = $true }
+        foreach ($fact in @('size') + @(Get-Sorted $Digests)) {
+            try { Add-Field $file $fact (Get-LiveFilePart $real $fact) }
+            catch { Write-Verbose ($Path + ': ' + $_.Exception.Message) }
+        }
     }
-    catch {
-        # A file of which something cannot be read is there; the rest of it is unknown.
-        $Live['Open']['files'] = $true
-    }
+    if ($isPartial) { Add-Field $file 'partial' $true }
     Add-Item $Live['Files'] $file
+}
+
+function Get-LiveFilePart($Path, $Part) {
+    if ($Part -ceq 'size') { return Get-LiveSize $Path }
+    return Get-LiveDigest $Path $Part
 }
 
 function Get-LiveSize($Path) {
@@ -394,7 +425,6 @@ function Add-LiveService($Live, $Name, $Checks) {
     $key = (Get-ServicesKey) + '\' + $Name
     $data = Get-LiveValue $Live $key '' 'Start'
     if ($null -eq $data) {
-        if ($Live['Open'].ContainsKey('registry')) { $Live['Open']['services'] = $true }
         Add-LiveKey $Live $key ''
         return
     }
@@ -413,23 +443,28 @@ function Add-LiveService($Live, $Name, $Checks) {
 
 function Get-LiveState($Live, $Folded) {
     # Running, stopped, or nothing for a state in between and for what cannot be asked.
-    if ($null -eq $Live['Services']) {
-        $Live['Services'] = New-Set
-        foreach ($service in @(Get-Service -ErrorAction SilentlyContinue)) {
-            $Live['Services'][(ConvertTo-Lower $service.Name)] = [string]$service.Status
-        }
-    }
-    $status = $Live['Services'][$Folded]
+    if ($null -eq $Live['States']) { $Live['States'] = Get-LiveStates }
+    $status = $Live['States'][$Folded]
     if ($null -eq $status) { return $null }
     if ($status -ceq 'Running') { return 'running' }
     if ($status -ceq 'Stopped') { return 'stopped' }
     return $null
 }
 
+function Get-LiveStates {
+    # The states of all services by name; none of them where nobody can be asked.
+    $states = New-Set
+    try {
+        foreach ($service in @(Get-Service -ErrorAction SilentlyContinue)) { $states[(ConvertTo-Lower $service.Name)] = [string]$service.Status }
+    }
+    catch { return New-Set }
+    return $states
+}
+
 function Add-LiveUpdate($Live, $Kb) {
     if ($null -eq $Live['Updates']) { $Live['Updates'] = Get-LiveUpdates $Live }
     foreach ($name in @($Live['Updates'].get_Keys())) {
-        if (Test-UpdateName $name $Kb) { Add-Item $Live['Hotfixes'] $name }
+        if (Test-UpdateName $name $Kb) { $Live['Hotfixes'][$name] = $true }
     }
 }
 
@@ -447,11 +482,14 @@ function Get-LiveSubkeys($Live, $Folded) {
     # The set of the names of the keys directly below.
     $names = New-Set
     $opened = Open-LiveKey $Live $Folded ''
-    if ($null -eq $opened) { return $names }
+    if ($null -eq $opened) {
+        if (Test-LivePartial $Live $Folded) { $Live['Open']['hotfixes'] = $true }
+        return $names
+    }
     try {
         foreach ($name in @($opened.GetSubKeyNames())) { $names[$name] = $true }
     }
-    catch { Set-LiveOpen $Live $Folded }
+    catch { $Live['Open']['hotfixes'] = $true }
     finally { $opened.Close() }
     return $names
 }

@@ -10,6 +10,14 @@ function New-Set {
     return New-Object System.Collections.Hashtable
 }
 
+function Get-Sorted($Set) {
+    # The names in a set, in the order of their units.
+    $names = New-Object System.Collections.ArrayList
+    foreach ($name in @($Set.get_Keys())) { [void]$names.Add($name) }
+    $names.Sort([StringComparer]::Ordinal)
+    return $names.ToArray()
+}
+
 function Test-State($Fact, $State) {
     return ($Fact['State'] -ceq $State)
 }

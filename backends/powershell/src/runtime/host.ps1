@@ -91,7 +91,7 @@ function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     Read-Files $facts (Get-Items $shape 'files')['Items']
     $facts['Services'] = @{ Entries = (New-Set); Complete = (-not $open.ContainsKey('services')) }
     Read-Services $facts (Get-Items $shape 'services')['Items']
-    $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Unlisted = (New-Fact 'absent' $null); UnlistedKey = $null }
+    $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Open = (New-Set); Unlisted = (New-Fact 'absent' $null); UnlistedKey = $null }
     if ($open.ContainsKey('hotfixes')) { $facts['Updates']['Unlisted'] = New-Fact 'unknown' $null }
     Read-Updates $facts (Get-Items $shape 'hotfixes')['Items']
     Set-OsBacked $facts $Tables # when os-backed
@@ -207,7 +207,7 @@ function Read-Environment($Facts, $Fields) {
     $left = Add-Variables $Facts $Fields
     foreach ($folder in Get-Folders) { Add-Folder $Facts $folder }
     $left = Add-Variables $Facts $left
-    foreach ($folder in Get-Folders) { Set-Unlisted $Facts $folder['Variable'] (Get-UnlistedFolder $Facts $folder['Variable']) }
+    foreach ($folder in Get-Folders) { Set-Unlisted $Facts $folder['Variable'] (Get-UnlistedFolder $Facts $folder) }
     Read-MachineVariables $Facts
     $left = Add-Variables $Facts $left
     $variables = $Facts['Environment']['Variables']
@@ -340,8 +340,9 @@ function Add-Folder($Facts, $Folder) {
     $variables[$name] = $fact
 }
 
-function Get-UnlistedFolder($Facts, $Name) {
+function Get-UnlistedFolder($Facts, $Folder) {
     # What a known folder comes to that is not listed: it is there if the host's Windows has it.
+    $name = $Folder['Variable']
     $os = $Facts['Os']
     if ((Test-State $os['Family'] 'present') -and -not (Test-Same $os['Family']['Value'] 'windows')) { return New-Fact 'absent' $null }
     $isWithout = $false
@@ -351,7 +352,7 @@ function Get-UnlistedFolder($Facts, $Name) {
     elseif ((Test-Listed @('programdata', 'public') $Name) -and (Test-State $os['Version'] 'present')) {
         $isWithout = ([int]$os['Version']['Value'].Split([char]'.')[0]) -lt 6
     }
-    if ($isWithout -and $Facts['Environment']['Complete'] -and $Facts['Registry']['Complete']) { return New-Fact 'absent' $null }
+    if ($isWithout -and $Facts['Environment']['Complete'] -and (Test-AllListed $Facts['Registry'] $Folder['Key'])) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 
@@ -367,7 +368,7 @@ function Get-UnlistedOfMachine($Facts) {
     # What can be said of a variable of the machine that is not listed: it may be left out here or in the registry.
     $family = $Facts['Os']['Family']
     $isElsewhere = (Test-State $family 'present') -and -not (Test-Same $family['Value'] 'windows')
-    if ($isElsewhere -or ($Facts['Environment']['Complete'] -and $Facts['Registry']['Complete'])) { return New-Fact 'absent' $null }
+    if ($isElsewhere -or ($Facts['Environment']['Complete'] -and (Test-AllListed $Facts['Registry'] (Get-MachineKey)))) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 
@@ -405,12 +406,16 @@ function Resolve-WindowsPath($Facts, $Path) {
 function Read-Files($Facts, $Entries) {
     $files = $Facts['Files']['Entries']
     foreach ($entry in $Entries) {
-        $shape = Get-Shape $entry @('path', 'version', 'size', 'md5', 'sha1', 'sha256') 'a file'
+        $shape = Get-Shape $entry @('path', 'version', 'size', 'md5', 'sha1', 'sha256', 'partial') 'a file'
         if (-not ($shape['path'] -is [string])) { throw 'not a host: a file without a path' }
-        foreach ($name in @('version', 'size', 'md5', 'sha1', 'sha256')) { [void](Get-Scalar $shape $name) }
+        $isUnread = Get-Partial $shape
+        foreach ($name in @('version', 'size', 'md5', 'sha1', 'sha256')) {
+            if ($null -ne (Get-Scalar $shape $name)) { $isUnread = $false }
+        }
         if (Test-WindowsPath $shape['path']) {
             $path = (Resolve-WindowsPath $Facts $shape['path'])['Path']
-            $fact = Read-FileEntry $Facts $shape
+            $fact = New-Fact 'unknown' $null
+            if (-not $isUnread) { $fact = Read-FileEntry $Facts $shape }
             if (-not $files.ContainsKey($path)) { $files[$path] = $fact }
             elseif (-not (Test-SameFileFact $files[$path] $fact)) {
                 $files[$path] = New-Contradiction $Facts $shape['path'] 'the file is listed twice, with different facts'
@@ -424,7 +429,7 @@ function Read-FileEntry($Facts, $Shape) {
     # One malformed fact of a file spoils them all.
     $unknown = New-Fact 'unknown' $null
     $file = @{ version = $unknown; size = $unknown; md5 = $unknown; sha1 = $unknown; sha256 = $unknown }
-    if ($Facts['Files']['Complete']) { $file['version'] = New-Fact 'absent' $null }
+    if ($Facts['Files']['Complete'] -and -not (Get-Partial $Shape)) { $file['version'] = New-Fact 'absent' $null }
     if ($null -ne $Shape['version']) { $file['version'] = Read-FileVersion $Shape['version'] }
     if ($null -ne $Shape['size']) { $file['size'] = Read-Number $Shape['size'] '18446744073709551615' }
     if ($null -ne $Shape['md5']) { $file['md5'] = Read-Digest $Shape['md5'] 32 }
@@ -509,7 +514,7 @@ function Add-ServiceKey($Facts, $Name, $Key) {
         if ($services.ContainsKey($Name) -or (Test-State $there 'absent')) { return }
         $services[$Name] = $there
         if (Test-State $there 'present') {
-            $services[$Name] = New-Fact 'present' @{ Start = (Get-Unlisted $Facts['Registry']); State = (New-Fact 'unknown' $null) }
+            $services[$Name] = New-Fact 'present' @{ Start = (Get-Unlisted $Facts['Registry'] $Key); State = (New-Fact 'unknown' $null) }
         }
         return
     }
@@ -592,7 +597,7 @@ function Get-KeyFact($Facts, $Place, $HasUpdates) {
     $held = Get-Held $Facts $Place $HasUpdates # when owned
     if (-not (Test-State $held 'absent')) { return $held } # when owned
     if (Test-State $listed 'unknown') { return $listed }
-    return Get-Unlisted $Facts['Registry']
+    return Get-Unlisted $Facts['Registry'] $Place
 }
 
 function Get-Owner($Facts, $Place, $HasUpdates) {
@@ -633,11 +638,11 @@ function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
     if ($null -ne $listed) { return $listed }
     if ((Test-Same $Place (Get-MachineKey)) -and (Test-OfMachine (ConvertTo-Lower $Name))) { return Get-UnlistedOfMachine $Facts } # when folders-backed
     $owner = Get-Owner $Facts $Place $HasUpdates # when owned
-    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] } # when owned
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $Place } # when owned
     if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] } # when owned
     $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed') # when owned
     $isMark = $isMark -and (Test-State (Get-ListedKey $Facts['Registry'] $Place) 'absent') # when owned
     # What is left out of the registry may be another number.
-    if ($isMark -and $Facts['Registry']['Complete']) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) } # when owned
-    return Get-Unlisted $Facts['Registry']
+    if ($isMark -and (Test-AllListed $Facts['Registry'] $Place)) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) } # when owned
+    return Get-Unlisted $Facts['Registry'] $Place
 }

@@ -185,6 +185,11 @@ function Write-Json($Lines, $Value, $Indent, $Head, $Tail) {
     $begin = $Indent + $Head
     if (Test-JsonKind $Value 'object') { Write-JsonObject $Lines $Value $Indent $begin $Tail }
     elseif (Test-JsonKind $Value 'array') { Write-JsonArray $Lines $Value $Indent $begin $Tail }
+    elseif ($Value -is [bool]) {
+        $word = 'false'
+        if ($Value) { $word = 'true' }
+        [void]$Lines.Add($begin + $word + $Tail)
+    }
     elseif ($Value -is [string]) { [void]$Lines.Add($begin + (ConvertTo-JsonString $Value) + $Tail) }
     else { [void]$Lines.Add($begin + [string]$Value + $Tail) }
 }

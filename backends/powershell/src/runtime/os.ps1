@@ -65,6 +65,11 @@ function Get-Agreed($Facts, $Name, $Given, $Listed, $Places) {
     return $fact
 }
 
+function Test-AllStated($Facts, $Place) {
+    # Whether a fact that is left out, under `os` and in the registry, is not there.
+    return ($Facts['AllStated'] -and (Test-AllListed $Facts['Registry'] $Place['Key']))
+}
+
 function Get-Concluded($Known, $Implied) {
     if ($null -ne $Known) { return $Known }
     if ($null -ne $Implied) { return New-Fact 'present' $Implied }
@@ -152,7 +157,7 @@ function Get-Version($Facts, $Entry, $Implied, $Places, $Build) {
     return Get-Concluded $known $Implied['Version']
 }
 
-function Get-Revision($Facts, $Entry, $Places, $Version, $Complete) {
+function Get-Revision($Facts, $Entry, $Places, $Version) {
     # Every Windows from 10.0 on has a revision; of those before, not all.
     $given = $null
     if ($null -ne $Entry['revision']) {
@@ -163,7 +168,7 @@ function Get-Revision($Facts, $Entry, $Places, $Version, $Complete) {
     $known = Get-Agreed $Facts 'revision' $given $listed @($Places['Revision'])
     if ($null -ne $known) { return $known }
     if (-not (Test-State $Version 'present')) { return $Version }
-    if ($Complete -and -not (Test-IsTen $Version['Value'])) { return New-Fact 'absent' $null }
+    if ((Test-AllStated $Facts $Places['Revision']) -and -not (Test-IsTen $Version['Value'])) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 
@@ -178,7 +183,7 @@ function Get-RecordedPack($Text) {
     return $number.Substring(0, $end)
 }
 
-function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
+function Get-ServicePack($Facts, $Entry, $Implied, $Places) {
     $given = $null
     if ($null -ne $Entry['service_pack']) {
         $given = Get-Reported $Facts 'os.service_pack' (Read-ServicePack $Entry['service_pack'])
@@ -192,7 +197,7 @@ function Get-ServicePack($Facts, $Entry, $Implied, $Places, $Complete) {
     $known = Get-Agreed $Facts 'service_pack' $given $listed @($Places['ServicePack'])
     # What is left out is none, but on a platform that was never without.
     $only = $null
-    $none = $Complete
+    $none = Test-AllStated $Facts $Places['ServicePack']
     if ($Implied.ContainsKey('ServicePacks')) {
         $only = Get-Only $Implied['ServicePacks']
         if (-not (Test-Same $Implied['ServicePacks'][0]['Low'] '0')) { $none = $false }
@@ -233,7 +238,7 @@ function New-Suites($Names) {
     return $suites
 }
 
-function Get-Suites($Facts, $Entry, $Implied, $Places, $Complete) {
+function Get-Suites($Facts, $Entry, $Implied, $Places) {
     $given = $null
     if ($null -ne $Entry['suites']) {
         $names = @()
@@ -247,7 +252,7 @@ function Get-Suites($Facts, $Entry, $Implied, $Places, $Complete) {
     $known = Get-Agreed $Facts 'suites' $given $listed @($Places['Suites'])
     $suites = $null
     if ($Implied.ContainsKey('Suites') -and $Facts['AllStated']) { $suites = New-Suites $Implied['Suites'] }
-    elseif ($Complete) { $suites = New-Set }
+    elseif (Test-AllStated $Facts $Places['Suites']) { $suites = New-Set }
     return Get-Concluded $known $suites
 }
 
@@ -272,19 +277,17 @@ function Get-InstalledLanguage($Facts, $Entry, $Implied, $Places, $Languages) {
     return Get-Concluded $known $region
 }
 
-function Get-InstallationType($Facts, $Entry, $Places, $Version, $Complete) {
+function Get-InstallationType($Facts, $Entry, $Places, $Version) {
     # What Windows does not tell before 6.0. From then on each has one.
     $types = Get-InstallationTypes
     $known = Get-KnownName $Facts $Entry 'installation_type' $Places['InstallationType'] $types['Words'] $types['Names']
     if ($null -ne $known) { return $known }
     if (-not (Test-State $Version 'present')) { return $Version }
-    if ($Complete -and (Compare-Digits ($Version['Value'].Split([char]'.')[0]) '6') -lt 0) { return New-Fact 'absent' $null }
+    if ((Test-AllStated $Facts $Places['InstallationType']) -and (Compare-Digits ($Version['Value'].Split([char]'.')[0]) '6') -lt 0) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 
 function Read-Os($Facts, $Entry, $Tables, $AllListed) {
-    # What is kept in the registry may be left out of it.
-    $complete = $AllListed -and $Facts['Registry']['Complete']
     $Facts['AllStated'] = $AllListed
     $places = Get-SystemPlaces
     $implied = Get-Implied $Facts $Entry $Tables
@@ -306,11 +309,11 @@ function Read-Os($Facts, $Entry, $Tables, $AllListed) {
     $os['Version'] = Get-Version $Facts $Entry $implied $places $build
     $mayBeAnother = $null -eq $stated -and -not $AllListed
     if ($mayBeAnother -and (Test-State $os['Version'] 'unknown')) { $os['Family'] = New-Fact 'unknown' $null }
-    $os['Revision'] = Get-Revision $Facts $Entry $places $os['Version'] $complete # when os-revision, os-backed
-    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places $complete # when service-pack, os-backed
+    $os['Revision'] = Get-Revision $Facts $Entry $places $os['Version'] # when os-revision, os-backed
+    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places # when service-pack, os-backed
     $os['ProductType'] = Get-Named $Facts $Entry 'product_type' $implied 'Types' $places['ProductType'] $types['Words'] $types['Names'] # when product-type, os-backed
-    $os['InstallationType'] = Get-InstallationType $Facts $Entry $places $os['Version'] $complete # when installation-type, os-backed
-    $os['Suites'] = Get-Suites $Facts $Entry $implied $places $complete # when suite, os-backed
+    $os['InstallationType'] = Get-InstallationType $Facts $Entry $places $os['Version'] # when installation-type, os-backed
+    $os['Suites'] = Get-Suites $Facts $Entry $implied $places # when suite, os-backed
     return $os
 }
 

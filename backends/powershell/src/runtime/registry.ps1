@@ -47,14 +47,19 @@ function Get-Place($Registry, $Folded, $View) {
 
 function Get-KeyAt($Registry, $Place) {
     if (-not $Registry['Keys'].ContainsKey($Place)) {
-        $Registry['Keys'][$Place] = @{ Existence = (New-Fact 'absent' $null); Values = (New-Set) }
+        $Registry['Keys'][$Place] = @{ Existence = (New-Fact 'absent' $null); Values = (New-Set); Partial = $false }
     }
     return $Registry['Keys'][$Place]
 }
 
 function Add-Key($Registry, $Place) {
-    $key = Get-KeyAt $Registry $Place
-    if (Test-State $key['Existence'] 'absent') { $key['Existence'] = New-Fact 'present' $null }
+    Set-Existence (Get-KeyAt $Registry $Place) (New-Fact 'present' $null)
+}
+
+function Set-Existence($Key, $Existence) {
+    # Takes in what another place says of whether the key is there.
+    $isOpen = (Test-State $Key['Existence'] 'unknown') -and -not (Test-State $Existence 'absent')
+    if ($isOpen -or (Test-State $Key['Existence'] 'absent')) { $Key['Existence'] = $Existence }
 }
 
 function New-RegistryValue($Kind, $Text, $Texts) {
@@ -112,45 +117,66 @@ function Read-RegistryData($Data) {
     if (Test-JsonKind $content 'object') { throw 'not a host: the data of a registry value is malformed' }
     if ((Test-Same $kind 'reg_multi_sz') -and $many) { return Read-RegistryTexts $content }
     if ($many -or (Test-Same $kind 'reg_multi_sz')) { return New-Fact 'error' 'lists are for reg_multi_sz, and it holds one' }
-    if (Test-Same $kind 'reg_binary') {
+    $kinds = @{ 'reg_sz' = 'text'; 'reg_expand_sz' = 'expand'; 'reg_dword' = 'dword'; 'reg_qword' = 'qword'; 'reg_binary' = 'binary' }
+    foreach ($other in (@('reg_link', 'reg_dword_big_endian') + (Get-RawKinds))) { $kinds[$other] = $other }
+    if (-not $kinds.ContainsKey($kind)) { return New-Fact 'error' ('`' + $kind + '` is not a type of registry values') }
+    $kind = $kinds[$kind]
+    if (Test-Listed (Get-RawKinds) $kind) {
         $isBinary = $content -is [string] -and [regex]::IsMatch([string]$content, '\A(?:[0-9A-Fa-f]{2})*\z')
         if (-not $isBinary) { return New-Fact 'error' 'bytes are malformed' }
-        return New-Fact 'present' (New-RegistryValue 'binary' ($content.ToLowerInvariant()) @())
+        return New-Fact 'present' (New-RegistryValue $kind ($content.ToLowerInvariant()) @())
     }
-    $kinds = @{ 'reg_sz' = 'text'; 'reg_expand_sz' = 'expand'; 'reg_dword' = 'dword' }
-    if (-not $kinds.ContainsKey($kind)) { return New-Fact 'error' ('`' + $kind + '` is not a type of registry values') }
     $text = Read-Text $content
     if (Test-State $text 'error') { return $text }
     $value = $text['Value']
-    if (Test-Same $kind 'reg_dword') {
-        $value = Get-DoubleWord $value
-        if ($null -eq $value) { return New-Fact 'error' ('`' + $text['Value'] + '` is not a double word') }
+    if (Test-Listed @('dword', 'qword', 'reg_dword_big_endian') $kind) {
+        $value = Get-RegistryNumber $value $kind
+        if ($null -eq $value) { return New-Fact 'error' ('`' + $text['Value'] + '` is not a number of its type') }
     }
-    return New-Fact 'present' (New-RegistryValue $kinds[$kind] $value @())
+    return New-Fact 'present' (New-RegistryValue $kind $value @())
 }
 
-function Get-DoubleWord($Text) {
-    if ([regex]::IsMatch($Text, '\A0x0*[0-9A-Fa-f]{1,8}\z')) {
-        return [string][Convert]::ToUInt32($Text.Substring(2), 16)
+function Get-RawKinds {
+    # The kinds of values that are bytes.
+    return @('binary', 'reg_none', 'reg_resource_list', 'reg_full_resource_descriptor', 'reg_resource_requirements_list')
+}
+
+function Get-RegistryNumber($Text, $Kind) {
+    $most = '4294967295'
+    $length = '8'
+    if ($Kind -ceq 'qword') {
+        $most = '18446744073709551615'
+        $length = '16'
     }
-    return Get-Digits $Text '4294967295'
+    if ([regex]::IsMatch($Text, '\A0x0*[0-9A-Fa-f]{1,' + $length + '}\z')) {
+        return [string][Convert]::ToUInt64($Text.Substring(2), 16)
+    }
+    return Get-Digits $Text $most
 }
 
 function Read-Registry($Facts, $Entries) {
     foreach ($entry in $Entries) {
-        $shape = Get-Shape $entry @('key', 'view', 'values') 'a registry key'
+        $shape = Get-Shape $entry @('key', 'view', 'values', 'partial') 'a registry key'
         if (-not ($shape['key'] -is [string])) { throw 'not a host: a registry entry without a key' }
         $values = Get-Fields $shape 'values'
+        $isPartial = Get-Partial $shape
         $folded = Get-FoldedKey $shape['key']
         if ($null -eq $folded) {
             [void](New-Contradiction $Facts 'registry' ('`' + $shape['key'] + '` is not a registry key'))
             foreach ($field in $values['Items']) { [void](Read-RegistryData $field['Value']) }
         }
-        else { Add-Entry $Facts $folded $shape['view'] $values }
+        else { Add-Entry $Facts $folded $shape['view'] $values $isPartial }
     }
 }
 
-function Add-Entry($Facts, $Folded, $View, $Values) {
+function Get-Partial($Shape) {
+    # Whether an entry is of something that could not be read.
+    if (-not $Shape.ContainsKey('partial')) { return $false }
+    if (-not ($Shape['partial'] -is [bool])) { throw 'not a host: `partial` of an entry is neither true nor false' }
+    return $Shape['partial']
+}
+
+function Add-Entry($Facts, $Folded, $View, $Values, $IsPartial) {
     $bits = ''
     $known = $true
     if ($null -ne $View) {
@@ -159,22 +185,28 @@ function Add-Entry($Facts, $Folded, $View, $Values) {
         $known = (Test-State $text 'present') -and (Test-Listed @('32', '64') $bits)
     }
     if (-not $known) {
-        Add-Spoiled $Facts $Folded $Values
+        Add-Spoiled $Facts $Folded $Values $IsPartial
         return
     }
     $place = Get-Place $Facts['Registry'] $Folded $bits
-    Add-Key $Facts['Registry'] $place
+    $key = Get-KeyAt $Facts['Registry'] $place
+    $existence = New-Fact 'present' $null
+    if ($IsPartial) {
+        $key['Partial'] = $true
+        $existence = New-Fact 'unknown' $null
+    }
+    Set-Existence $key $existence
     foreach ($field in $Values['Items']) {
         $fact = Get-Reported $Facts $field['Name'] (Read-RegistryData $field['Value'])
         Add-Value $Facts $place $field['Name'] $fact $field['Name']
     }
 }
 
-function Add-Spoiled($Facts, $Folded, $Values) {
+function Add-Spoiled($Facts, $Folded, $Values, $IsPartial) {
     # Nobody can say of which view the entry is, so that it is an error in both.
     $fact = New-Contradiction $Facts $Folded 'a view of the registry is 32 or 64'
     foreach ($view in @('32', '64')) {
-        $key = @{ Existence = $fact; Values = (New-Set) }
+        $key = @{ Existence = $fact; Values = (New-Set); Partial = $IsPartial }
         foreach ($field in $Values['Items']) { $key['Values'][(ConvertTo-Lower $field['Name'])] = $fact }
         $Facts['Registry']['Keys'][(Get-Place $Facts['Registry'] $Folded $view)] = $key
     }
@@ -196,14 +228,15 @@ function Set-Views($Facts, $Architecture) {
 
 function Move-Key($Facts, $Key, $Place) {
     $target = Get-KeyAt $Facts['Registry'] $Place
-    if (Test-State $target['Existence'] 'absent') { $target['Existence'] = $Key['Existence'] }
+    Set-Existence $target $Key['Existence']
+    if ($Key['Partial']) { $target['Partial'] = $true }
     foreach ($name in @($Key['Values'].get_Keys())) { Add-Value $Facts $Place $name $Key['Values'][$name] $Place }
 }
 
 function Get-KeyEvidence($Key) {
     # A key is there when it is listed or one of its values is, malformed ones included.
-    if (-not (Test-State $Key['Existence'] 'absent')) { return $Key['Existence'] }
-    $open = $false
+    $open = Test-State $Key['Existence'] 'unknown'
+    if (-not $open -and -not (Test-State $Key['Existence'] 'absent')) { return $Key['Existence'] }
     foreach ($name in @($Key['Values'].get_Keys())) {
         $state = $Key['Values'][$name]['State']
         if ($state -ceq 'present' -or $state -ceq 'error') { return New-Fact 'present' $null }
@@ -237,8 +270,16 @@ function Get-ListedValue($Registry, $Place, $Name) {
     return $null
 }
 
-function Get-Unlisted($Registry) {
-    if ($Registry['Complete']) { return New-Fact 'absent' $null }
+function Test-AllListed($Registry, $Place) {
+    # Whether a value of this key is not there if it is not listed.
+    if (-not $Registry['Complete']) { return $false }
+    if (-not $Registry['Keys'].ContainsKey($Place)) { return $true }
+    return (-not $Registry['Keys'][$Place]['Partial'])
+}
+
+function Get-Unlisted($Registry, $Place) {
+    # What can be said of a key that is not listed, or of a value that is not listed of it.
+    if (Test-AllListed $Registry $Place) { return New-Fact 'absent' $null }
     return New-Fact 'unknown' $null
 }
 

@@ -12,6 +12,7 @@ function ConvertTo-JsonOutcome($Outcome) {
         Add-Field $one 'id' $vulnerability['Id']
         Add-Field $one 'verdict' $vulnerability['Verdict']
         if ($null -ne $vulnerability['Severity']) { Add-Field $one 'severity' $vulnerability['Severity'] }
+        if ($vulnerability['Exposure'].Length -gt 0) { Add-Field $one 'exposure' (Get-TextArray $vulnerability['Exposure']) }
         Add-Item $vulnerabilities $one
     }
     Add-Field $json 'vulnerabilities' $vulnerabilities
@@ -68,6 +69,15 @@ function Get-VulnerabilityIds($Outcome) {
     return @(foreach ($one in $Outcome['Vulnerabilities']) { if ($one['Verdict'] -eq $Outcome['Verdict']) { $one['Id'] } })
 }
 
+function Get-Exposures($Outcome) {
+    # Who is exposed, each once.
+    $texts = New-Object System.Collections.ArrayList
+    foreach ($one in $Outcome['Vulnerabilities']) {
+        foreach ($text in $one['Exposure']) { if (-not (Test-Listed $texts $text)) { [void]$texts.Add($text) } }
+    }
+    return @($texts.ToArray())
+}
+
 function Get-Reports($Outcome, $PerVulnerability) {
     # An object for a bulletin, or one for each of its vulnerabilities.
     if ($PerVulnerability) {
@@ -75,7 +85,8 @@ function Get-Reports($Outcome, $PerVulnerability) {
             New-Report $Outcome $one['Case'] @(
                 @{ Name = 'Vulnerability'; Value = $one['Id'] },
                 @{ Name = 'Verdict'; Value = $one['Verdict'] },
-                @{ Name = 'Severity'; Value = (Get-HighestSeverity @($one) $one['Verdict']) }
+                @{ Name = 'Severity'; Value = (Get-HighestSeverity @($one) $one['Verdict']) },
+                @{ Name = 'Exposure'; Value = ($one['Exposure'] -join '; ') }
             )
         }
     }
@@ -83,7 +94,8 @@ function Get-Reports($Outcome, $PerVulnerability) {
         New-Report $Outcome $Outcome['Case'] @(
             @{ Name = 'Verdict'; Value = $Outcome['Verdict'] },
             @{ Name = 'Severity'; Value = (Get-HighestSeverity $Outcome['Vulnerabilities'] $Outcome['Verdict']) },
-            @{ Name = 'Vulnerabilities'; Value = ((Get-VulnerabilityIds $Outcome) -join ', ') }
+            @{ Name = 'Vulnerabilities'; Value = ((Get-VulnerabilityIds $Outcome) -join ', ') },
+            @{ Name = 'Exposure'; Value = ((Get-Exposures $Outcome) -join '; ') }
         )
     }
 }

@@ -181,18 +181,30 @@ function Get-ValueJudgement($Test, $Value) {
         if ($null -eq (Get-VersionKey $Value['Text'])) { return 'error' }
         return ConvertTo-Truth (Test-InIntervals $Value['Text'] $Test['Intervals'])
     }
-    if ($check -ceq 'number') { # when number
-        if (-not ($Value['Kind'] -ceq 'dword')) { return 'false' }
+    if (Test-Listed @('dword', 'qword') $check) { # when dword, qword
+        if (-not ($Value['Kind'] -ceq $check)) { return 'false' }
         return ConvertTo-Truth (Test-Comparison (Compare-Digits $Value['Text'] $Test['Number']) $Test['Comparison'])
     }
     if ($check -ceq 'binary') { # when binary
         return ConvertTo-Truth ($Value['Kind'] -ceq 'binary' -and (Test-Same $Value['Text'] $Test['Bytes']))
     }
+    if ($check -ceq 'bits') { # when bits
+        return ConvertTo-Truth ($Value['Kind'] -ceq $Test['Type'] -and (Test-Bits $Value['Text'] $Test))
+    }
+    if ($check -ceq 'type') { return ConvertTo-Truth (Test-Listed $Test['OneOf'] $Value['Kind']) } # when type
     # Numbers and bytes count as their digits.
     if (-not ($Value['Kind'] -ceq 'multi')) { return Get-TextJudgement $Test $Value['Text'] } # when text, text-ignoring-case, matches
     $truth = 'false'
     foreach ($text in $Value['Texts']) { $truth = Join-Any $truth (Get-TextJudgement $Test $text) } # when text, text-ignoring-case, matches
     return $truth
+}
+
+function Test-Bits($Digits, $Test) {
+    # Whether a number has all bits of another, half by half.
+    $hex = [Convert]::ToUInt64($Digits, 10).ToString('x16')
+    $high = [Convert]::ToInt64($hex.Substring(0, 8), 16)
+    $low = [Convert]::ToInt64($hex.Substring(8), 16)
+    return ($high -band [long]$Test['High']) -eq [long]$Test['High'] -and ($low -band [long]$Test['Low']) -eq [long]$Test['Low']
 }
 
 function Get-TextJudgement($Test, $Text) {

@@ -21,7 +21,12 @@ function Read-Updates($Facts, $Entries) {
         if (Test-State $name 'present') { $updates['Listed'][(ConvertTo-Lower $name['Value'])] = $true }
         else { $updates['Unlisted'] = $name }
     }
-    $updates['Keys'] = Get-KeysBelow $Facts['Registry'] (Get-UpdatesKey) # when updates
+    # Keys that could not be read may be there, or not.
+    $root = Get-UpdatesKey # when updates
+    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { # when updates
+        $there = Get-ListedKey $Facts['Registry'] ($root + '\' + $name)
+        if (Test-State $there 'unknown') { $updates['Open'][$name] = $true } else { $updates['Keys'][$name] = $true }
+    }
     # Updates that are not listed here may be keys that are not listed there.
     $updates['UnlistedKey'] = $updates['Unlisted']
     $isOpen = $Entries.Count -eq 0 -and -not $Facts['Registry']['Complete']
@@ -55,7 +60,9 @@ function Get-NamedUpdate($Lists, $Kb, $Unlisted) {
 function Get-UpdateFact($Facts, $Kb) {
     # Whether an update of this article is listed.
     $updates = $Facts['Updates']
-    $inRegistry = Get-NamedUpdate @($updates['Listed'], $updates['Keys']) $Kb $updates['UnlistedKey']
+    $unlistedKey = $updates['UnlistedKey']
+    if ($null -ne (Get-NamedUpdate @($updates['Open']) $Kb $null)) { $unlistedKey = New-Fact 'unknown' $null }
+    $inRegistry = Get-NamedUpdate @($updates['Listed'], $updates['Keys']) $Kb $unlistedKey
     $elsewhere = Get-NamedUpdate @($updates['Listed']) $Kb $updates['Unlisted']
     $fact = Get-Reading $Facts $inRegistry $elsewhere (Test-SameFact $inRegistry $elsewhere)
     $version = $Facts['Os']['Version']
@@ -67,5 +74,6 @@ function Get-UpdateKey($Facts, $Folded) {
     # Whether a key below `Hotfix` is there, if that is where the list is.
     $updates = $Facts['Updates']
     if ($updates['Listed'].ContainsKey($Folded) -or $updates['Keys'].ContainsKey($Folded)) { return New-Fact 'present' $null }
+    if ($updates['Open'].ContainsKey($Folded)) { return New-Fact 'unknown' $null }
     return $updates['UnlistedKey']
 }

@@ -118,15 +118,21 @@ function Get-UnreadWords($Facts, $Test) {
     if (-not (Test-State $fact 'present')) { return '' }
     $value = $fact['Value']
     if (-not ($Test['Check'] -ceq 'version')) { return ': the regular expression makes no sense' }
-    $kinds = @{ 'multi' = 'REG_MULTI_SZ'; 'dword' = 'REG_DWORD'; 'binary' = 'REG_BINARY' }
-    if (-not $kinds.ContainsKey($value['Kind'])) { return ': "' + $value['Text'] + '" is no version' }
+    if (Test-Listed @('text', 'expand') $value['Kind']) { return ': "' + $value['Text'] + '" is no version' }
+    $kinds = @{ 'multi' = 'REG_MULTI_SZ'; 'dword' = 'REG_DWORD'; 'qword' = 'REG_QWORD'; 'binary' = 'REG_BINARY' }
+    $kind = $value['Kind'].ToUpperInvariant()
+    if ($kinds.ContainsKey($value['Kind'])) { $kind = $kinds[$value['Kind']] }
     $words = $value['Text']
-    if ($value['Kind'] -ceq 'binary') { $words = 'the bytes ' + $words }
+    if ($value['Kind'] -ceq 'reg_link') { $words = '"' + $words + '"' }
+    elseif (Test-Listed (Get-RawKinds) $value['Kind']) {
+        if ($words.Length -eq 0) { $words = 'no bytes' }
+        else { $words = 'the bytes ' + $words }
+    }
     elseif ($value['Kind'] -ceq 'multi') {
         $words = 'an empty list'
         if ($value['Texts'].Length -gt 0) { $words = '"' + ($value['Texts'] -join '", "') + '"' }
     }
-    return ': the ' + $kinds[$value['Kind']] + ' ' + $words + ' is no version'
+    return ': the ' + $kind + ' ' + $words + ' is no version'
 }
 
 function Add-Evidence($Session, $Formula, $Evidence) {
@@ -213,7 +219,10 @@ function Get-Outcome($Session, $Bulletin) {
         $decision = $decisions[$mark]
         $verdict = $decision['Verdict']
         $severity = Get-Severity $Session $vulnerability['Ratings']
-        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity; Case = $decision['Case'] })
+        $exposure = @()
+        $shown = $null -ne $decision['Case'] -and -not (Test-Listed @('fixed', 'not-applicable') $verdict)
+        if ($shown -and $decision['Case'].ContainsKey('Exposure')) { $exposure = $decision['Case']['Exposure'] }
+        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity; Exposure = $exposure; Case = $decision['Case'] })
         for ($rank = 0; $rank -lt $best; $rank++) {
             if ($order[$rank] -ceq $verdict) {
                 $best = $rank

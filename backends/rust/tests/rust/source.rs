@@ -1,10 +1,10 @@
 //! The text of generated code.
 
-use caveat_ir::expr::{Comparison, Reason, ServiceCheck, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, Reason, ServiceCheck, ValueCheck};
 use caveat_ir::rule::Bulletin;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, NumberSet, ProductType, RegistryPath,
-    StartType, TextVersionSet, VersionSet, View,
+    RegistryType, StartType, TextVersionSet, VersionSet, View,
 };
 use caveat_ir::{Expr, Test};
 
@@ -63,7 +63,10 @@ fn every_test() -> Vec<Expr> {
             Comparison::NotEqual,
             "12.3.0.22234872".parse().unwrap(),
         )),
-        ValueCheck::Number(Comparison::NotEqual, 4),
+        ValueCheck::Number(Comparison::NotEqual, Integer::Dword(4)),
+        ValueCheck::Number(Comparison::Less, Integer::Qword(1 << 40)),
+        ValueCheck::Bits(Integer::Dword(0x400)),
+        ValueCheck::Type([RegistryType::Qword, RegistryType::None].into()),
         ValueCheck::Binary("00ff".to_owned()),
     ];
     let tests = os.into_iter().chain(file).chain(services).chain(keys).map(test);

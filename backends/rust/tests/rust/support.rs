@@ -62,7 +62,7 @@ pub(crate) fn checked(rules: RuleSet) -> Checked {
 
 /// A bulletin with one vulnerability and one package, exposed when `when` holds.
 pub(crate) fn bulletin(id: &str, when: Vec<Expr>) -> Bulletin {
-    let exposure = |when: Expr| Exposure { when: when.into(), on: PlacedList::default() };
+    let exposure = |when: Expr| Exposure { when: when.into(), text: None, on: PlacedList::default() };
     let vulnerability = Vulnerability {
         titles: titles("A flaw"),
         ratings: vec![RatedOn { rating: Rating::Low, on: vec![WINDOWS].into(), origin: Origin::default() }],

@@ -8,11 +8,12 @@ use std::borrow::Cow;
 
 use caveat_ir::RuleSet;
 use caveat_ir::host::HostFile;
+use caveat_ir::updates::Revision;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
-use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites};
+use caveat_runtime::{EveryFact, Fact, Instances, RegistryValue, Suites};
 
 use super::Case;
 use super::problem::HostProblem;
@@ -38,6 +39,12 @@ impl Host {
             Box::new(other)
         });
         (Self { case, other }, problems)
+    }
+
+    /// What follows of the revision of its build from the updates that it lists, if anything does.
+    #[must_use]
+    pub fn listed_revision(&self) -> Option<&Revision> {
+        self.case.revision.derived.as_ref()
     }
 
     /// What the host answers in all cases; an architecture that makes no sense leaves errors.
@@ -71,6 +78,10 @@ impl EveryFact for Host {
 
     fn revision(&self) -> Fact<u32> {
         self.case.revision()
+    }
+
+    fn revision_at_least(&self) -> Fact<u32> {
+        self.case.revision_at_least()
     }
 
     fn service_pack(&self) -> Fact<u32> {
@@ -123,6 +134,10 @@ impl EveryFact for Host {
 
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         self.agreed(|case| case.registry_value(key, name))
+    }
+
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> {
+        self.agreed(|case| case.registry_keys(pattern))
     }
 
     fn service(&self, name: &str) -> Fact<()> {

@@ -33,13 +33,13 @@ impl Environment {
         registry: &mut Registry,
         problems: &mut Problems,
     ) -> Self {
-        let known = complete && registry.is_complete();
+        let known = |registry: &Registry, key: &str| complete && registry.lists_all(&well_known::folded(key));
         let elsewhere = os.family.as_ref().present().is_some_and(|family| *family != Family::Windows);
         let unlisted = |none: bool| if none { Fact::Absent } else { Fact::Unknown };
         let mut environment = Self {
             variables: BTreeMap::new(),
             unlisted: unlisted(complete),
-            unlisted_of_machine: unlisted(known || elsewhere),
+            unlisted_of_machine: unlisted(known(registry, Variable::MACHINE) || elsewhere),
         };
         let left = environment.add_listed(listed.iter().collect(), problems);
         for folder in KnownFolder::ALL {
@@ -47,7 +47,7 @@ impl Environment {
         }
         let left = environment.add_listed(left, problems);
         for folder in KnownFolder::ALL {
-            let unlisted = unlisted_folder(folder, os, known);
+            let unlisted = unlisted_folder(folder, os, known(registry, folder.registry_value().0));
             environment.variables.entry(folded(folder.variable())).or_insert(unlisted);
         }
         for name in registry.names(Variable::MACHINE) {
@@ -162,7 +162,7 @@ impl Environment {
         let text = match value {
             RegistryValue::Text(text) => return Fact::Present(text.clone().into_owned()),
             RegistryValue::ExpandText(text) => text,
-            other => return Fact::error(format!("the {} {other} is no folder", other.kind())),
+            other => return Fact::error(format!("the {} {other} is no folder", other.kind().windows_name())),
         };
         let Some((name, rest)) = leading(text) else { return Fact::Present(text.clone().into_owned()) };
         let begins = |folder: &KnownFolder| Variable::BEGINNINGS.contains(folder);

@@ -54,7 +54,7 @@ impl Files {
             let at = format!("files[{index}]");
             let parsed = entry.path.parse::<WindowsPath>().map_err(Into::into);
             let Fact::Present(path) = problems.read(&format!("{at}.path"), parsed) else { continue };
-            let facts = file(entry, complete, &at, problems);
+            let facts = if is_unread(entry) { Fact::Unknown } else { file(entry, complete, &at, problems) };
             files.add(environment.resolve(path.borrowed()).path(), facts, &entry.path, &at, problems);
         }
         files
@@ -84,6 +84,12 @@ impl Files {
     }
 }
 
+/// Whether nothing at all is known of a file.
+fn is_unread(entry: &FileEntry) -> bool {
+    let FileEntry { path: _, version, size, md5, sha1, sha256, partial } = entry;
+    *partial && [version, size, md5, sha1, sha256].into_iter().all(Option::is_none)
+}
+
 /// The facts of a file; one that is malformed spoils them all.
 fn file(entry: &FileEntry, complete: bool, at: &str, problems: &mut Problems) -> Fact<FileFacts> {
     let version = entry
@@ -96,7 +102,7 @@ fn file(entry: &FileEntry, complete: bool, at: &str, problems: &mut Problems) ->
         scalar.as_ref().map_or(Fact::Unknown, read)
     };
     let facts = FileFacts {
-        version: version.unwrap_or(if complete { Fact::Absent } else { Fact::Unknown }),
+        version: version.unwrap_or(if complete && !entry.partial { Fact::Absent } else { Fact::Unknown }),
         size: size.unwrap_or(Fact::Unknown),
         md5: digest(&entry.md5, Digest::Md5),
         sha1: digest(&entry.sha1, Digest::Sha1),

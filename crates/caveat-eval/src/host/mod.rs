@@ -13,6 +13,7 @@ mod platform;
 pub(crate) mod problem;
 mod read;
 mod registry;
+mod revision;
 mod services;
 mod updates;
 mod well_known;
@@ -21,12 +22,13 @@ use std::borrow::Cow;
 
 use caveat_ir::RuleSet;
 use caveat_ir::host::{FactKind, HostFile};
+use caveat_ir::rule::OsFacts;
 use caveat_ir::value::{
     Architecture, Digest, Family, FileVersion, InstallationType, Kb, KeyRef, Language, OsVersion, PathRef,
     ProductType, StartType,
 };
 use caveat_runtime::recorded::{self, System};
-use caveat_runtime::{EveryFact, Fact, RegistryValue, Suites};
+use caveat_runtime::{EveryFact, Fact, Instances, RegistryValue, Suites};
 
 pub use cases::Host;
 
@@ -34,6 +36,7 @@ use environment::Environment;
 use files::{FileFacts, Files};
 use problem::{HostProblem, Problems};
 use registry::Registry;
+use revision::Bound;
 use services::Services;
 use updates::Updates;
 
@@ -51,6 +54,7 @@ struct Case {
     services: Services,
     updates: Updates,
     environment: Environment,
+    revision: Bound,
 }
 
 impl Case {
@@ -60,7 +64,11 @@ impl Case {
         let complete = |kind| !file.partial.contains(&kind);
         let platform = platform::facts(&file.os, platforms, &mut problems);
         let mut registry = Registry::read(&file.registry, complete(FactKind::Registry), &mut problems);
-        let os =
+        // On a host of 32 bits both views are one, and facts of the system may stand in either.
+        if let Some(small) = small_architecture(file, platform.as_ref()) {
+            registry.settle(small, &mut problems);
+        }
+        let mut os =
             os::read_all(&file.os, complete(FactKind::Os), platform.as_ref(), &mut registry, &mut problems);
         registry.settle(os.architecture.as_ref().present().copied().unwrap_or(assumed), &mut problems);
         let variables = &file.environment;
@@ -71,10 +79,12 @@ impl Case {
             Services::read(&file.services, complete(FactKind::Services), &mut registry, &mut problems);
         let listed = complete(FactKind::Hotfixes);
         let updates = Updates::read(&file.hotfixes, listed, &os.version, &registry, &mut problems);
+        let table = &platforms.updates;
+        let revision = revision::settle(&file.os, &mut os, &updates, table, &mut registry, &mut problems);
         os::back(&os, &mut registry);
         environment.back(&mut registry);
         let name = file.name.clone().unwrap_or_default();
-        (Self { name, os, files, registry, services, updates, environment }, problems.0)
+        (Self { name, os, files, registry, services, updates, environment, revision }, problems.0)
     }
 
     fn file_facts(&self, path: PathRef<'_>) -> Fact<&FileFacts> {
@@ -117,7 +127,7 @@ impl Case {
         }
         match self.holds(place, has_updates) {
             Fact::Absent if listed == Fact::Unknown => Fact::Unknown,
-            Fact::Absent => self.registry.unlisted(),
+            Fact::Absent => self.registry.unlisted(place),
             held => held,
         }
     }
@@ -136,12 +146,21 @@ impl Case {
                 if name.eq_ignore_ascii_case(INSTALLED) && !self.registry.lists(place) =>
             {
                 // What is left out of the registry may be another number.
-                if self.registry.is_complete() { Fact::Present(IS_INSTALLED) } else { Fact::Unknown }
+                if self.registry.lists_all(place) { Fact::Present(IS_INSTALLED) } else { Fact::Unknown }
             }
-            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted()),
+            Some(Owner { fact: Fact::Present(()), .. }) | None => none(self.registry.unlisted(place)),
             Some(Owner { fact, .. }) => none(fact),
         }
     }
+}
+
+/// The architecture of a host that is certain to be of 32 bits: stated, else implied by the platform.
+fn small_architecture(file: &HostFile, platform: Option<&OsFacts>) -> Option<Architecture> {
+    let stated = file.os.architecture.as_ref();
+    let implied = platform.and_then(|facts| facts.architectures.as_ref()).filter(|_| stated.is_none());
+    let all_small = implied.filter(|all| all.iter().all(|one| !one.is_64_bit()));
+    let stated = stated.and_then(|one| read::parsed::<Architecture>(one).ok());
+    stated.filter(|one| !one.is_64_bit()).or_else(|| all_small.and_then(|all| all.first().copied()))
 }
 
 /// The service or update behind a registry key.
@@ -172,6 +191,10 @@ impl EveryFact for Case {
 
     fn revision(&self) -> Fact<u32> {
         self.os.revision.clone()
+    }
+
+    fn revision_at_least(&self) -> Fact<u32> {
+        self.revision.least.clone()
     }
 
     fn service_pack(&self) -> Fact<u32> {
@@ -226,6 +249,11 @@ impl EveryFact for Case {
     fn registry_value(&self, key: KeyRef<'_>, name: &str) -> Fact<RegistryValue<'_>> {
         let place = self.registry.place(key);
         self.updates.reading(|has_updates| self.value(&place, name, has_updates))
+    }
+
+    fn registry_keys(&self, pattern: KeyRef<'_>) -> Fact<Instances<'_>> {
+        let (keys, complete) = self.registry.matching(pattern);
+        Fact::Present(Instances { keys: keys.into(), complete })
     }
 
     fn service(&self, name: &str) -> Fact<()> {

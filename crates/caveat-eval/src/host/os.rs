@@ -13,7 +13,7 @@ use caveat_runtime::{Fact, RegistryValue, Suites};
 
 use super::problem::{Problems, Trouble};
 use super::registry::Registry;
-use super::{read, well_known};
+use super::{read, revision, well_known};
 
 /// The facts of the system.
 pub(super) fn read_all(
@@ -24,15 +24,8 @@ pub(super) fn read_all(
     problems: &mut Problems,
 ) -> System<'static> {
     let anything = OsFacts::default();
-    let mut reader = Reader {
-        entry,
-        // What is kept in the registry may be left out of it.
-        complete: complete && registry.is_complete(),
-        all_stated: complete,
-        platform: platform.unwrap_or(&anything),
-        registry,
-        problems,
-    };
+    let mut reader =
+        Reader { entry, all_stated: complete, platform: platform.unwrap_or(&anything), registry, problems };
     let stated = reader.family();
     let family = stated.clone().unwrap_or(Fact::Present(Family::Windows));
     if family.as_ref().present().is_some_and(|family| *family != Family::Windows) {
@@ -84,8 +77,6 @@ pub(super) fn back(system: &System<'_>, registry: &mut Registry) {
 
 struct Reader<'a> {
     entry: &'a OsEntry,
-    /// Whether what is left out is not there.
-    complete: bool,
     /// Whether what is left out under `os` is as the platform has it.
     all_stated: bool,
     platform: &'a OsFacts,
@@ -94,6 +85,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Whether a fact that is left out, under `os` and in the registry, is not there.
+    fn lists_all(&self, place: Place) -> bool {
+        self.all_stated && self.registry.lists_all(&well_known::folded(place.key()))
+    }
+
     /// The family, where it is stated.
     fn family(&mut self) -> Option<Fact<Family>> {
         let known = self.given("family", self.entry.family.as_ref(), read::parsed);
@@ -150,10 +146,12 @@ impl Reader<'_> {
 
     /// Every Windows from 10.0 on has a revision; of those before, not all.
     fn revision(&mut self, version: &Fact<OsVersion>) -> Fact<u32> {
-        let given = self.given("revision", self.entry.revision.as_ref(), read::number);
+        let stated = self.entry.revision.as_ref().filter(|_| !revision::is_bound(self.entry));
+        let given = self.given("revision", stated, read::number);
         let listed = self.listed(Place::Revision, recorded::revision);
+        let none = self.lists_all(Place::Revision) && !revision::is_bound(self.entry);
         let unlisted = |version: OsVersion| match version.major {
-            ..10 if self.complete => Fact::Absent,
+            ..10 if none => Fact::Absent,
             _ => Fact::Unknown,
         };
         let unlisted = version.clone().and_then(unlisted);
@@ -166,7 +164,7 @@ impl Reader<'_> {
         let known = self.agreed("service_pack", given, listed, &[Place::ServicePack]);
         let packs = self.platform.service_packs.as_ref();
         // What is left out is none, but on a platform that was never without.
-        let none = self.complete && packs.is_none_or(|set| set.contains(0));
+        let none = self.lists_all(Place::ServicePack) && packs.is_none_or(|set| set.contains(0));
         let implied = packs.and_then(only).or(none.then_some(0));
         let fits = |pack: &u32| packs.is_none_or(|set| set.contains(*pack));
         self.concluded("service_pack", known, implied, fits)
@@ -186,7 +184,7 @@ impl Reader<'_> {
         let given = self.given("installation_type", self.entry.installation_type.as_ref(), read::parsed);
         let listed = self.listed(Place::InstallationType, recorded::installation_type);
         let unlisted = |version: OsVersion| {
-            let none = self.complete && !recorded::has_installation_type(version);
+            let none = self.lists_all(Place::InstallationType) && !recorded::has_installation_type(version);
             if none { Fact::Absent } else { Fact::Unknown }
         };
         let unlisted = version.clone().and_then(unlisted);
@@ -199,7 +197,8 @@ impl Reader<'_> {
         let listed = self.listed(Place::Suites, recorded::suites);
         let known = self.agreed("suites", given, listed, &[Place::Suites]);
         let (with, without) = (&self.platform.suites, &self.platform.without_suites);
-        let implied = (self.complete || self.all_stated && !with.is_empty()).then(|| suites(with.clone()));
+        let implied = (self.lists_all(Place::Suites) || self.all_stated && !with.is_empty())
+            .then(|| suites(with.clone()));
         let has = |found: &Suites<'_>, name: &String| found.contains(name);
         let fits = |found: &Suites<'_>| {
             with.iter().all(|name| has(found, name)) && !without.iter().any(|name| has(found, name))

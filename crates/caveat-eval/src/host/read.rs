@@ -6,8 +6,9 @@
 use std::str::FromStr;
 
 use caveat_ir::host::{DataEntry, RegistryData, Scalar};
-use caveat_ir::value::{Digest, StartType, View};
+use caveat_ir::value::{Digest, RegistryType, StartType, View};
 use caveat_runtime::RegistryValue;
+use caveat_runtime::value::RawType;
 
 use super::problem::Trouble;
 
@@ -89,40 +90,70 @@ pub(super) fn start_type(value: &RegistryValue<'_>) -> Result<StartType, Trouble
 }
 
 pub(super) fn registry_value(entry: &RegistryData) -> Result<RegistryValue<'static>, Trouble> {
-    match (entry.kind.to_ascii_lowercase().as_str(), &entry.data) {
-        ("reg_sz", DataEntry::One(data)) => text(data).map(|text| RegistryValue::Text(text.into())),
-        ("reg_expand_sz", DataEntry::One(data)) => {
-            text(data).map(|text| RegistryValue::ExpandText(text.into()))
-        }
-        ("reg_multi_sz", DataEntry::Many(data)) => {
+    let kind: RegistryType = entry.kind.to_ascii_lowercase().parse().map_err(|_| {
+        Trouble::new(format!("`{}` is not a type of registry values", entry.kind))
+            .help(format!("write one of {}", RegistryType::WORDS.join(", ")))
+    })?;
+    match (kind, &entry.data) {
+        (RegistryType::Multi, DataEntry::Many(data)) => {
             let texts: Vec<String> = data.iter().map(text).collect::<Result<_, _>>()?;
             Ok(RegistryValue::Multi(texts.into()))
         }
-        ("reg_dword", DataEntry::One(data)) => dword(data).map(RegistryValue::Dword),
-        ("reg_binary", DataEntry::One(data)) => {
-            binary(data).map(|digits| RegistryValue::Binary(digits.into()))
-        }
-        ("reg_multi_sz", DataEntry::One(_)) => {
+        (RegistryType::Multi, DataEntry::One(_)) => {
             Err(Trouble::new("a reg_multi_sz holds a list").help("write its strings as a list"))
         }
-        (kind @ ("reg_sz" | "reg_expand_sz" | "reg_dword" | "reg_binary"), DataEntry::Many(_)) => {
+        (kind, DataEntry::One(data)) => single_value(kind, data),
+        (kind, DataEntry::Many(_)) => {
             Err(Trouble::new(format!("a {kind} holds one value, not a list"))
                 .help("lists are for reg_multi_sz"))
         }
-        _ => Err(Trouble::new(format!("`{}` is not a type of registry values", entry.kind))
-            .help("write one of reg_sz, reg_expand_sz, reg_multi_sz, reg_dword, reg_binary")),
+    }
+}
+
+/// A value that is no list.
+fn single_value(kind: RegistryType, data: &Scalar) -> Result<RegistryValue<'static>, Trouble> {
+    let raw = |kind| binary(data).map(|digits| RegistryValue::Raw(kind, digits.into()));
+    match kind {
+        RegistryType::Text => text(data).map(|text| RegistryValue::Text(text.into())),
+        RegistryType::ExpandText => text(data).map(|text| RegistryValue::ExpandText(text.into())),
+        RegistryType::Link => text(data).map(|text| RegistryValue::Link(text.into())),
+        RegistryType::Multi => text(data).map(|text| RegistryValue::Multi(vec![text].into())),
+        RegistryType::Dword => dword(data).map(RegistryValue::Dword),
+        RegistryType::DwordBigEndian => dword(data).map(RegistryValue::DwordBigEndian),
+        RegistryType::Qword => quad_word(data).map(RegistryValue::Qword),
+        RegistryType::Binary => binary(data).map(|digits| RegistryValue::Binary(digits.into())),
+        RegistryType::None => raw(RawType::None),
+        RegistryType::ResourceList => raw(RawType::ResourceList),
+        RegistryType::FullResourceDescriptor => raw(RawType::FullResourceDescriptor),
+        RegistryType::ResourceRequirementsList => raw(RawType::ResourceRequirementsList),
     }
 }
 
 fn dword(scalar: &Scalar) -> Result<u32, Trouble> {
+    let value = of_registry(scalar)?.and_then(|number| u32::try_from(number).ok());
+    value.ok_or_else(|| {
+        Trouble::new(format!("`{scalar}` is not a double word")).help("it is at most 4294967295")
+    })
+}
+
+fn quad_word(scalar: &Scalar) -> Result<u64, Trouble> {
+    if let Scalar::Float(_) = scalar {
+        return Err(Trouble::new(format!("`{scalar}` is not read as a whole number"))
+            .help("write numbers above 9223372036854775807 in quotes"));
+    }
+    of_registry(scalar)?.ok_or_else(|| {
+        Trouble::new(format!("`{scalar}` is not a quad word")).help("it is at most 18446744073709551615")
+    })
+}
+
+/// A number in decimal digits, or in hexadecimal ones after `0x`.
+fn of_registry(scalar: &Scalar) -> Result<Option<u64>, Trouble> {
     let text = text(scalar)?;
     let hexadecimal = text.strip_prefix("0x").filter(|digits| is_hexadecimal(digits));
-    match hexadecimal.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
-        Some(value) => Ok(value),
-        None => number(scalar).map_err(|_| {
-            Trouble::new(format!("`{text}` is not a double word")).help("it is at most 4294967295")
-        }),
-    }
+    Ok(match hexadecimal {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => number(scalar).ok(),
+    })
 }
 
 fn binary(scalar: &Scalar) -> Result<String, Trouble> {

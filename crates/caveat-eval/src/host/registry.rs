@@ -9,7 +9,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use caveat_ir::host::RegistryEntry;
-use caveat_ir::value::{Architecture, KeyRef, RegistryPath, View, name};
+use caveat_ir::value::{Architecture, KeyRef, RegistryPath, View, name, stars};
 use caveat_runtime::{Fact, RegistryValue};
 
 use super::problem::Problems;
@@ -22,6 +22,8 @@ const SOFTWARE: &str = r"hklm\software";
 
 /// The folder that holds the 32-bit view.
 const WOW: &str = "wow6432node";
+/// The same, as Windows writes it.
+const WOW_AS_WRITTEN: &str = "Wow6432Node";
 
 /// The keys directly below `HKCR` that a 64-bit Windows keeps apart for 32-bit programs.
 const SEPARATE_CLASSES: [&str; 5] = ["clsid", "directshow", "interface", "media type", "mediafoundation"];
@@ -32,11 +34,13 @@ struct Key {
     /// Whether it is there, by itself; its values and the keys below it say so, too.
     existence: Fact<()>,
     values: BTreeMap<String, Fact<RegistryValue<'static>>>,
+    /// Whether it may have values that are not listed.
+    partial: bool,
 }
 
 impl Default for Key {
     fn default() -> Self {
-        Self { existence: Fact::Absent, values: BTreeMap::new() }
+        Self { existence: Fact::Absent, values: BTreeMap::new(), partial: false }
     }
 }
 
@@ -44,6 +48,8 @@ impl Default for Key {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Registry {
     keys: BTreeMap<String, Key>,
+    /// The last component of each place, and of those above it, as it was first written.
+    written: BTreeMap<String, String>,
     complete: bool,
     /// Whether the 32-bit view differs from the native one, once that is settled.
     redirects: Option<bool>,
@@ -67,13 +73,16 @@ impl Registry {
             view => {
                 key.view = view.and_then(Fact::present);
                 let place = self.place(key.borrowed());
+                self.remember(&place, &key.key);
                 self.add_values(entry, &place, path, problems);
             }
         }
     }
 
     fn add_values(&mut self, entry: &RegistryEntry, place: &str, path: &str, problems: &mut Problems) {
-        self.add_key(place.to_owned());
+        let key = self.keys.entry(place.to_owned()).or_default();
+        key.partial |= entry.partial;
+        key.learn(if entry.partial { Fact::Unknown } else { Fact::Present(()) });
         for (name, data) in &entry.values {
             let path = format!("{path}.values.{name}");
             let value = problems.read(&path, read::registry_value(data));
@@ -87,7 +96,7 @@ impl Registry {
             let place = self.place(KeyRef { view: Some(view), ..key.borrowed() });
             let error = || Fact::error(message);
             let values = entry.values.keys().map(|name| (name::folded(name), error())).collect();
-            self.keys.insert(place, Key { existence: Fact::error(message), values });
+            self.keys.insert(place, Key { existence: Fact::error(message), values, partial: entry.partial });
         }
     }
 
@@ -120,17 +129,65 @@ impl Registry {
         let (moved, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             std::mem::take(&mut self.keys).into_iter().partition(|(place, _)| is_moved(place));
         self.keys = kept;
-        for (place, key) in moved {
-            let bare = place.trim_start_matches(VIEW_32);
+        for (moved_from, key) in moved {
+            let bare = moved_from.trim_start_matches(VIEW_32);
             let place = if redirects { redirected(bare) } else { bare.to_owned() };
+            self.remember(&place, &self.as_written(&moved_from, None));
             let target = self.keys.entry(place.clone()).or_default();
-            if target.existence == Fact::Absent {
-                target.existence = key.existence;
-            }
+            target.learn(key.existence);
+            target.partial |= key.partial;
             for (name, value) in key.values {
                 self.add_value(&place, &name, value, &format!("{place}!{name}"), problems);
             }
         }
+    }
+
+    /// Keeps the names of a place and of those above it; the one that holds the 32-bit view is not written.
+    fn remember(&mut self, place: &str, written: &str) {
+        let holder = holder_of_view(place, written);
+        let mut written = written.split('\\');
+        let ends = place.match_indices('\\').map(|(at, _)| at).skip(1).chain([place.len()]);
+        for (index, end) in ends.enumerate() {
+            let name = if holder == Some(index) { Some(WOW_AS_WRITTEN) } else { written.next() };
+            if let (Some(place), Some(name)) = (place.get(..end), name) {
+                self.written.entry(place.to_owned()).or_insert_with(|| name.to_owned());
+            }
+        }
+    }
+
+    /// The key of a place as it was written, without its hive and without the component of this number.
+    fn as_written(&self, place: &str, without: Option<usize>) -> String {
+        let ends = place.match_indices('\\').map(|(at, _)| at).skip(1).chain([place.len()]);
+        let kept = ends.enumerate().filter(|(index, _)| without != Some(*index));
+        let name = |(_, end): (usize, usize)| {
+            let place = place.get(..end)?;
+            Some(self.written.get(place).map_or_else(|| last_component(place), String::as_str))
+        };
+        kept.filter_map(name).collect::<Vec<_>>().join("\\")
+    }
+
+    /// The keys that match a pattern, below its hive, and whether no other key does.
+    pub(super) fn matching(&self, pattern: KeyRef<'_>) -> (Vec<String>, bool) {
+        let wanted = self.place(pattern);
+        let holder = holder_of_view(&wanted, pattern.key);
+        let components = wanted.split('\\').count();
+        let literal = wanted.split(['*', '[']).next().unwrap_or_default();
+        let candidates = self.keys.range(literal.to_owned()..).map(|(place, _)| place.as_str());
+        let cut = |place: &str| {
+            let mut ends = place.match_indices('\\').map(|(at, _)| at).chain([place.len()]);
+            ends.nth(components - 1).and_then(|end| place.get(..end)).map(str::to_owned)
+        };
+        let places: BTreeSet<String> =
+            candidates.take_while(|place| place.starts_with(literal)).filter_map(cut).collect();
+        let (mut keys, mut complete) = (Vec::new(), self.complete);
+        for place in places.iter().filter(|place| stars::matched(&wanted, place).is_some()) {
+            match self.key(place) {
+                Fact::Present(()) => keys.push(self.as_written(place, holder)),
+                Fact::Absent => {}
+                Fact::Unknown | Fact::Error(_) => complete = false,
+            }
+        }
+        (keys, complete)
     }
 
     /// Where a host keeps the key.
@@ -171,9 +228,14 @@ impl Registry {
         self.keys.get(place)?.values.get(name::folded(name).as_str())
     }
 
-    /// What can be said of a key or value that is not listed.
-    pub(super) fn unlisted(&self) -> Fact<()> {
-        if self.complete { Fact::Absent } else { Fact::Unknown }
+    /// What can be said of a key that is not listed, or of a value that is not listed of it.
+    pub(super) fn unlisted(&self, place: &str) -> Fact<()> {
+        if self.lists_all(place) { Fact::Absent } else { Fact::Unknown }
+    }
+
+    /// Whether a value of this key is not there if it is not listed.
+    pub(super) fn lists_all(&self, place: &str) -> bool {
+        self.complete && self.keys.get(place).is_none_or(|key| !key.partial)
     }
 
     /// Whether what is not listed is not there.
@@ -215,25 +277,57 @@ impl Registry {
 
     /// Another fact says that a key is there.
     pub(super) fn add_key(&mut self, place: String) {
-        let key = self.keys.entry(place).or_default();
-        if key.existence == Fact::Absent {
-            key.existence = Fact::Present(());
-        }
+        self.keys.entry(place).or_default().learn(Fact::Present(()));
     }
 }
 
 impl Key {
+    /// Takes in what another place says of whether the key is there.
+    fn learn(&mut self, existence: Fact<()>) {
+        match (&self.existence, &existence) {
+            (Fact::Absent, _) | (Fact::Unknown, Fact::Present(()) | Fact::Error(_)) => {
+                self.existence = existence
+            }
+            _ => {}
+        }
+    }
+
     /// Whether the key is there: it is listed, or one of its values is. A malformed value is there.
     fn evidence(&self) -> Fact<()> {
         let mut values = self.values.values();
         match &self.existence {
-            Fact::Absent if values.any(|value| matches!(value, Fact::Present(_) | Fact::Error(_))) => {
+            Fact::Absent | Fact::Unknown
+                if values.any(|value| matches!(value, Fact::Present(_) | Fact::Error(_))) =>
+            {
                 Fact::Present(())
             }
             Fact::Absent if self.values.values().any(|value| *value == Fact::Unknown) => Fact::Unknown,
             existence => existence.clone(),
         }
     }
+}
+
+/// The number of the component below the hive that a place has and the key as written has not: the one that holds the
+/// 32-bit view.
+fn holder_of_view(place: &str, written: &str) -> Option<usize> {
+    let (mut components, mut names) = (place.split('\\').skip(1), written.split('\\'));
+    if components.clone().count() == names.clone().count() {
+        return None;
+    }
+    Some(
+        (0..)
+            .take_while(|_| {
+                components
+                    .next()
+                    .zip(names.next())
+                    .is_some_and(|(one, other)| one != WOW && name::same(one, other))
+            })
+            .count(),
+    )
+}
+
+fn last_component(place: &str) -> &str {
+    place.rsplit('\\').next().unwrap_or_default()
 }
 
 /// Where a 64-bit Windows keeps what 32-bit programs see under this key.

@@ -87,7 +87,7 @@ impl Services {
     }
 
     fn add_key_alone(&mut self, name: String, key: &str, registry: &Registry) {
-        let start = registry.unlisted().and_then(|()| Fact::Absent);
+        let start = registry.unlisted(&well_known::folded(key)).and_then(|()| Fact::Absent);
         let there = registry.key(&well_known::folded(key));
         let service = there.map(|()| ServiceFacts { start, running: Fact::Unknown });
         if service != Fact::Absent {

@@ -11,8 +11,8 @@ use caveat_ir::value::{Kb, OsVersion, name};
 use caveat_runtime::{Fact, recorded};
 
 use super::problem::Problems;
-use super::read;
 use super::registry::Registry;
+use super::{read, well_known};
 
 /// Installed updates by folded name.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub(super) struct Updates {
     listed: BTreeSet<String>,
     /// Those that the registry lists.
     keys: BTreeSet<String>,
+    /// Those whose key could not be read.
+    open: BTreeSet<String>,
     /// What can be said of an update that is not listed.
     unlisted: Fact<()>,
     /// What can be said of it if the list is the keys below `Hotfix`.
@@ -54,21 +56,37 @@ impl Updates {
             Fact::Absent => Fact::Present(false),
             version => version.clone().map(recorded::updates_are_keys),
         };
-        Self { listed, keys: registry.below(recorded::UPDATES), unlisted, unlisted_key, in_registry }
+        let is_open = |name: &String| {
+            registry.key(&well_known::folded(&format!(r"{}\{name}", recorded::UPDATES))) == Fact::Unknown
+        };
+        let (open, keys) = registry.below(recorded::UPDATES).into_iter().partition(is_open);
+        Self { listed, keys, open, unlisted, unlisted_key, in_registry }
     }
 
     /// Whether an update of this article is listed.
     pub(super) fn get(&self, kb: Kb) -> Fact<()> {
         let there = |in_registry: bool| {
             let keys = self.keys.iter().filter(|_| in_registry);
-            let found = self.listed.iter().chain(keys).any(|name| Kb::of_update(name) == Some(kb));
+            let is_named = |name: &String| Kb::of_update(name) == Some(kb);
+            let found = self.listed.iter().chain(keys).any(is_named);
             let unlisted = if in_registry { &self.unlisted_key } else { &self.unlisted };
-            if found { Fact::Present(()) } else { unlisted.clone() }
+            match found {
+                true => Fact::Present(()),
+                false if in_registry && self.open.iter().any(is_named) => Fact::Unknown,
+                false => unlisted.clone(),
+            }
         };
         match (self.reading(there), &self.in_registry) {
             (Fact::Unknown, Fact::Error(message)) => Fact::Error(message.clone()),
             (found, _) => found,
         }
+    }
+
+    /// The articles of the listed updates, and whether they are those of all that are installed.
+    pub(super) fn articles(&self) -> (BTreeSet<Kb>, bool) {
+        let named = self.listed.iter().map(|name| Kb::of_update(name));
+        let all = self.unlisted == Fact::Absent && named.clone().all(|kb| kb.is_some());
+        (named.flatten().collect(), all)
     }
 
     /// What is so as the list is in the registry, or is not; what both say where nobody knows.
@@ -90,7 +108,11 @@ impl Updates {
     /// Whether a key below `Hotfix` is there, if that is where the list is.
     pub(super) fn key(&self, name: &str) -> Fact<()> {
         let found = self.listed.contains(name) || self.keys.contains(name);
-        if found { Fact::Present(()) } else { self.unlisted_key.clone() }
+        match found {
+            true => Fact::Present(()),
+            false if self.open.contains(name) => Fact::Unknown,
+            false => self.unlisted_key.clone(),
+        }
     }
 
     /// Whether there is any key below `Hotfix`, if that is where the list is.

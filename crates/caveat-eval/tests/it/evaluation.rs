@@ -1,7 +1,7 @@
 //! What single tests say of a host.
 
 use caveat_eval::{Host, evaluate};
-use caveat_ir::expr::{Comparison, Expr, Reason, ServiceCheck, Test, ValueCheck};
+use caveat_ir::expr::{Comparison, Expr, Integer, Reason, ServiceCheck, Test, ValueCheck};
 use caveat_ir::rule::{OsFacts, RuleSet};
 use caveat_ir::value::{Digest, FileVersion, NumberSet, ProductType, TextVersionSet, VersionSet};
 use caveat_ir::{Places, Truth, check};
@@ -38,7 +38,7 @@ registry:
       empty: { type: reg_multi_sz, data: [] }
       number: { type: reg_dword, data: 31 }
       bytes: { type: reg_binary, data: 00ff }
-      bad: { type: reg_qword, data: 1 }
+      bad: { type: reg_what, data: 1 }
 services:
   - { name: On, start: automatic, state: running }
   - { name: Off, start: disabled, state: stopped }
@@ -124,8 +124,8 @@ fn registry_value_tests() {
             ("text", matches("M[o]+n"), Truth::True),
             ("text", matches("^Moon"), Truth::False),
             ("text", matches("("), Truth::Error),
-            ("number", ValueCheck::Number(Comparison::Less, 32), Truth::True),
-            ("text", ValueCheck::Number(Comparison::NotEqual, 32), Truth::False),
+            ("number", ValueCheck::Number(Comparison::Less, Integer::Dword(32)), Truth::True),
+            ("text", ValueCheck::Number(Comparison::NotEqual, Integer::Dword(32)), Truth::False),
             ("bytes", ValueCheck::Binary("00ff".to_owned()), Truth::True),
             ("text", ValueCheck::Binary("00ff".to_owned()), Truth::False),
         ]

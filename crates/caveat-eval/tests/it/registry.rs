@@ -2,6 +2,7 @@
 
 use caveat_eval::{Fact, Host, HostFacts, ProblemKind, RegistryValue};
 use caveat_ir::value::{Architecture, Kb, PathRef, ProductType, RegistryPath, StartType, View};
+use caveat_runtime::value::RawType;
 
 use crate::rules::{host, key_path, problem, read};
 
@@ -333,7 +334,20 @@ fn data_is_read_by_type() {
         ("reg_binary", "'00FF'", Some(RegistryValue::Binary("00ff".into()))),
         ("reg_binary", "'0'", None),
         ("reg_binary", "10", None),
-        ("reg_qword", "1", None),
+        ("reg_qword", "1", Some(RegistryValue::Qword(1))),
+        ("REG_QWORD", "'18446744073709551615'", Some(RegistryValue::Qword(u64::MAX))),
+        ("reg_qword", "'0x100000000'", Some(RegistryValue::Qword(1 << 32))),
+        ("reg_qword", "18446744073709551615", None),
+        ("reg_qword", "'18446744073709551616'", None),
+        ("reg_qword", "-1", None),
+        ("reg_dword_big_endian", "4", Some(RegistryValue::DwordBigEndian(4))),
+        ("reg_dword_big_endian", "4294967296", None),
+        ("reg_link", "'\\Registry'", Some(RegistryValue::Link(r"\Registry".into()))),
+        ("reg_none", "''", Some(RegistryValue::Raw(RawType::None, "".into()))),
+        ("reg_none", "[]", None),
+        ("reg_resource_list", "'FF'", Some(RegistryValue::Raw(RawType::ResourceList, "ff".into()))),
+        ("reg_resource_list", "'f'", None),
+        ("reg_word", "1", None),
     ] {
         let (host, problems) = read(&listed(r"HKLM\SOFTWARE\Acme", "V", kind, data));
         let value = value(&host, r"HKLM\SOFTWARE\Acme", "v");

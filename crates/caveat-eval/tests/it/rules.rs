@@ -112,8 +112,11 @@ pub(crate) fn bulletin(vulnerabilities: Vec<Vulnerability>, packages: Vec<Packag
 /// One vulnerability of servers, fixed by one package of two files, exposed by a service.
 pub(crate) fn wins() -> Bulletin {
     let mut vulnerability = vulnerability("CVE-2003-0825");
-    vulnerability.exposures =
-        vec![Exposure { when: service("WINS", ServiceCheck::Enabled).into(), on: PlacedList::default() }];
+    vulnerability.exposures = vec![Exposure {
+        when: service("WINS", ServiceCheck::Enabled).into(),
+        text: None,
+        on: PlacedList::default(),
+    }];
     let files = vec![file(WINS, vec![floor("5.0.2195.6870")]), file(DLL, vec![floor("5.0.2195.6870")])];
     let mut package = package("Windows 2000 Server", vec![SERVER_SP], files);
     package.markers = vec![leaf(Test::RegistryKey(key_path(HOTFIX_KEY)))].into();

@@ -4,7 +4,7 @@
 use caveat_diag::Code;
 
 use super::Checker;
-use crate::expr::{Expr, Reason, Test, ValueCheck};
+use crate::expr::{Expr, Reason, Subject, Test, ValueCheck};
 use crate::rule::{Bulletin, Included, Package, Platform, Summary, Vulnerability, Workaround};
 use crate::text::forbidden_char;
 
@@ -84,6 +84,7 @@ fn vulnerability_texts<'a>(vulnerability: &'a Vulnerability, texts: &mut Vec<&'a
     ]));
     for exposure in &vulnerability.exposures {
         expr_texts(&exposure.when, texts);
+        texts.extend(exposure.text.as_deref());
     }
     for workaround in &vulnerability.workarounds {
         workaround_texts(workaround, texts);
@@ -130,14 +131,31 @@ fn expr_texts<'a>(expr: &'a Expr, texts: &mut Vec<&'a str>) {
         Test::RegistryKey(key) => texts.push(&key.key),
         Test::RegistryValue(key, name, check) => {
             texts.extend([key.key.as_str(), name.as_str()]);
-            match check {
-                ValueCheck::Text(text)
-                | ValueCheck::TextIgnoringCase(text)
-                | ValueCheck::Matches(text)
-                | ValueCheck::Binary(text) => texts.push(text),
-                ValueCheck::Exists | ValueCheck::Version(_) | ValueCheck::Number(..) => {}
+            texts.extend(checked_text(check));
+        }
+        Test::AnyKey(pattern, parts) => {
+            texts.push(&pattern.key);
+            for part in parts {
+                texts.extend(checked_text(&part.check));
+                if let Subject::Value(name) = &part.subject {
+                    texts.push(name);
+                }
             }
         }
         _ => {}
     });
+}
+
+fn checked_text(check: &ValueCheck) -> Option<&str> {
+    match check {
+        ValueCheck::Text(text)
+        | ValueCheck::TextIgnoringCase(text)
+        | ValueCheck::Matches(text)
+        | ValueCheck::Binary(text) => Some(text),
+        ValueCheck::Exists
+        | ValueCheck::Version(_)
+        | ValueCheck::Number(..)
+        | ValueCheck::Bits(_)
+        | ValueCheck::Type(_) => None,
+    }
 }

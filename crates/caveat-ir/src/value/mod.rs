@@ -15,7 +15,8 @@ pub use build::BuildRevision;
 pub use caveat_runtime::value::{
     Architecture, Branch, BranchPolicy, Digest, Family, FileVersion, Hive, Impact, InstallationType, Kb,
     KeyRef, KnownFolder, Language, Malformed, OsVersion, Outside, PathRef, ProductType, Protocol, Rating,
-    Restart, StartType, TextInterval, Unlisted, Variable, VersionInterval, VersionText, View, name,
+    RegistryType, Restart, StartType, TextInterval, Unlisted, Variable, VersionInterval, VersionText, View,
+    name, stars,
 };
 pub use date::Date;
 pub use ids::{BulletinId, CveId, is_device_name};

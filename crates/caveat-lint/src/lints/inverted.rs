@@ -5,7 +5,7 @@
 //! told by [`crate::knowledge`], and by the first word of a workaround's title.
 
 use caveat_diag::{Code, Diagnostic};
-use caveat_ir::expr::{Comparison, ServiceCheck, Test, ValueCheck};
+use caveat_ir::expr::{Comparison, Integer, ServiceCheck, Test, ValueCheck};
 use caveat_ir::value::{Hive, RegistryPath, StartType};
 use caveat_ir::{Expr, Leaf, Origin, describe};
 
@@ -94,8 +94,8 @@ fn start(key: &RegistryPath, check: &ValueCheck) -> Option<bool> {
         return None;
     }
     match check {
-        ValueCheck::Number(Comparison::Equal, number) => Some(*number != DISABLED),
-        ValueCheck::Number(Comparison::NotEqual | Comparison::Less, DISABLED) => Some(true),
+        ValueCheck::Number(Comparison::Equal, Integer::Dword(number)) => Some(*number != DISABLED),
+        ValueCheck::Number(Comparison::NotEqual | Comparison::Less, Integer::Dword(DISABLED)) => Some(true),
         _ => None,
     }
 }
@@ -108,8 +108,9 @@ fn switch(name: &str, check: &ValueCheck) -> Option<bool> {
         _ => return None,
     };
     let set = match check {
-        ValueCheck::Number(Comparison::Equal, number) => *number != 0,
-        ValueCheck::Number(Comparison::NotEqual, 0) => true,
+        ValueCheck::Number(Comparison::Equal, number) => number.number() != 0,
+        ValueCheck::Number(Comparison::NotEqual, number) if number.number() == 0 => true,
+        ValueCheck::Bits(_) => true,
         ValueCheck::Binary(bytes) => bytes.bytes().any(|digit| digit != b'0'),
         _ => return None,
     };
@@ -123,8 +124,9 @@ fn kill_bit(name: &str, check: &ValueCheck) -> Option<bool> {
         return None;
     }
     match check {
-        ValueCheck::Number(Comparison::Equal, flags) => Some(flags & KILLED == 0),
-        ValueCheck::Number(Comparison::NotEqual, KILLED) => Some(true),
+        ValueCheck::Number(Comparison::Equal, Integer::Dword(flags)) => Some(flags & KILLED == 0),
+        ValueCheck::Number(Comparison::NotEqual, Integer::Dword(KILLED)) => Some(true),
+        ValueCheck::Bits(Integer::Dword(flags)) if flags & KILLED != 0 => Some(false),
         _ => None,
     }
 }

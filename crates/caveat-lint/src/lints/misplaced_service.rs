@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use caveat_diag::suggest::did_you_mean;
 use caveat_diag::{Code, Diagnostic};
 use caveat_ir::Leaf;
-use caveat_ir::expr::{Test, ValueCheck};
+use caveat_ir::expr::{Integer, Test, ValueCheck};
 use caveat_ir::value::{Hive, RegistryPath};
 
 use crate::context::{Context, Reported, report};
@@ -55,7 +55,9 @@ fn misplaced(leaf: &Leaf) -> Option<Misplaced> {
         return Some(numbered(set));
     }
     match &leaf.test {
-        Test::RegistryValue(_, name, ValueCheck::Number(_, 0..=4)) if name.eq_ignore_ascii_case("start") => {
+        Test::RegistryValue(_, name, ValueCheck::Number(_, Integer::Dword(0..=4)))
+            if name.eq_ignore_ascii_case("start") =>
+        {
             let below = key.hive == Hive::LocalMachine && key.key.to_ascii_lowercase().starts_with(SERVICES);
             let message = || format!("the start type of a service is not kept in `{key}`");
             (!below).then(|| wrong(message(), advice(key)))

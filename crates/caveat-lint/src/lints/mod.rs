@@ -1,5 +1,6 @@
 //! The lints, one file each, by what they look at.
 
+mod article_of_build;
 mod boundary;
 mod branches;
 mod builds;
@@ -65,6 +66,7 @@ pub(crate) fn of_bulletin<'a>(context: &Context<'a>, view: &View<'a>) -> Vec<Dia
     digits::check(context, view, &mut found);
     branches::check(context, view, &mut found);
     builds::check(context, view, &mut found);
+    article_of_build::check(context, view, &mut found);
     unmeasured_versions::check(context, view, &mut found);
     overlapping_ranges::check(context, view, &mut found);
     mixed_builds::check(context, view, &mut found);

@@ -7,6 +7,7 @@ pub mod name;
 mod path;
 mod registry;
 mod sets;
+pub mod stars;
 mod text_version;
 mod version;
 mod words;
@@ -22,7 +23,7 @@ pub use text_version::{TextInterval, VersionText};
 pub use version::{FileVersion, OsVersion, VersionInterval};
 pub use words::{
     Architecture, Branch, BranchPolicy, Digest, Family, Impact, InstallationType, Outside, ProductType,
-    Protocol, Rating, Restart, StartType, Unlisted,
+    Protocol, Rating, RawType, RegistryType, Restart, StartType, Unlisted,
 };
 
 /// Why a text is not the value it should be: in the user's words, for a diagnostic.

@@ -74,6 +74,88 @@ words! {
 }
 
 words! {
+    /// A type of registry values.
+    RegistryType, "a type of registry values" {
+        /// A string
+        Text = "reg_sz",
+        /// A string with variables that programs expand
+        ExpandText = "reg_expand_sz",
+        /// A list of strings
+        Multi = "reg_multi_sz",
+        /// A number of 32 bits
+        Dword = "reg_dword",
+        /// The same, its highest byte first
+        DwordBigEndian = "reg_dword_big_endian",
+        /// A number of 64 bits
+        Qword = "reg_qword",
+        /// Bytes
+        Binary = "reg_binary",
+        /// Bytes without a type, often none at all
+        None = "reg_none",
+        /// The key that a symbolic link leads to
+        Link = "reg_link",
+        /// The resources of a device, as bytes
+        ResourceList = "reg_resource_list",
+        /// The resources of hardware, as bytes
+        FullResourceDescriptor = "reg_full_resource_descriptor",
+        /// The resources that a device may have, as bytes
+        ResourceRequirementsList = "reg_resource_requirements_list",
+    }
+}
+
+words! {
+    /// A type of registry values of which only the bytes are known.
+    RawType, "a type of bytes" {
+        /// [`RegistryType::None`]
+        None = "reg_none",
+        /// [`RegistryType::ResourceList`]
+        ResourceList = "reg_resource_list",
+        /// [`RegistryType::FullResourceDescriptor`]
+        FullResourceDescriptor = "reg_full_resource_descriptor",
+        /// [`RegistryType::ResourceRequirementsList`]
+        ResourceRequirementsList = "reg_resource_requirements_list",
+    }
+}
+
+impl From<RawType> for RegistryType {
+    fn from(raw: RawType) -> Self {
+        match raw {
+            RawType::None => Self::None,
+            RawType::ResourceList => Self::ResourceList,
+            RawType::FullResourceDescriptor => Self::FullResourceDescriptor,
+            RawType::ResourceRequirementsList => Self::ResourceRequirementsList,
+        }
+    }
+}
+
+impl RegistryType {
+    /// The number that Windows gives it.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Text => 1,
+            Self::ExpandText => 2,
+            Self::Binary => 3,
+            Self::Dword => 4,
+            Self::DwordBigEndian => 5,
+            Self::Link => 6,
+            Self::Multi => 7,
+            Self::ResourceList => 8,
+            Self::FullResourceDescriptor => 9,
+            Self::ResourceRequirementsList => 10,
+            Self::Qword => 11,
+        }
+    }
+
+    /// Windows' name of it.
+    #[must_use]
+    pub fn windows_name(self) -> String {
+        self.as_str().to_ascii_uppercase()
+    }
+}
+
+words! {
     /// A processor architecture.
     Architecture, "an architecture" {
         /// 32-bit Intel

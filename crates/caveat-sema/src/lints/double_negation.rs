@@ -161,7 +161,7 @@ fn negative(part: &Expr) -> Option<String> {
             check: RegistryCheck::Compare(Comparison::NotEqual, data),
             ..
         }) => {
-            let what = if matches!(data, Data::Dword(_)) { "number" } else { "data" };
+            let what = if matches!(data, Data::Dword(_) | Data::Qword(_)) { "number" } else { "data" };
             Some(format!("write `=`; a value that is not there then counts as another {what}"))
         }
         ExprKind::Named { name, .. } => {

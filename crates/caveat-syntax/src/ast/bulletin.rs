@@ -167,8 +167,10 @@ pub enum VulnerabilityStatement {
         /// Platforms.
         on: Vec<PlatformRef>,
     },
-    /// `exposed when EXPR [on PLATFORM, …]`
+    /// `exposed ["who, in words"] when EXPR [on PLATFORM, …]`
     Exposed {
+        /// What verdicts say of it.
+        text: Option<Text>,
         /// The condition.
         when: Expr,
         /// Where it is asked; everywhere when empty.

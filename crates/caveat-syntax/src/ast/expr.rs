@@ -111,6 +111,22 @@ pub enum Predicate {
         /// What is asked of it.
         check: RegistryCheck,
     },
+    /// `any key [32|64|both] KEY { PART … }`: one of several keys, of which all parts hold.
+    AnyKey {
+        /// The registry view, when it matters.
+        view: Option<Word>,
+        /// Hive and key, with a `*` for each part that may be anything.
+        key: Operand,
+        /// What has to hold of it.
+        parts: Vec<Expr>,
+    },
+    /// A part of `any key`: `value NAME …`, `star …`
+    OfKey {
+        /// What of the key is looked at.
+        subject: KeySubject,
+        /// What is asked of it.
+        check: RegistryCheck,
+    },
     /// `service NAME installed`, …
     Service {
         /// The service's short name.
@@ -122,6 +138,15 @@ pub enum Predicate {
     },
     /// `hotfix KB830352`
     Hotfix(Word),
+}
+
+/// What of one of several keys is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum KeySubject {
+    /// `value NAME`
+    Value(Operand),
+    /// `star`, `star 2`: what a `*` stands for
+    Star(Option<Word>),
 }
 
 /// A comparison operator.
@@ -165,6 +190,12 @@ pub enum RegistryCheck {
     Compare(Comparison, Data),
     /// `matches "^5\\."`
     Matches(Operand),
+    /// `has dword 0x400`
+    Has(Data),
+    /// `type reg_qword, reg_dword`
+    Type(Vec<Word>),
+    /// `in version 15.0.4000..15.0.4435`
+    VersionIn(Vec<Range>),
 }
 
 /// Registry data.
@@ -179,10 +210,14 @@ pub enum Data {
     },
     /// `dword 0` or `dword 0x400`
     Dword(Operand),
+    /// `qword 0` or `qword 0x100000000`
+    Qword(Operand),
     /// `binary "00ff"`
     Binary(Text),
     /// `version 5.0.3`: a string that holds a version
     Version(Operand),
     /// `multi "a", "b"`: only in hosts
     Multi(Vec<Text>),
+    /// `reg_expand_sz "…"`, `reg_none "00ff"` and other types: only in hosts
+    Typed(Word, Operand),
 }

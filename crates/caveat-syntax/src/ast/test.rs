@@ -21,8 +21,13 @@ pub struct Test {
 pub enum HostFact {
     /// `os windows-2000 server sp 4 language ja`
     Os(PlatformRef),
-    /// `build 19045.5737`
-    Build(Word),
+    /// `build 19045.5737 [or later]`
+    Build {
+        /// The build and its revision.
+        build: Word,
+        /// Whether the revision may be a later one.
+        or_later: bool,
+    },
     /// `file PATH [VERSION] [size N]`
     File {
         /// The path.

@@ -98,8 +98,9 @@ impl Parser<'_> {
             "severity" => S::Severity(self.severity()?),
             "affects" => self.affects()?,
             "exposed" => {
+                let text = self.optional_string();
                 self.require_word("when")?;
-                S::Exposed { when: self.expr()?, on: self.on_platforms()? }
+                S::Exposed { text, when: self.expr()?, on: self.on_platforms()? }
             }
             "workaround" => S::Workaround(self.workaround()?),
             _ => S::Meta(self.meta(keyword)?),

@@ -2,7 +2,7 @@
 
 use caveat_diag::Span;
 
-use super::forms::{PARTS, PREDICATES};
+use super::forms::{KEY_PARTS, PARTS, PREDICATES};
 use super::items::condition_kind;
 use super::{Parse, Parser};
 use crate::ast::{ConditionKind, Expr, ExprKind, Quantifier};
@@ -48,6 +48,9 @@ impl Parser<'_> {
         }
         if let Some(quantifier) = self.quantifier()? {
             return self.quantified(quantifier);
+        }
+        if self.of_key && KEY_PARTS.iter().any(|form| self.cursor.at_word(form.keyword)) {
+            return self.of_key();
         }
         if PREDICATES.iter().any(|form| self.cursor.at_word(form.keyword)) {
             return self.predicate();
@@ -95,8 +98,14 @@ impl Parser<'_> {
         Ok(Some((quantifier, start)))
     }
 
-    /// A part that cannot be read is kept as an error.
     fn quantified(&mut self, (quantifier, start): (Quantifier, Span)) -> Parse<Expr> {
+        let parts = self.parts()?;
+        let span = start.to(self.cursor.previous());
+        Ok(Expr { kind: ExprKind::Quantified { quantifier, parts }, span })
+    }
+
+    /// `{ CONDITION … }`. A part that cannot be read is kept as an error.
+    pub(super) fn parts(&mut self) -> Parse<Vec<Expr>> {
         let mut parts = Vec::new();
         self.block(&PARTS, |parser| {
             let from = parser.cursor.token().span;
@@ -104,8 +113,7 @@ impl Parser<'_> {
             let error = || Expr { kind: ExprKind::Error, span: from.to(parser.cursor.previous()) };
             parts.push(part.unwrap_or_else(error));
         })?;
-        let span = start.to(self.cursor.previous());
-        Ok(Expr { kind: ExprKind::Quantified { quantifier, parts }, span })
+        Ok(parts)
     }
 
     fn named(&mut self) -> Parse<Expr> {
@@ -148,6 +156,7 @@ impl Parser<'_> {
 
     /// A name with a string after it: a test that does not exist.
     fn unknown_test(&mut self) -> super::Failed {
-        self.expected_one_of(&PREDICATES.each_ref().map(|form| form.keyword))
+        let parts = KEY_PARTS.iter().filter(|_| self.of_key);
+        self.expected_one_of(&parts.chain(&PREDICATES).map(|form| form.keyword).collect::<Vec<_>>())
     }
 }

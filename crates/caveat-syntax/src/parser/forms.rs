@@ -143,7 +143,7 @@ pub(super) static VULNERABILITY: Block = block(
         SEVERITY,
         IMPACT,
         form("affects", "affects [file NAME, …] [on PLATFORM, …]"),
-        form("exposed", "exposed when CONDITION [on PLATFORM, …]"),
+        form("exposed", "exposed [\"who, in words\"] when CONDITION [on PLATFORM, …]"),
         KB,
         PUBLISHED,
         REVISED,
@@ -225,7 +225,7 @@ pub(super) const OPENERS: [&str; 8] =
 pub(super) const DEFINERS: [&str; 4] = ["condition", "component", "role", "product"];
 
 /// The tests of host facts.
-pub(super) static PREDICATES: [Form; 7] = [
+pub(super) static PREDICATES: [Form; 8] = [
     PLATFORM_TEST,
     form(
         "os",
@@ -235,9 +235,19 @@ pub(super) static PREDICATES: [Form; 7] = [
         "file",
         "file PATH [exists | version < VERSION | version in RANGE, … | size < BYTES | sha256 \"…\"]",
     ),
-    form("registry", "registry [32|64] KEY [value NAME] [exists | = DATA | matches \"…\"]"),
+    form(
+        "registry",
+        "registry [32|64] KEY [value NAME] [exists | = DATA | matches \"…\" | in version RANGE, …]",
+    ),
+    form("any", "any key [32|64|both] KEY { value NAME …; star … }"),
     form("service", "service NAME installed|enabled|disabled|running|stopped|start TYPE"),
     form("hotfix", "hotfix KB…"),
     form("undecidable", "undecidable \"why no fact can tell\""),
 ];
 const PLATFORM_TEST: Form = form("platform", "platform NAME [EDITION] [sp RANGE] [language TAG]");
+
+/// What may be asked of one of several keys.
+pub(super) static KEY_PARTS: [Form; 2] = [
+    form("value", "value NAME [exists | = DATA | matches \"…\" | in version RANGE, …]"),
+    form("star", "star [NUMBER] = \"…\" | < version VERSION | in version RANGE, …"),
+];

@@ -24,6 +24,7 @@ impl Number {
     pub(super) const COUNT: Self = Self::decimal("a number", 0xFFFF_FFFF);
     pub(super) const SIZE: Self = Self::decimal("a size in bytes", u64::MAX);
     pub(super) const DWORD: Self = Self { hexadecimal: true, ..Self::decimal("a number", 0xFFFF_FFFF) };
+    pub(super) const QWORD: Self = Self { hexadecimal: true, ..Self::decimal("a number", u64::MAX) };
 
     const fn decimal(noun: &'static str, max: u64) -> Self {
         Self { noun, max, hexadecimal: false }

@@ -38,7 +38,10 @@ impl Parser<'_> {
     fn host_fact(&mut self, keyword: Keyword) -> Parse<HostFact> {
         Ok(match keyword.name {
             "os" => HostFact::Os(self.platform_ref()?),
-            "build" => HostFact::Build(self.word("a build with its revision")?),
+            "build" => {
+                let build = self.word("a build with its revision")?;
+                HostFact::Build { build, or_later: self.or_later()? }
+            }
             "file" => self.host_file()?,
             "registry" => self.host_registry()?,
             "service" => {
@@ -57,6 +60,14 @@ impl Parser<'_> {
             }
             _ => HostFact::Missing(self.words("a kind of facts")?),
         })
+    }
+
+    /// Whether `or later` stands here.
+    pub(super) fn or_later(&mut self) -> Parse<bool> {
+        match self.cursor.accept_word("or") {
+            Some(_) => self.require_word("later").map(|_| true),
+            None => Ok(false),
+        }
     }
 
     fn host_file(&mut self) -> Parse<HostFact> {

@@ -14,10 +14,13 @@ use std::rc::Rc;
 use caveat_runtime::value::{Hive, KeyRef, View};
 use caveat_windows::{RawValue, ServiceState, System, WindowsHost};
 
+pub(crate) const NONE: u32 = 0;
 pub(crate) const SZ: u32 = 1;
 pub(crate) const EXPAND_SZ: u32 = 2;
 pub(crate) const BINARY: u32 = 3;
 pub(crate) const DWORD: u32 = 4;
+pub(crate) const DWORD_BIG_ENDIAN: u32 = 5;
+pub(crate) const LINK: u32 = 6;
 pub(crate) const MULTI_SZ: u32 = 7;
 pub(crate) const QWORD: u32 = 11;
 

@@ -11,7 +11,7 @@ use caveat_ir::value::Rating;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::hosts;
+use super::hosts::{self, Loaded};
 use crate::cli::{Eval, EvalFormat};
 use crate::progress::Progress;
 use crate::session;
@@ -45,7 +45,7 @@ pub(super) fn run(ui: &Ui, arguments: &Eval) -> Result<Outcome, Outcome> {
     let results: Vec<OnHost> = {
         let _progress = Progress::start(ui, "evaluating");
         let verbose = ui.is_verbose();
-        let on = |(host, file): &(Host, String)| OnHost::new(&evaluator, host, file, verbose);
+        let on = |one: &Loaded| OnHost::new(&evaluator, &one.host, &one.shown, verbose);
         hosts.hosts.par_iter().map(on).collect()
     };
     match arguments.format {
@@ -89,6 +89,9 @@ fn bulletin(out: &mut String, outcome: &Verdicts, evidence: &[String], color: bo
     let open = outcome.vulnerabilities.iter();
     for one in open.filter(|one| !matches!(one.verdict, Verdict::Fixed | Verdict::NotApplicable)) {
         row(out, 4, one.id.as_str(), one.verdict, one.severity.map(Rating::as_str), color);
+        for text in &one.exposure {
+            let _ = writeln!(out, "      exposed: {}", one_line(text));
+        }
     }
     for fact in evidence {
         let _ = writeln!(out, "    because: {}", one_line(fact));

@@ -31,9 +31,9 @@ pub(super) fn run(ui: &Ui, arguments: &Explain) -> Result<Outcome, Outcome> {
     let bulletin = find(ui, rules, &arguments.subject)?;
     let hosts = hosts::load(ui, &arguments.host, rules);
     let evaluator = Evaluator::new(&session.rules);
-    for (index, (host, _)) in hosts.hosts.iter().enumerate() {
+    for (index, one) in hosts.hosts.iter().enumerate() {
         ui.data(if index == 0 { "" } else { "\n" });
-        ui.data(&explanation(&evaluator, &bulletin, host, ui.is_verbose()));
+        ui.data(&explanation(&evaluator, &bulletin, &one.host, ui.is_verbose()));
     }
     Ok(Outcome::findings(hosts.broken))
 }

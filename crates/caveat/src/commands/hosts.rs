@@ -8,12 +8,22 @@ use caveat_diag::{Diagnostic, SourceMap, Span};
 use caveat_driver::inputs::{display, read_file, read_stdin};
 use caveat_eval::{Host, HostPlaces, HostProblem, MAX_HOST_FILE, ProblemKind, load_hosts};
 use caveat_ir::RuleSet;
+use caveat_ir::host::HostFile;
 
 use crate::ui::Ui;
 
-/// The hosts that could be read, each with the file it came from.
+/// A host that could be read.
+pub(super) struct Loaded {
+    pub(super) host: Host,
+    /// What its file says.
+    pub(super) file: HostFile,
+    /// The name of the file.
+    pub(super) shown: String,
+}
+
+/// The hosts that could be read.
 pub(super) struct Hosts {
-    pub(super) hosts: Vec<(Host, String)>,
+    pub(super) hosts: Vec<Loaded>,
     /// Whether some could not.
     pub(super) broken: bool,
 }
@@ -40,7 +50,7 @@ fn read(path: &Path) -> Result<String, Diagnostic> {
 /// What was found in host files so far.
 struct Found<'r> {
     rules: &'r RuleSet,
-    hosts: Vec<(Host, String)>,
+    hosts: Vec<Loaded>,
     /// The files with problems.
     sources: SourceMap,
     problems: Vec<Diagnostic>,
@@ -57,7 +67,7 @@ impl Found<'_> {
                     let name = file.name.get_or_insert_with(|| shown.to_owned()).clone();
                     let (host, problems) = Host::new(&file, self.rules);
                     if problems.iter().all(|problem| problem.kind != ProblemKind::Host) {
-                        self.hosts.push((host, shown.to_owned()));
+                        self.hosts.push(Loaded { host, file, shown: shown.to_owned() });
                     }
                     wrong.extend(problems.into_iter().map(|problem| (index, name.clone(), problem)));
                 }

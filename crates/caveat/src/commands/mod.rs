@@ -7,6 +7,7 @@ mod diff;
 mod dump;
 mod eval;
 mod explain;
+mod facts;
 mod fmt;
 mod hosts;
 mod junit;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Outcome, String> {
         Command::Build(arguments) => build::run(&ui, arguments),
         Command::Eval(arguments) => eval::run(&ui, arguments),
         Command::Explain(arguments) => explain::run(&ui, arguments),
+        Command::Facts(arguments) => facts::run(&ui, arguments),
         Command::Test(arguments) => test::run(&ui, arguments),
         Command::Diff(arguments) => diff::run(&ui, arguments),
         Command::Matrix(arguments) => matrix::run(&ui, arguments),
