@@ -19,7 +19,7 @@ function Get-LiveHost($Tables, $MarkPartial) {
     $updates = New-Set
     # Whatever goes wrong with one of them leaves that one open, and the others are read.
     foreach ($test in $Tables['Tests']) {
-        if ($test.ContainsKey('Path')) { Add-LiveFileDemand $live $files $test } # when file
+        if ($test.ContainsKey('Path')) { Add-LiveFileDemand $live $files $test }
         elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] } # when registry-key
         elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] } # when registry-value
         elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] } # when service
