@@ -10,6 +10,8 @@
     reason = "a test"
 )]
 
+#[path = "powershell/code.rs"]
+mod code;
 #[path = "powershell/collect.rs"]
 mod collect;
 #[path = "powershell/hostile.rs"]

@@ -2,7 +2,7 @@
 
 use caveat_backend::EmitBug;
 use caveat_ir::meaning::{Case, Part};
-use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile, RatedOn, SelectorId, Vulnerability};
+use caveat_ir::rule::{Bulletin, Floor, Package, PackageFile, RatedOn, RuleSet, SelectorId, Vulnerability};
 use caveat_ir::{Expr, describe};
 
 use crate::literal::{array, quoted, table};
@@ -20,12 +20,37 @@ pub(crate) fn entry(bulletin: &Bulletin, tables: &mut Tables<'_>) -> Result<Stri
     let vulnerabilities = lines(&vulnerabilities?);
     let packages: Result<Vec<String>, EmitBug> =
         bulletin.packages.iter().map(|package| inspected(package, tables)).collect();
-    Ok(table([
-        ("Id", quoted(bulletin.id.as_str())),
-        ("Title", quoted(bulletin.title())),
-        ("Vulnerabilities", vulnerabilities),
-        ("Packages", lines(&packages?)),
-    ]))
+    let entry = [("Id", quoted(bulletin.id.as_str())), ("Title", quoted(bulletin.title()))];
+    let parts = [("Vulnerabilities", vulnerabilities), ("Packages", lines(&packages?))];
+    Ok(table(entry.into_iter().chain(about(bulletin, tables.rules())).chain(parts)))
+}
+
+/// What the objects of a bulletin say beside its verdict, as far as the rules know it.
+fn about(bulletin: &Bulletin, rules: &RuleSet) -> impl Iterator<Item = (&'static str, String)> {
+    let later = rules
+        .bulletins
+        .iter()
+        .filter(|other| other.supersedes.iter().any(|one| one.bulletins.contains(&bulletin.id)));
+    let fields = [
+        ("Kb", joined(&bulletin.kb, ", ")),
+        ("Url", bulletin.references.first().cloned().unwrap_or_default()),
+        ("SupersededBy", joined(later.map(|other| &other.id), ", ")),
+    ];
+    fields.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, quoted(&text)))
+}
+
+fn joined<T: ToString>(items: impl IntoIterator<Item = T>, between: &str) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(between)
+}
+
+/// The same of a package.
+fn about_package(package: &Package) -> impl Iterator<Item = (&'static str, String)> {
+    let fields = [
+        ("Kb", joined(&package.kb, ", ")),
+        ("Restart", package.restart.map(|restart| restart.to_string()).unwrap_or_default()),
+        ("Install", joined(&package.install, "; ")),
+    ];
+    fields.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, quoted(&text)))
 }
 
 fn vulnerability(
@@ -61,7 +86,7 @@ fn case(case: &Case<'_>, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
     if !case.exposure.is_empty() {
         entry.push(("Exposure", array(case.exposure.iter().map(|text| quoted(text)))));
     }
-    Ok(table(entry))
+    Ok(tables.case(table(entry)).to_string())
 }
 
 /// The key of a part in the entry of a case.
@@ -88,17 +113,28 @@ fn inspected(package: &Package, tables: &mut Tables<'_>) -> Result<String, EmitB
     let always: Vec<SelectorId> = always.collect();
     let outdated = tables.rules().outdated(package);
     let requires = Expr::all(package.requires.iter().cloned());
-    Ok(table([
+    let said = !package.markers.is_empty() && !is_of_tests(&outdated);
+    let words = said.then(|| ("OutdatedWords", quoted(&describe::formula(tables.rules(), &outdated))));
+    let entry = [
         ("Name", quoted(&package.name)),
         ("Reach", tables.formula(&tables.rules().reach(package))?.to_string()),
         ("Always", selectors(&always, tables)?),
         ("Requires", tables.formula(&requires)?.to_string()),
         ("Outdated", tables.formula(&outdated)?.to_string()),
-        ("OutdatedWords", quoted(&describe::formula(tables.rules(), &outdated))),
         ("OwnCondition", u8::from(package.vulnerable_when.is_some()).to_string()),
         ("Markers", array(markers?)),
         ("Files", array(files?)),
-    ]))
+    ];
+    Ok(table(entry.into_iter().chain(words).chain(about_package(package))))
+}
+
+/// Whether the script can say a formula in words: those of its tests.
+fn is_of_tests(formula: &Expr) -> bool {
+    match formula {
+        Expr::Test(_) => true,
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().all(is_of_tests),
+        Expr::Not(_) | Expr::Platform(_) => false,
+    }
 }
 
 fn marker(marker: &Expr, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
@@ -111,12 +147,15 @@ fn marker(marker: &Expr, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
 
 fn file(file: &PackageFile, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
     let floors: Result<Vec<String>, EmitBug> = file.floors.iter().map(|one| floor(one, tables)).collect();
-    Ok(table([("Path", quoted(file.path.as_str())), ("Floors", array(floors?))]))
+    let entry = table([("Path", quoted(file.path.as_str())), ("Floors", array(floors?))]);
+    Ok(tables.file(entry).to_string())
 }
 
 fn floor(floor: &Floor, tables: &mut Tables<'_>) -> Result<String, EmitBug> {
     let version = ("Version", quoted(&floor.version.to_string()));
-    let guard = ("Guard", tables.formula(&floor.guard())?.to_string());
+    let guard = Some(floor.guard()).filter(|guard| *guard != Expr::all([]));
+    let guard = guard.map(|guard| tables.formula(&guard)).transpose()?;
+    let guard = guard.map(|number| ("Guard", number.to_string()));
     let within = floor.within.as_ref().map(|within| ("Within", intervals(within)));
-    Ok(table([version, guard].into_iter().chain(within)))
+    Ok(table([version].into_iter().chain(guard).chain(within)))
 }

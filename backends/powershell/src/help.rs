@@ -21,8 +21,8 @@ pub(crate) fn judge(stem: &str, of: &[&Bulletin], (fidelity, losses): (Fidelity,
 
 .DESCRIPTION
     Reads registry, file versions, services and installed updates, and prints an object for every bulletin: host,
-    bulletin, title, verdict, package, vulnerabilities, evidence, missing facts, inconsistencies. It writes nothing,
-    needs no network and changes nothing.
+    bulletin, title, verdict, severity, vulnerabilities, package, article, link, evidence, missing facts and more, all
+    of them texts. A last line, which is no object, sums up. It writes nothing, needs no network and changes nothing.
 
     Verdicts: vulnerable, error (a fact that decides is malformed), unknown (one is missing), mitigated, fixed,
     not-applicable.
@@ -32,6 +32,9 @@ pub(crate) fn judge(stem: &str, of: &[&Bulletin], (fidelity, losses): (Fidelity,
 {about}
 .PARAMETER AsJson
     Prints JSON (caveat/eval/v1) in place of objects.
+
+.PARAMETER PerVulnerability
+    Prints an object for every vulnerability in place of one for every bulletin.
 
 .PARAMETER FactsPath
     A host file in JSON (caveat/host/v1) to judge in place of this host.
@@ -51,6 +54,9 @@ pub(crate) fn judge(stem: &str, of: &[&Bulletin], (fidelity, losses): (Fidelity,
 
 .EXAMPLE
     .\\{stem}.ps1 | Format-List
+
+.EXAMPLE
+    .\\{stem}.ps1 -PerVulnerability | Export-Csv -NoTypeInformation outcomes.csv
 
 .EXAMPLE
     powershell.exe -NoProfile -File .\\{stem}.ps1 -AsJson

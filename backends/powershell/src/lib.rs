@@ -1,18 +1,20 @@
 //! PowerShell scripts from Caveat rules: one for every bulletin, one for all, and a collector.
 //!
 //! ```text
-//! Checked -> tables (data) + runtime/*.ps1 (fixed code) -> script -> artifacts
+//! Checked -> tables (data) + what they need of runtime/*.ps1 (code) -> script -> artifacts
 //! ```
 //!
-//! The code of a script is the same for all rules and lies in `runtime`; what a rule says becomes
+//! The code of scripts lies in `runtime`, of which each has the functions that its rules need; what a rule says becomes
 //! tables of literals that this code walks. So no text of a rule is ever run. What a rule means is
 //! not decided here: every formula comes from `caveat_ir::meaning`.
 
 mod bulletins;
 mod help;
 mod literal;
+mod needs;
 mod options;
 mod pattern;
+mod runtime;
 mod script;
 mod tables;
 mod tests_table;
@@ -22,13 +24,14 @@ use caveat_backend::{
     Artifact, ArtifactRole, Backend, BackendInfo, EmitBug, EmitCx, EmitError, Fidelity, Losses, Metadata,
     Support, Text, text,
 };
+use caveat_diag::{Code, Diagnostic};
 use caveat_ir::rule::{Bulletin, RuleSet};
-use caveat_ir::{Checked, Feature};
+use caveat_ir::{Checked, Feature, Origin};
 use std::borrow::Cow;
 
-use crate::options::{Layout, Settings};
+use crate::options::{Layout, Runtime, Settings};
 
-const EXTENSIONS: &[Text] = &[text("ps1")];
+const EXTENSIONS: &[Text] = &[text("ps1"), text("psm1")];
 
 static INFO: BackendInfo = BackendInfo {
     id: text("powershell"),
@@ -93,15 +96,22 @@ impl Backend for PowerShell {
         if all.is_empty() {
             return Ok(());
         }
+        let mut written = Vec::new();
         if settings.layout != Layout::Bundle {
             for made in &all {
                 let stem = made.bulletin.id.as_str().to_ascii_lowercase();
-                write(rules, &stem, std::slice::from_ref(made), &settings, cx)?;
+                written.push(write(rules, &stem, std::slice::from_ref(made), &settings, cx)?);
             }
         }
         if settings.layout != Layout::Bulletin {
-            write(rules, "caveat", &all, &settings, cx)?;
+            written.push(write(rules, "caveat", &all, &settings, cx)?);
         }
+        if settings.runtime == Runtime::Module {
+            let path = "powershell/Caveat.psm1".to_owned();
+            let module = artifact("", script::module(&settings)?, ArtifactRole::Companion, &all);
+            cx.artifact(Artifact { path, ..module })?;
+        }
+        warn_of_size(&written, cx);
         let bulletins: Vec<&Bulletin> = all.iter().map(|made| made.bulletin).collect();
         let text = script::collector(rules, &bulletins, &settings)?;
         cx.artifact(artifact("collect-facts", text, ArtifactRole::Companion, &all))?;
@@ -119,20 +129,39 @@ struct Made<'a> {
     said: Admitted<'a>,
 }
 
+/// Writes a script, and tells its stem and size.
 fn write(
     rules: &RuleSet,
     stem: &str,
     all: &[Made<'_>],
     settings: &Settings,
     cx: &mut EmitCx<'_>,
-) -> Result<(), EmitBug> {
+) -> Result<(String, usize), EmitBug> {
     let bulletins: Vec<&Bulletin> = all.iter().map(|made| made.bulletin).collect();
     let mut losses = Losses::default();
     for made in all {
         losses.extend(made.said.losses.clone());
     }
     let text = script::judge(rules, stem, &bulletins, (fidelity(all), &losses), settings)?;
-    cx.artifact(artifact(stem, text, ArtifactRole::Main, all))
+    let size = text.len();
+    cx.artifact(artifact(stem, text, ArtifactRole::Main, all))?;
+    Ok((stem.to_owned(), size))
+}
+
+/// What services that deploy scripts take: Intune ends there.
+const LIMIT: usize = 200_000;
+
+/// Warns of scripts that such services refuse.
+fn warn_of_size(scripts: &[(String, usize)], cx: &mut EmitCx<'_>) {
+    let large = scripts.iter().filter(|(_, size)| *size > LIMIT);
+    let large: Vec<String> = large.map(|(stem, size)| format!("`{stem}.ps1` has {size}")).collect();
+    if large.is_empty() {
+        return;
+    }
+    let message = format!("Intune takes scripts of {LIMIT} bytes at most: {}", large.join(", "));
+    let help = "set `powershell.layout = \"bulletin\"` for a script per bulletin, or `powershell.runtime = \"module\"` where a \
+                module can lie beside the scripts";
+    cx.report(Diagnostic::new(Code::LARGE_SCRIPT, message).help(help), Origin::default());
 }
 
 fn fidelity(all: &[Made<'_>]) -> Fidelity {

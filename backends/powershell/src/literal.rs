@@ -30,8 +30,8 @@ pub(crate) fn array(items: impl IntoIterator<Item = String>) -> String {
 
 /// A hashtable of fields with plain names.
 pub(crate) fn table<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    format!("@{{ {} }}", fields.join("; "))
+    let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("@{{{}}}", fields.join("; "))
 }
 
 /// A text for a comment: one line of ASCII that cannot end the comment.

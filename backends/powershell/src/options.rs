@@ -5,6 +5,7 @@ use caveat_ir::rule::Verdict;
 
 const LAYOUTS: &[Text] = &[text("all"), text("bulletin"), text("bundle")];
 const EXITS: &[Text] = &[text("finding"), text("detection"), text("none")];
+const RUNTIMES: &[Text] = &[text("inline"), text("module")];
 const LINE_ENDS: &[Text] = &[text("crlf"), text("lf")];
 
 /// What a user may set.
@@ -23,6 +24,12 @@ pub(crate) const SPECS: &[OptionSpec] = &[
         "the verdicts that count as a finding when a script is run without `-FailOn`, between commas",
     ),
     OptionSpec::listed(
+        "runtime",
+        "inline",
+        RUNTIMES,
+        "where the code of scripts that judge is: in each of them, or once in `Caveat.psm1` in the same folder",
+    ),
+    OptionSpec::listed(
         "line-ends",
         "crlf",
         LINE_ENDS,
@@ -37,7 +44,15 @@ pub(crate) struct Settings {
     /// A value of the script's parameter `-ExitMode`.
     pub(crate) exit_mode: &'static str,
     pub(crate) fail_on: Vec<Verdict>,
+    pub(crate) runtime: Runtime,
     pub(crate) line_end: &'static str,
+}
+
+/// Where the code of scripts is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runtime {
+    Inline,
+    Module,
 }
 
 /// How bulletins are divided among scripts.
@@ -67,6 +82,7 @@ impl Settings {
                 .split(',')
                 .filter_map(|word| Verdict::named(word.trim()))
                 .collect(),
+            runtime: if options.get("runtime") == "module" { Runtime::Module } else { Runtime::Inline },
             line_end: if options.get("line-ends") == "lf" { "\n" } else { "\r\n" },
         }
     }

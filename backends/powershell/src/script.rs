@@ -8,11 +8,12 @@ use caveat_ir::value::{Architecture, InstallationType, ProductType, Variable, na
 use crate::bulletins;
 use crate::help;
 use crate::literal::{array, quoted, table};
-use crate::options::Settings;
+use crate::options::{Runtime, Settings};
+use crate::runtime::{self, Needs};
 use crate::tables::{Tables, languages, lines, platforms};
 
 /// Texts, JSON and facts: what both kinds of script need.
-const COMMON: [&str; 7] = [
+const COMMON: [&str; 8] = [
     include_str!("runtime/text.ps1"),
     include_str!("runtime/json.ps1"),
     include_str!("runtime/facts.ps1"),
@@ -20,14 +21,16 @@ const COMMON: [&str; 7] = [
     include_str!("runtime/os.ps1"),
     include_str!("runtime/host.ps1"),
     include_str!("runtime/updates.ps1"),
+    include_str!("runtime/collect.ps1"),
 ];
-const COLLECT: &str = include_str!("runtime/collect.ps1");
 const JUDGE: [&str; 4] = [
     include_str!("runtime/truth.ps1"),
     include_str!("runtime/verdict.ps1"),
     include_str!("runtime/report.ps1"),
     include_str!("runtime/main.ps1"),
 ];
+const ENTRY: &str = include_str!("runtime/entry.ps1");
+const IMPORT: &str = include_str!("runtime/import.ps1");
 const COLLECT_MAIN: &str = include_str!("runtime/main-collect.ps1");
 
 /// In Constrained Language Mode no method can be called, so that nothing else would be said, and `-File` would end
@@ -50,26 +53,61 @@ pub(crate) fn judge(
     said: (Fidelity, &Losses),
     settings: &Settings,
 ) -> Result<String, EmitBug> {
-    let mut parts =
-        vec![help::judge(stem, of, said), parameters(settings), HEAD.to_owned(), tables(rules, of, true)?];
-    parts.extend([capitals(), places()]);
-    parts.extend(COMMON.iter().copied().chain([COLLECT]).chain(JUDGE).map(str::to_owned));
-    finished(&parts, settings)
+    let made = tables(rules, of, true)?;
+    let code = match settings.runtime {
+        Runtime::Inline => {
+            let own: Vec<&str> = JUDGE.into_iter().chain([ENTRY]).collect();
+            runtime::needed(&sources(&generated(), &own), &made.needs)
+        }
+        Runtime::Module => {
+            runtime::needed(&[IMPORT, ENTRY], &made.needs).replace("MARK", &mark(&functions()))
+        }
+    };
+    finished(&[help::judge(stem, of, said), parameters(settings), HEAD.to_owned(), made.text, code], settings)
 }
 
 /// A script that prints the facts that these bulletins ask for.
 pub(crate) fn collector(rules: &RuleSet, of: &[&Bulletin], settings: &Settings) -> Result<String, EmitBug> {
     let parameters = "[CmdletBinding()]\nparam(\n    [switch]$MarkPartial\n)\n".to_owned();
-    let mut parts = vec![help::collector(of), parameters, HEAD.to_owned(), tables(rules, of, false)?];
-    parts.extend([capitals(), places()]);
-    parts.extend(COMMON.iter().copied().chain([COLLECT, COLLECT_MAIN]).map(str::to_owned));
-    finished(&parts, settings)
+    let made = tables(rules, of, false)?;
+    let code = runtime::needed(&sources(&generated(), &[COLLECT_MAIN]), &made.needs);
+    finished(&[help::collector(of), parameters, HEAD.to_owned(), made.text, code], settings)
+}
+
+/// The module that scripts without code of their own import.
+pub(crate) fn module(settings: &Settings) -> Result<String, EmitBug> {
+    let code = functions();
+    let about = format!(
+        "# The code of the scripts beside it, made by Caveat.\n{HEAD}$CaveatMark = '{}'\n",
+        mark(&code)
+    );
+    finished(&[about, code, "Export-ModuleMember -Function 'Invoke-Rules'\n".to_owned()], settings)
+}
+
+/// All functions that scripts may call which judge.
+fn functions() -> String {
+    runtime::whole(&sources(&generated(), &JUDGE))
+}
+
+/// What tells one build of the module from another: FNV-1a of the code.
+fn mark(code: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", code.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// The functions that hold data of ours.
+fn generated() -> String {
+    capitals() + &places()
+}
+
+fn sources<'s>(generated: &'s str, own: &[&'s str]) -> Vec<&'s str> {
+    std::iter::once(generated).chain(COMMON).chain(own.iter().copied()).collect()
 }
 
 fn parameters(settings: &Settings) -> String {
     let fail_on: Vec<String> = settings.fail_on.iter().map(|verdict| format!("'{verdict}'")).collect();
     format!(
-        "[CmdletBinding()]\nparam(\n    [switch]$AsJson,\n    [string]$FactsPath = '',\n    [string[]]$Bulletin = @(),\n    \
+        "[CmdletBinding()]\nparam(\n    [switch]$AsJson,\n    [switch]$PerVulnerability,\n    [string]$FactsPath = '',\n    [string[]]$Bulletin = @(),\n    \
          [ValidateSet('Finding', 'Detection', 'None')]\n    [string]$ExitMode = '{}',\n    \
          [string[]]$FailOn = @({})\n)\n",
         settings.exit_mode,
@@ -77,47 +115,63 @@ fn parameters(settings: &Settings) -> String {
     )
 }
 
-/// The first of a script's tables that follows from rules. The tables end with the first brace that begins a line.
-const TESTS: &str = "    Tests = ";
+/// What begins the tables of a script, after which those follow that follow from rules. They end with the first brace
+/// that begins a line.
+const TABLES: &str = "\n$CaveatTables = @{";
 
 /// The tables of a script that follow from rules; nothing of one that is code only.
 pub(crate) fn tables_of(script: &str) -> &str {
-    let tables = script.find(TESTS).and_then(|start| {
-        let tables = script.get(start..)?;
+    let tables = script.split_once(TABLES).and_then(|(_, tables)| {
+        let tables = tables.trim_start_matches(['\r', '\n']);
         tables.get(..tables.find("\n}")? + 1)
     });
     tables.unwrap_or_default()
 }
 
+/// The data of a script, and what it needs of the code.
+struct Made {
+    text: String,
+    needs: Needs,
+}
+
 /// The data of a script. A collector judges nothing, so it has tests only.
-fn tables(rules: &RuleSet, of: &[&Bulletin], judges: bool) -> Result<String, EmitBug> {
+fn tables(rules: &RuleSet, of: &[&Bulletin], judges: bool) -> Result<Made, EmitBug> {
     let mut tables = Tables::new(rules);
     let entries: Result<Vec<String>, EmitBug> =
         of.iter().map(|bulletin| bulletins::entry(bulletin, &mut tables)).collect();
-    let mut fields = vec![("Languages", languages()), ("Tests", tables.tests())];
+    let mut needs = tables.needs().clone();
+    let has_languages = !judges || needs.contains("language") || needs.contains("os-backed");
+    let mut fields = vec![("Tests", tables.tests())];
+    fields.extend(has_languages.then(|| ("Languages", languages())));
     if judges {
         fields.push(("Verdicts", crate::tests_table::words(Verdict::ALL)));
-        fields.push(("Platforms", platforms(rules)));
+        fields.push(("Platforms", platforms(rules, &needs)));
         fields.push(("Formulas", tables.formulas()));
         fields.push(("Selectors", tables.selectors()?));
+        fields.push(("Cases", tables.cases()));
+        fields.push(("Files", tables.files()));
         fields.push(("Bulletins", lines(&entries?)));
     }
     let fields: Vec<String> =
-        fields.into_iter().map(|(name, value)| format!("    {name} = {value}\n")).collect();
-    Ok(format!(
-        "# The rules. Entries call each other by number, from 0; `^` and four hexadecimal digits are one UTF-16 unit.\n\
-         $CaveatTables = @{{\n{}}}\n",
-        fields.concat()
-    ))
+        fields.into_iter().map(|(name, value)| format!(" {name} = {value}\n")).collect();
+    let fields = fields.concat();
+    needs.extend(fields.contains('^').then_some("escapes"));
+    needs.extend(has_languages.then_some("languages"));
+    let text = format!(
+        "# The rules. Entries call each other by number, from 0; `^` and four hexadecimal digits are one UTF-16 unit.\
+         {TABLES}\n{fields}}}\n",
+    );
+    Ok(Made { text, needs })
 }
 
 /// The function that returns the table of letters' cases.
 fn capitals() -> String {
     let row = |row: &name::Capitals| {
         let small = i32::from(row.first) + row.distance;
-        format!("        {}, {}, {}, {small}", row.first, row.last, row.step)
+        format!("{},{},{},{small}", row.first, row.last, row.step)
     };
     let rows: Vec<String> = name::CAPITALS.iter().map(row).collect();
+    let rows: Vec<String> = rows.chunks(6).map(|rows| format!("        {}", rows.join(", "))).collect();
     format!(
         "function Get-Capitals {{\n    # Four numbers each: the first and the last of some capital letters, the step from one to \
          the next, the small\n    # letter of the first.\n    return @(\n{}\n    )\n}}\n",

@@ -5,24 +5,71 @@ use std::ops::Bound;
 use caveat_ir::describe;
 use caveat_ir::expr::{Comparison, Integer, ServiceCheck, Test, ValueCheck};
 use caveat_ir::value::{
-    NumberSet, RegistryPath, RegistryType, TextRange, TextVersion, TextVersionSet, VersionSet, View,
+    FileVersion, NumberSet, RegistryPath, RegistryType, TextRange, TextVersion, TextVersionSet, VersionSet,
+    View, WindowsPath,
 };
 
 use crate::literal::{array, quoted, table};
 use crate::pattern;
 
-type Field = (&'static str, String);
+/// A field of an entry: its name and literal.
+pub(crate) type Field = (&'static str, String);
 
 /// The entry of a test, with the fact that it asks for and itself in words.
 pub(crate) fn entry(test: &Test) -> String {
     let mut fields = vec![("Kind", quoted(kind(test)))];
     fields.extend(details(test));
-    fields.push(("Subject", quoted(&describe::subject(test))));
-    fields.push(("Words", quoted(&describe::test(test, false))));
+    fields.extend(words_of(test).into_iter().flatten());
     table(fields)
 }
 
-const fn kind(test: &Test) -> &'static str {
+/// The fact that a test asks for, and the test. What both repeat stands there once: their parts are joined by the path,
+/// `Is` follows the subject. Of a file nothing stands there that is usual.
+fn words_of(test: &Test) -> [Option<Field>; 2] {
+    let (subject, words) = (describe::subject(test), describe::test(test, false));
+    let path = path(test).map(ToString::to_string).filter(|path| !path.is_empty());
+    let halves = |text: &str| {
+        let (before, after) = path.as_ref().and_then(|path| text.split_once(path.as_str()))?;
+        (!after.contains(path.as_deref().unwrap_or_default())).then(|| array([before, after].map(quoted)))
+    };
+    let said = |text: &str| halves(text).unwrap_or_else(|| quoted(text));
+    let rest = words.strip_prefix(&subject).filter(|_| path.is_none());
+    let words = rest.map_or_else(|| ("Words", said(&words)), |rest| ("Is", quoted(rest)));
+    let below = || match test {
+        Test::FileVersion(path, versions) => match versions.intervals() {
+            [one] if one.low == FileVersion::default() => {
+                one.end().map(|end| format!("the version of {path} is less than {end}"))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    let is_usual = path.as_ref().is_some_and(|path| subject == format!("file {path}"));
+    let is_below = below().is_some_and(|usual| usual == describe::test(test, false));
+    [(!is_usual).then(|| ("Subject", said(&subject))), (!is_below).then_some(words)]
+}
+
+/// The file that a test asks for.
+const fn path(test: &Test) -> Option<&WindowsPath> {
+    match test {
+        Test::FileExists(path)
+        | Test::FileVersion(path, _)
+        | Test::FileSize(path, ..)
+        | Test::FileDigest(path, ..) => Some(path),
+        _ => None,
+    }
+}
+
+/// What a test wants to know of a registry value or service.
+pub(crate) const fn check(test: &Test) -> Option<&'static str> {
+    match test {
+        Test::RegistryValue(_, _, check) => Some(value_check_name(check)),
+        Test::Service(_, check) => Some(service_check(*check)),
+        _ => None,
+    }
+}
+
+pub(crate) const fn kind(test: &Test) -> &'static str {
     match test {
         Test::Family(_) => "os-family",
         Test::OsVersion(_) => "os-version",
@@ -96,35 +143,48 @@ fn key(path: &RegistryPath) -> Vec<Field> {
     vec![("Key", quoted(&bare)), ("View", quoted(view))]
 }
 
-fn value_check(check: &ValueCheck) -> Vec<Field> {
-    let named = |name: &str| ("Check", quoted(name));
+const fn value_check_name(check: &ValueCheck) -> &'static str {
     match check {
-        ValueCheck::Exists => vec![named("exists")],
-        ValueCheck::Text(text) => vec![named("text"), ("Text", quoted(text))],
-        ValueCheck::TextIgnoringCase(text) => vec![named("text-ignoring-case"), ("Text", quoted(text))],
+        ValueCheck::Exists => "exists",
+        ValueCheck::Text(_) => "text",
+        ValueCheck::TextIgnoringCase(_) => "text-ignoring-case",
+        ValueCheck::Matches(_) => "matches",
+        ValueCheck::Version(_) => "version",
+        ValueCheck::Number(_, number) => number_kind(*number),
+        ValueCheck::Bits(_) => "bits",
+        ValueCheck::Type(_) => "type",
+        ValueCheck::Binary(_) => "binary",
+    }
+}
+
+fn value_check(check: &ValueCheck) -> Vec<Field> {
+    let mut fields = vec![("Check", quoted(value_check_name(check)))];
+    match check {
+        ValueCheck::Exists => {}
+        ValueCheck::Text(text) | ValueCheck::TextIgnoringCase(text) => fields.push(("Text", quoted(text))),
         // Without an expression the test is in error, as it is in the evaluator.
-        ValueCheck::Matches(pattern) => std::iter::once(named("matches"))
-            .chain(pattern::dotnet(pattern).map(|pattern| ("Pattern", quoted(&pattern))))
-            .collect(),
-        ValueCheck::Version(versions) => vec![named("version"), ("Intervals", text_intervals(versions))],
+        ValueCheck::Matches(pattern) => {
+            fields.extend(pattern::dotnet(pattern).map(|pattern| ("Pattern", quoted(&pattern))));
+        }
+        ValueCheck::Version(versions) => fields.push(("Intervals", text_intervals(versions))),
         ValueCheck::Number(comparison, number) => {
-            vec![named(number_kind(*number)), comparing(*comparison), ("Number", quoted(&number.to_string()))]
+            fields.extend([comparing(*comparison), ("Number", quoted(&number.to_string()))]);
         }
         // Half by half, as no version of PowerShell computes with all 64 bits.
         ValueCheck::Bits(bits) => {
             let (high, low) = (bits.number() >> 32, bits.number() & 0xFFFF_FFFF);
-            vec![
-                named("bits"),
+            fields.extend([
                 ("Type", quoted(number_kind(*bits))),
                 ("High", quoted(&high.to_string())),
                 ("Low", quoted(&low.to_string())),
-            ]
+            ]);
         }
         ValueCheck::Type(types) => {
-            vec![named("type"), ("OneOf", array(types.iter().map(|kind| quoted(value_kind(*kind)))))]
+            fields.push(("OneOf", array(types.iter().map(|kind| quoted(value_kind(*kind))))));
         }
-        ValueCheck::Binary(bytes) => vec![named("binary"), ("Bytes", quoted(bytes))],
+        ValueCheck::Binary(bytes) => fields.push(("Bytes", quoted(bytes))),
     }
+    fields
 }
 
 const fn number_kind(number: Integer) -> &'static str {
@@ -182,9 +242,10 @@ pub(crate) fn ranges(set: &NumberSet) -> String {
 /// Intervals of file versions, by their ends.
 pub(crate) fn intervals(set: &VersionSet) -> String {
     let one = |interval: &caveat_ir::value::VersionInterval| {
-        let low = ("AtLeast", quoted(&interval.low.to_string()));
+        let low =
+            (interval.low != FileVersion::default()).then(|| ("AtLeast", quoted(&interval.low.to_string())));
         let end = interval.end().map(|end| ("Below", quoted(&end.to_string())));
-        table([low].into_iter().chain(end))
+        table(low.into_iter().chain(end))
     };
     array(set.intervals().iter().map(one))
 }

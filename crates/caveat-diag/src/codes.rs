@@ -106,6 +106,7 @@ codes! {
     PLUGIN_WARNING "CAV0613" Warning "plugin-warning",
     UNREVISED_CHANGE "CAV0614" Warning "unrevised-change",
     WITHOUT_LOCK "CAV0615" Warning "without-lock",
+    LARGE_SCRIPT "CAV0616" Warning "large-script",
     UNREADABLE_FILE "CAV0701" Error "unreadable-file",
     NOT_UTF8 "CAV0702" Error "not-utf8",
     FILE_TOO_LARGE "CAV0703" Error "file-too-large",

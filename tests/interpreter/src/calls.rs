@@ -14,6 +14,7 @@ use crate::value::{Value, array, text};
 pub fn is(value: &Value, name: &str) -> bool {
     match name {
         "string" => matches!(value, Value::Text(_)),
+        "int" => matches!(value, Value::Int(_)),
         "bool" => matches!(value, Value::Bool(_)),
         "long" => matches!(value, Value::Long(_)),
         "uint64" => matches!(value, Value::ULong(_)),

@@ -81,6 +81,7 @@ impl Script {
         let mut frame = Frame::default();
         let words = |words: &[&str]| array(words.iter().map(|word| text(word)).collect());
         frame.set("asjson", Value::Bool(true));
+        frame.set("pervulnerability", Value::Bool(false));
         frame.set("factspath", text(name));
         frame.set("bulletin", words(arguments.bulletins));
         frame.set("exitmode", text(arguments.exit_mode));

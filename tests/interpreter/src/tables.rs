@@ -96,9 +96,9 @@ fn literal(node: Node<'_>, script: &str) -> Literal {
         ("decimal_integer_literal", []) => Literal::Number(script[node.byte_range()].parse().unwrap()),
         ("array_expression", []) => Literal::Array(Vec::new()),
         ("array_expression", [one]) => match literal(*one, script) {
-            // An array inside an array would unroll.
+            // An array alone in an array would unroll.
             Literal::Array(items) => {
-                assert!(items.iter().all(|item| !matches!(item, Literal::Array(_))), "an array in an array");
+                assert_eq!(innermost(*one).kind(), "array_literal_expression", "an array alone in an array");
                 Literal::Array(items)
             }
             one => Literal::Array(vec![one]),
@@ -125,6 +125,14 @@ fn literal(node: Node<'_>, script: &str) -> Literal {
             literal(*one, script)
         }
         (kind, _) => panic!("{kind} is no literal: {}", &script[node.byte_range()]),
+    }
+}
+
+/// What a node holds that only wraps another.
+fn innermost(node: Node<'_>) -> Node<'_> {
+    match node.named_child(0) {
+        Some(one) if node.child_count() == 1 => innermost(one),
+        _ => node,
     }
 }
 

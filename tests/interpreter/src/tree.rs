@@ -21,8 +21,9 @@ pub fn walk<'t>(node: Node<'t>, visit: &mut impl FnMut(Node<'t>)) {
 /// Operators of PowerShell 2.0 that scripts use. `-and` and `-or` bind alike, so they may not mix.
 const OPERATORS: [&str; 10] = ["-band", "-eq", "-ne", "-ceq", "-lt", "-le", "-gt", "-ge", "-is", "-join"];
 /// Commands of PowerShell 2.0 that scripts use, or use only after asking whether they are there.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "Set-StrictMode",
+    "Write-Host",
     "Write-Warning",
     "Write-Verbose",
     "New-Object",

@@ -277,14 +277,16 @@ fn facts_that_cannot_be_read_are_no_failure() {
     assert!(String::from_utf8_lossy(&told.stdout).contains("a.dll"), "-Verbose does not tell");
 }
 
+/// A host that MS04-006 finds vulnerable.
+const WINS: &str = r#"{ "os": { "platform": "windows-2000", "edition": "server", "service_pack": 4 },
+    "environment": { "SystemRoot": "C:\\WINNT" },
+    "services": [ { "name": "WINS", "start": "automatic" } ],
+    "files": [ { "path": "C:\\WINNT\\System32\\wins.exe", "version": "5.0.2195.6601" } ] }"#;
+
 #[test]
 fn outcomes_show_what_matters_first() {
     let Some(engine) = engine() else { return };
-    let wins = r#"{ "os": { "platform": "windows-2000", "edition": "server", "service_pack": 4 },
-        "environment": { "SystemRoot": "C:\\WINNT" },
-        "services": [ { "name": "WINS", "start": "automatic" } ],
-        "files": [ { "path": "C:\\WINNT\\System32\\wins.exe", "version": "5.0.2195.6601" } ] }"#;
-    let (_folder, script, facts) = asked(wins);
+    let (_folder, script, facts) = asked(WINS);
     let ran = engine.run(&script, &["-FactsPath", &facts, "-Bulletin", "MS04-006"]);
     let shown = String::from_utf8_lossy(&ran.stdout);
     let shown: Vec<&str> = shown.lines().filter(|line| !line.is_empty()).map(str::trim_end).collect();
@@ -294,10 +296,67 @@ fn outcomes_show_what_matters_first() {
         "Verdict  : vulnerable",
         "Severity : low",
         "Package  : Windows 2000 Server",
+        "caveat: 1 vulnerable (MS04-006)",
     ];
     assert_eq!(shown, wanted);
     assert_eq!(ran.status.code(), Some(1));
     let line =
         format!("(& '{}' -FactsPath '{facts}' -Bulletin MS04-006).PSObject.TypeNames[0]", script.display());
-    assert_eq!(engine.line(&line).trim(), "Caveat.Outcome");
+    assert_eq!(engine.line(&line).lines().last().unwrap(), "Caveat.Outcome");
+}
+
+/// The last line is what Intune and ConfigMgr show; no pipeline has it.
+#[test]
+fn a_last_line_sums_up() {
+    let Some(engine) = engine() else { return };
+    let (_folder, script, facts) = asked(WINS);
+    let ran = engine.run(&script, &["-FactsPath", &facts]);
+    let shown = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(
+        shown.trim_end().lines().last().unwrap(),
+        "caveat: 1 vulnerable (MS04-006), 1 unknown (MS04-011), 5 fixed or not applicable"
+    );
+    let counted =
+        engine.line(&format!("@(& '{}' -FactsPath '{facts}' -ExitMode None).Count", script.display()));
+    assert_eq!(counted.lines().last().unwrap(), "7");
+    let json = engine.run(&script, &["-FactsPath", &facts, "-AsJson"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["results"].as_array().unwrap().len(), 7);
+}
+
+/// Tables and pages are made of the objects as they are.
+#[test]
+fn objects_hold_texts_only() {
+    let Some(engine) = engine() else { return };
+    let (_folder, script, facts) = asked(WINS);
+    for option in ["", "-PerVulnerability"] {
+        let made = |to: &str| {
+            engine.line(&format!(
+                "& '{}' -FactsPath '{facts}' -ExitMode None {option} | {to}",
+                script.display()
+            ))
+        };
+        let (csv, html) = (made("ConvertTo-Csv -NoTypeInformation"), made("ConvertTo-Html"));
+        for text in [&csv, &html] {
+            assert!(text.contains("MS04-006") && !text.contains("System."), "{text}");
+        }
+        let json = made("ConvertTo-Json");
+        // The line that sums up is printed before what waits for the last object.
+        let json = &json[json.find('[').unwrap()..=json.rfind(']').unwrap()];
+        let rows: Vec<serde_json::Value> = serde_json::from_str(json).unwrap();
+        let row = rows.iter().find(|row| row["Bulletin"] == "MS04-006").unwrap();
+        assert_eq!((&row["Verdict"], &row["Severity"]), (&"vulnerable".into(), &"low".into()));
+        assert_eq!(row["Kb"], "KB830352");
+        assert!(row["Url"].as_str().unwrap().starts_with("https://"), "{row}");
+        assert!(row["Evidence"].as_str().unwrap().contains("wins.exe"), "{row}");
+        let id = if option.is_empty() { "Vulnerabilities" } else { "Vulnerability" };
+        assert_eq!(row[id], "CVE-2003-0825");
+        let (safe, others) = (["fixed", "not-applicable"], rows.iter());
+        for row in others.filter(|row| safe.contains(&row["Verdict"].as_str().unwrap())) {
+            assert!(row["Severity"].is_null(), "{row}");
+        }
+        let vulnerabilities: usize =
+            bundled().rules().bulletins.iter().map(|one| one.vulnerabilities.len()).sum();
+        assert_eq!(rows.len(), if option.is_empty() { 7 } else { vulnerabilities });
+    }
 }

@@ -20,20 +20,20 @@ function Get-LiveHost($Tables, $MarkPartial) {
     # Whatever goes wrong with one of them leaves that one open, and the others are read.
     foreach ($test in $Tables['Tests']) {
         if ($test.ContainsKey('Path')) { Add-LiveFileDemand $live $files $test }
-        elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] }
-        elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] }
-        elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] }
-        elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true }
+        elseif ($test['Kind'] -ceq 'registry-key') { Add-LiveKey $live $test['Key'] $test['View'] } # when registry-key
+        elseif ($test['Kind'] -ceq 'registry-value') { Add-LiveValue $live $test['Key'] $test['View'] $test['Name'] } # when registry-value
+        elseif ($test['Kind'] -ceq 'service') { Add-LiveDemand $services $test['Name'] $test['Check'] } # when service
+        elseif ($test['Kind'] -ceq 'hotfix') { $updates[$test['Kb']] = $true } # when hotfix
     }
-    foreach ($path in @(Get-Sorted $files)) { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] }
-    foreach ($name in @(Get-Sorted $services)) {
+    foreach ($path in @(Get-Sorted $files)) { Add-LiveFile $live $files[$path]['Name'] $files[$path]['Wanted'] } # when file
+    foreach ($name in @(Get-Sorted $services)) { # when service
         try { Add-LiveService $live $services[$name]['Name'] $services[$name]['Wanted'] }
         catch { Set-LivePartial $live ((Get-ServicesKey) + '\' + $name) '' }
     }
-    try {
+    try { # when hotfix
         foreach ($kb in @(Get-Sorted $updates)) { Add-LiveUpdate $live $kb }
     }
-    catch { $live['Open']['hotfixes'] = $true }
+    catch { $live['Open']['hotfixes'] = $true } # when hotfix
     if ($MarkPartial) {
         foreach ($kind in @('environment', 'files', 'registry', 'services', 'hotfixes')) { $live['Open'][$kind] = $true }
     }
@@ -251,7 +251,7 @@ function Get-LiveOs($Live, $Tables) {
         Add-Field $os 'service_pack' ([string]$system.ServicePackMajorVersion)
         $types = @('', 'workstation', 'domain-controller', 'server')
         Add-LiveOnce $Live $os $places 'ProductType' 'product_type' $types[[int]$system.ProductType]
-        foreach ($language in $Tables['Languages']) {
+        foreach ($language in $Tables['Languages']) { # when languages
             if (Test-Same $language['Id'] (([int]$system.OSLanguage).ToString('x4'))) {
                 Add-LiveOnce $Live $os $places 'Language' 'language' $language['Tag']
             }
@@ -434,7 +434,7 @@ function Add-LiveService($Live, $Name, $Checks) {
     $number = [string]$data['Fields'][1]['Value']
     if ($data['Fields'][0]['Value'] -ceq 'reg_dword' -and [regex]::IsMatch($number, '\A[0-4]\z')) { Add-Field $service 'start' $types[[int]$number] }
     else { Add-LiveValue $Live $key '' 'Start' }
-    if ($Checks.ContainsKey('running') -or $Checks.ContainsKey('stopped')) {
+    if ($Checks.ContainsKey('running') -or $Checks.ContainsKey('stopped')) { # when running, stopped
         $state = Get-LiveState $Live (ConvertTo-Lower $Name)
         if ($null -ne $state) { Add-Field $service 'state' $state }
     }

@@ -77,7 +77,7 @@ function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     $name = Get-OptionalText $shape 'name'
     if ($null -eq $name) { $name = $Fallback }
     $open = Get-OpenKinds (Get-Items $shape 'partial')
-    $facts = @{ Name = $name; Problems = (New-Object System.Collections.ArrayList) }
+    $facts = @{ Name = $name; Problems = (New-Object System.Collections.ArrayList); Asked = (New-Set) }
     $entry = Get-OsEntry $shape
     $facts['Registry'] = New-Registry (-not $open.ContainsKey('registry'))
     Read-Registry $facts (Get-Items $shape 'registry')['Items']
@@ -94,8 +94,8 @@ function New-CaseFacts($Json, $Tables, $Fallback, $Assumed) {
     $facts['Updates'] = @{ Listed = (New-Set); Keys = (New-Set); Open = (New-Set); Unlisted = (New-Fact 'absent' $null); UnlistedKey = $null }
     if ($open.ContainsKey('hotfixes')) { $facts['Updates']['Unlisted'] = New-Fact 'unknown' $null }
     Read-Updates $facts (Get-Items $shape 'hotfixes')['Items']
-    Set-OsBacked $facts $Tables
-    Set-FoldersBacked $facts
+    Set-OsBacked $facts $Tables # when os-backed
+    Set-FoldersBacked $facts # when folders-backed
     return $facts
 }
 
@@ -471,8 +471,8 @@ function Read-Services($Facts, $Entries) {
         }
     }
     $root = Get-ServicesKey
-    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) }
-    Set-ServicesBacked $Facts $root
+    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { Add-ServiceKey $Facts $name ($root + '\' + $name) } # when services
+    Set-ServicesBacked $Facts $root # when services-backed
 }
 
 function Get-StartTypes {
@@ -555,6 +555,12 @@ function Set-ServicesBacked($Facts, $Root) {
 }
 
 function Get-FileFact($Facts, $Path) {
+    # Many tests ask for one file.
+    if (-not $Facts['Asked'].ContainsKey($Path)) { $Facts['Asked'][$Path] = Get-AskedFile $Facts $Path }
+    return $Facts['Asked'][$Path]
+}
+
+function Get-AskedFile($Facts, $Path) {
     $resolved = Resolve-WindowsPath $Facts $Path
     $entries = $Facts['Files']['Entries']
     if ($entries.ContainsKey($resolved['Path'])) { return $entries[$resolved['Path']] }
@@ -564,7 +570,7 @@ function Get-FileFact($Facts, $Path) {
     return New-Fact 'unknown' $null
 }
 
-function Get-HostService($Facts, $Folded) {
+function Get-ListedService($Facts, $Folded) {
     $services = $Facts['Services']
     if ($services['Entries'].ContainsKey($Folded)) { return $services['Entries'][$Folded] }
     if ($services['Complete']) { return New-Fact 'absent' $null }
@@ -582,14 +588,14 @@ function Get-KeyFact($Facts, $Place, $HasUpdates) {
     # A registry key, if updates are listed in the registry or are not.
     $listed = Get-ListedKey $Facts['Registry'] $Place
     if ((Test-State $listed 'present') -or (Test-State $listed 'error')) { return $listed }
-    $owner = Get-Owner $Facts $Place $HasUpdates
-    if ($null -ne $owner) {
+    $owner = Get-Owner $Facts $Place $HasUpdates # when owned
+    if ($null -ne $owner) { # when owned
         $isThere = Test-State $owner['Fact'] 'present'
         if ($isThere -and $owner['IsKey']) { return New-Fact 'present' $null }
         if (-not $isThere) { return $owner['Fact'] }
     }
-    $held = Get-Held $Facts $Place $HasUpdates
-    if (-not (Test-State $held 'absent')) { return $held }
+    $held = Get-Held $Facts $Place $HasUpdates # when owned
+    if (-not (Test-State $held 'absent')) { return $held } # when owned
     if (Test-State $listed 'unknown') { return $listed }
     return Get-Unlisted $Facts['Registry'] $Place
 }
@@ -600,7 +606,7 @@ function Get-Owner($Facts, $Place, $HasUpdates) {
     $updates = (Get-UpdatesKey) + '\'
     if (Test-Prefix $Place $services) {
         $parts = $Place.Substring($services.Length).Split([char]'\')
-        $fact = Get-HostService $Facts $parts[0]
+        $fact = Get-ListedService $Facts $parts[0]
         return @{ Fact = $fact; IsUpdate = $false; IsKey = ($parts.Length -eq 1) }
     }
     if (-not $HasUpdates -or -not (Test-Prefix $Place $updates)) { return $null }
@@ -630,13 +636,13 @@ function Get-ValueFact($Facts, $Place, $Name, $HasUpdates) {
     # A registry value, if updates are listed in the registry or are not.
     $listed = Get-ListedValue $Facts['Registry'] $Place $Name
     if ($null -ne $listed) { return $listed }
-    if ((Test-Same $Place (Get-MachineKey)) -and (Test-OfMachine (ConvertTo-Lower $Name))) { return Get-UnlistedOfMachine $Facts }
-    $owner = Get-Owner $Facts $Place $HasUpdates
-    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $Place }
-    if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] }
-    $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed')
-    $isMark = $isMark -and (Test-State (Get-ListedKey $Facts['Registry'] $Place) 'absent')
+    if ((Test-Same $Place (Get-MachineKey)) -and (Test-OfMachine (ConvertTo-Lower $Name))) { return Get-UnlistedOfMachine $Facts } # when folders-backed
+    $owner = Get-Owner $Facts $Place $HasUpdates # when owned
+    if ($null -eq $owner) { return Get-Unlisted $Facts['Registry'] $Place } # when owned
+    if (-not (Test-State $owner['Fact'] 'present')) { return $owner['Fact'] } # when owned
+    $isMark = $owner['IsUpdate'] -and $owner['IsKey'] -and (Test-Same (ConvertTo-Lower $Name) 'installed') # when owned
+    $isMark = $isMark -and (Test-State (Get-ListedKey $Facts['Registry'] $Place) 'absent') # when owned
     # What is left out of the registry may be another number.
-    if ($isMark -and (Test-AllListed $Facts['Registry'] $Place)) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) }
+    if ($isMark -and (Test-AllListed $Facts['Registry'] $Place)) { return New-Fact 'present' (New-RegistryValue 'dword' '1' @()) } # when owned
     return Get-Unlisted $Facts['Registry'] $Place
 }

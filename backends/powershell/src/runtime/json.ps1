@@ -42,6 +42,7 @@ function Read-JsonDocument($Text) {
 function Skip-JsonSpace($Reader) {
     $text = $Reader['Text']
     $at = $Reader['At']
+    if ($at -lt $text.Length -and [int]$text[$at] -gt 32) { return }
     $blanks = ' ' + [char]9 + [char]10 + [char]13
     while ($at -lt $text.Length -and $blanks.IndexOf($text[$at]) -ge 0) { $at = $at + 1 }
     $Reader['At'] = $at

@@ -3,7 +3,7 @@
 $CaveatCode = 0
 $CaveatLines = New-Object System.Collections.ArrayList
 try {
-    Expand-Table $CaveatTables
+    Expand-Table $CaveatTables # when escapes
     $CaveatHost = Get-LiveHost $CaveatTables ([bool]$MarkPartial)
     Write-Json $CaveatLines $CaveatHost '' '' ''
 }

@@ -64,7 +64,7 @@ function Select-Verdicts($Tables, $Texts) {
     return $verdicts
 }
 
-function Get-Outcomes($Tables, $Path, $Wanted) {
+function Get-Outcomes($Tables, $Path, $Wanted, $Problems) {
     $bulletins = Select-Bulletins $Tables $Wanted
     $outcomes = New-JsonArray
     if ($Path.Length -gt 0) {
@@ -82,8 +82,7 @@ function Get-Outcomes($Tables, $Path, $Wanted) {
         $name = $stem
         if ($hosts['Items'].Count -gt 1) { $name = $stem + '#' + [string]$number }
         $facts = New-HostFacts $document $Tables $name
-        # Not on the error stream, where programs that deploy scripts take any line for a failure.
-        foreach ($problem in $facts['Problems']) { Write-Verbose ($facts['Name'] + ': ' + $problem) }
+        foreach ($problem in $facts['Problems']) { [void]$Problems.Add($facts['Name'] + ': ' + $problem) }
         $session = New-Session $facts $Tables
         foreach ($bulletin in $bulletins['Items']) { Add-Item $outcomes (Get-Outcome $session $bulletin) }
     }
@@ -97,24 +96,33 @@ function Test-Finding($Outcomes, $Verdicts) {
     return $false
 }
 
-$CaveatCode = 0
-$CaveatLines = @()
-try {
-    Expand-Table $CaveatTables
-    $CaveatWanted = @()
-    if ($null -ne $Bulletin) { $CaveatWanted = $Bulletin }
-    $CaveatOutcomes = Get-Outcomes $CaveatTables ([string]$FactsPath) (Split-Words $CaveatWanted)
-    $CaveatFinding = Test-Finding $CaveatOutcomes (Select-Verdicts $CaveatTables $FailOn)
-    if ($ExitMode -eq 'Detection') {
-        if (-not $CaveatFinding) { $CaveatLines = @('Detected: no finding') }
+function Get-Found($Outcomes, $Asked) {
+    # What a run prints.
+    if ($Asked['AsJson']) { return @(Get-JsonLines $Outcomes['Items']) }
+    return @(foreach ($outcome in $Outcomes['Items']) { Get-Reports $outcome $Asked['PerVulnerability'] })
+}
+
+function Invoke-Rules($Tables, $Asked) {
+    # What a run prints, its exit code, what was wrong with facts, and a line that sums up.
+    $run = @{ Lines = @(); Code = 0; Problems = (New-Object System.Collections.ArrayList); Error = $null; Summary = $null }
+    try {
+        Expand-Table $Tables # when escapes
+        $wanted = @()
+        if ($null -ne $Asked['Bulletin']) { $wanted = $Asked['Bulletin'] }
+        $outcomes = Get-Outcomes $Tables $Asked['FactsPath'] (Split-Words $wanted) $run['Problems']
+        $isFinding = Test-Finding $outcomes (Select-Verdicts $Tables $Asked['FailOn'])
+        if ($Asked['ExitMode'] -eq 'Detection') {
+            if (-not $isFinding) { $run['Lines'] = @('Detected: no finding') }
+        }
+        else {
+            $run['Lines'] = Get-Found $outcomes $Asked
+            if (-not $Asked['AsJson']) { $run['Summary'] = Get-Summary $outcomes }
+        }
+        if ($isFinding -and $Asked['ExitMode'] -eq 'Finding') { $run['Code'] = 1 }
     }
-    elseif ($AsJson) { $CaveatLines = @(Get-JsonLines $CaveatOutcomes['Items']) }
-    else { $CaveatLines = @(foreach ($CaveatOutcome in $CaveatOutcomes['Items']) { New-Report $CaveatOutcome }) }
-    if ($CaveatFinding -and $ExitMode -eq 'Finding') { $CaveatCode = 1 }
+    catch {
+        $run['Error'] = 'caveat: ' + $_.Exception.Message
+        $run['Code'] = 2
+    }
+    return $run
 }
-catch {
-    [Console]::Error.WriteLine('caveat: ' + $_.Exception.Message)
-    $CaveatCode = 2
-}
-$CaveatLines
-exit $CaveatCode

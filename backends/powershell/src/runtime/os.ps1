@@ -20,12 +20,22 @@ function Get-Implied($Facts, $Entry, $Tables) {
                 $whole = $platform
                 $same = $null -eq $edition
             }
-            if ($same) { return $platform }
+            if ($same) { return Get-Inherited $platform $whole }
         }
     }
     [void]$Facts['Problems'].Add('os.platform: the rules have no such platform, or no such edition of it')
     if ($null -ne $whole) { return $whole }
     return @{}
+}
+
+function Get-Inherited($Platform, $Whole) {
+    # An edition that says so has what its platform has, but for what it says itself.
+    if (-not $Platform.ContainsKey('Inherits')) { return $Platform }
+    $implied = @{}
+    foreach ($from in @($Whole, $Platform)) {
+        foreach ($name in @($from.get_Keys())) { $implied[$name] = $from[$name] }
+    }
+    return $implied
 }
 
 function Get-ListedFact($Facts, $Place, $Kind) {
@@ -281,14 +291,14 @@ function Read-Os($Facts, $Entry, $Tables, $AllListed) {
     $Facts['AllStated'] = $AllListed
     $places = Get-SystemPlaces
     $implied = Get-Implied $Facts $Entry $Tables
-    $types = Get-ProductTypes
+    $types = Get-ProductTypes # when product-type, os-backed
     $architectures = Get-Architectures
     $os = @{}
     $stated = Get-Family $Facts $Entry $implied
     $os['Family'] = $stated
     if ($null -eq $stated) { $os['Family'] = New-Fact 'present' 'windows' }
     $os['Architecture'] = Get-Named $Facts $Entry 'architecture' $implied 'Architectures' $places['Architecture'] $architectures['Words'] $architectures['Names']
-    $os['Language'] = Get-InstalledLanguage $Facts $Entry $implied $places $Tables['Languages']
+    $os['Language'] = Get-InstalledLanguage $Facts $Entry $implied $places $Tables['Languages'] # when language, os-backed
     if ((Test-State $os['Family'] 'present') -and -not (Test-Same $os['Family']['Value'] 'windows')) {
         # Another system has none of what only Windows has.
         foreach ($name in @('Build', 'Version', 'Revision', 'ServicePack', 'ProductType', 'InstallationType', 'Suites')) { $os[$name] = New-Fact 'absent' $null }
@@ -299,11 +309,11 @@ function Read-Os($Facts, $Entry, $Tables, $AllListed) {
     $os['Version'] = Get-Version $Facts $Entry $implied $places $build
     $mayBeAnother = $null -eq $stated -and -not $AllListed
     if ($mayBeAnother -and (Test-State $os['Version'] 'unknown')) { $os['Family'] = New-Fact 'unknown' $null }
-    $os['Revision'] = Get-Revision $Facts $Entry $places $os['Version']
-    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places
-    $os['ProductType'] = Get-Named $Facts $Entry 'product_type' $implied 'Types' $places['ProductType'] $types['Words'] $types['Names']
-    $os['InstallationType'] = Get-InstallationType $Facts $Entry $places $os['Version']
-    $os['Suites'] = Get-Suites $Facts $Entry $implied $places
+    $os['Revision'] = Get-Revision $Facts $Entry $places $os['Version'] # when os-revision, os-backed
+    $os['ServicePack'] = Get-ServicePack $Facts $Entry $implied $places # when service-pack, os-backed
+    $os['ProductType'] = Get-Named $Facts $Entry 'product_type' $implied 'Types' $places['ProductType'] $types['Words'] $types['Names'] # when product-type, os-backed
+    $os['InstallationType'] = Get-InstallationType $Facts $Entry $places $os['Version'] # when installation-type, os-backed
+    $os['Suites'] = Get-Suites $Facts $Entry $implied $places # when suite, os-backed
     return $os
 }
 

@@ -39,7 +39,7 @@ function Test-Same($Left, $Right) {
 
 function Test-Listed($List, $Text) {
     foreach ($entry in $List) {
-        if (Test-Same $entry $Text) { return $true }
+        if ([string]::CompareOrdinal($entry, $Text) -eq 0) { return $true }
     }
     return $false
 }

@@ -22,8 +22,8 @@ function Read-Updates($Facts, $Entries) {
         else { $updates['Unlisted'] = $name }
     }
     # Keys that could not be read may be there, or not.
-    $root = Get-UpdatesKey
-    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) {
+    $root = Get-UpdatesKey # when updates
+    foreach ($name in @((Get-KeysBelow $Facts['Registry'] $root).get_Keys())) { # when updates
         $there = Get-ListedKey $Facts['Registry'] ($root + '\' + $name)
         if (Test-State $there 'unknown') { $updates['Open'][$name] = $true } else { $updates['Keys'][$name] = $true }
     }

@@ -34,6 +34,14 @@ function Get-Decision($Session, $Cases) {
     return @{ Verdict = 'not-applicable'; Parts = @(); Case = $null }
 }
 
+function Get-PossibleCases($Session, $Numbers) {
+    # A case of another platform than the host's can decide nothing, nor leave anything open.
+    foreach ($number in $Numbers) {
+        $case = $Session['Tables']['Cases'][$number]
+        if (-not ((Get-FormulaTruth $Session $case['Platform']) -ceq 'false')) { $case }
+    }
+}
+
 function Get-Severity($Session, $Ratings) {
     # The first rating that fits the host; nothing when none does.
     foreach ($rating in $Ratings) {
@@ -67,34 +75,32 @@ function Add-OpenFacts($Session, $Cases, $Parts, $Outcome) {
 function Add-OpenTests($Session, $Formula, $Outcome) {
     # The tests that leave a formula open, if it is.
     if (-not (Test-Open (Get-Truth $Session $Formula))) { return }
-    if ($Formula.ContainsKey('Test')) {
-        $test = $Session['Tables']['Tests'][$Formula['Test']]
+    if ($Formula -is [int]) {
+        $test = $Session['Tables']['Tests'][$Formula]
         $subject = Get-OpenFact $Session['Facts'] $test
-        if ((Get-TestTruth $Session $Formula['Test']) -ceq 'error') {
-            Add-Once $Outcome['Malformed'] ($subject + (Get-UnreadWords $Session['Facts'] $test))
+        if ((Get-TestTruth $Session $Formula) -ceq 'error') {
+            $why = ''
+            if ($test.ContainsKey('Check')) { $why = Get-UnreadWords $Session['Facts'] $test } # when version, matches
+            Add-Once $Outcome['Malformed'] ($subject + $why)
         }
         else { Add-Once $Outcome['Missing'] $subject }
     }
-    elseif ($Formula.ContainsKey('On')) {
+    elseif ($Formula[0] -ceq 'on') {
         if ($Session['Depth'] -lt 16) {
             $Session['Depth'] = $Session['Depth'] + 1
-            $number = $Session['Tables']['Selectors'][$Formula['On']]['Formula']
+            $number = $Session['Tables']['Selectors'][$Formula[1]]
             Add-OpenTests $Session $Session['Tables']['Formulas'][$number] $Outcome
             $Session['Depth'] = $Session['Depth'] - 1
         }
     }
-    elseif ($Formula.ContainsKey('Not')) { Add-OpenTests $Session $Formula['Not'] $Outcome }
-    elseif ($Formula.ContainsKey('All')) {
-        foreach ($part in $Formula['All']) { Add-OpenTests $Session $part $Outcome }
-    }
     else {
-        foreach ($part in $Formula['Any']) { Add-OpenTests $Session $part $Outcome }
+        for ($at = 1; $at -lt $Formula.Length; $at++) { Add-OpenTests $Session $Formula[$at] $Outcome }
     }
 }
 
 function Get-OpenFact($Facts, $Test) {
     # The fact that leaves a test open: of a file, it may be the variable that its path begins with.
-    if ($Test.ContainsKey('Path')) {
+    if ($Test.ContainsKey('Path')) { # when file
         $path = $Test['Path']
         if (Test-Prefix $path '%') {
             $end = $path.IndexOf([char]'%', 1)
@@ -103,7 +109,7 @@ function Get-OpenFact($Facts, $Test) {
             if ($open -and -not (Test-State (Get-TestedFact $Facts @{ Kind = 'file-exists'; Path = $path }) 'present')) { return $path.Substring(0, $end + 1) }
         }
     }
-    return $Test['Subject']
+    return Get-Subject $Test
 }
 
 function Get-UnreadWords($Facts, $Test) {
@@ -131,18 +137,48 @@ function Get-UnreadWords($Facts, $Test) {
 
 function Add-Evidence($Session, $Formula, $Evidence) {
     # The tests that hold in a formula, and the facts that decide them.
-    if ($Formula.ContainsKey('Test')) {
-        if ((Get-TestTruth $Session $Formula['Test']) -ceq 'true') {
-            $test = $Session['Tables']['Tests'][$Formula['Test']]
-            Add-Once $Evidence ($test['Words'] + (Get-FactWords (Get-TestedFact $Session['Facts'] $test)))
+    if ($Formula -is [int]) {
+        if ((Get-TestTruth $Session $Formula) -ceq 'true') {
+            $test = $Session['Tables']['Tests'][$Formula]
+            Add-Once $Evidence ((Get-Words $test) + (Get-FactWords (Get-TestedFact $Session['Facts'] $test)))
         }
     }
-    elseif ($Formula.ContainsKey('All')) {
-        foreach ($part in $Formula['All']) { Add-Evidence $Session $part $Evidence }
+    elseif ($Formula[0] -ceq 'all' -or $Formula[0] -ceq 'any') {
+        for ($at = 1; $at -lt $Formula.Length; $at++) { Add-Evidence $Session $Formula[$at] $Evidence }
     }
-    elseif ($Formula.ContainsKey('Any')) {
-        foreach ($part in $Formula['Any']) { Add-Evidence $Session $part $Evidence }
+}
+
+function Get-Subject($Test) {
+    # The fact that a test asks for: what its path joins.
+    if (-not $Test.ContainsKey('Subject')) { return 'file ' + $Test['Path'] }
+    if ($Test['Subject'] -is [string]) { return $Test['Subject'] }
+    return $Test['Subject'] -join $Test['Path']
+}
+
+function Get-Words($Test) {
+    # What a test asks.
+    if ($Test.ContainsKey('Is')) { return (Get-Subject $Test) + $Test['Is'] }
+    if (-not $Test.ContainsKey('Words')) { return 'the version of ' + $Test['Path'] + ' is less than ' + $Test['Intervals'][0]['Below'] }
+    if ($Test['Words'] -is [string]) { return $Test['Words'] }
+    return $Test['Words'] -join $Test['Path']
+}
+
+function Get-FormulaWords($Session, $Formula) {
+    # A formula of tests that all or any of have to hold.
+    if ($Formula -is [int]) { return Get-Words $Session['Tables']['Tests'][$Formula] }
+    if ($Formula.Length -eq 1) { return 'nothing' }
+    $parts = New-Object System.Collections.ArrayList
+    $word = ' or '
+    if ($Formula[0] -ceq 'all') { $word = ' and ' }
+    for ($at = 1; $at -lt $Formula.Length; $at++) {
+        $part = $Formula[$at]
+        $text = Get-FormulaWords $Session $part
+        if ($word -ceq ' and ' -and -not ($part -is [int])) {
+            if ($part[0] -ceq 'any' -and $part.Length -gt 2) { $text = '(' + $text + ')' }
+        }
+        [void]$parts.Add($text)
     }
+    return $parts -join $word
 }
 
 function Get-FactWords($Fact) {
@@ -160,7 +196,7 @@ function Get-FactWords($Fact) {
 function Get-Outcome($Session, $Bulletin) {
     # What a bulletin says of a host.
     $order = @('vulnerable', 'error', 'unknown', 'mitigated', 'fixed', 'not-applicable')
-    $outcome = @{ Host = $Session['Facts']['Name']; Bulletin = $Bulletin['Id']; Title = $Bulletin['Title'] }
+    $outcome = @{ Host = $Session['Facts']['Name']; Bulletin = $Bulletin['Id']; Of = $Bulletin }
     $outcome['Verdict'] = 'not-applicable'
     $outcome['Case'] = $null
     $outcome['Vulnerabilities'] = New-Object System.Collections.ArrayList
@@ -169,17 +205,24 @@ function Get-Outcome($Session, $Bulletin) {
     $outcome['Evidence'] = New-Object System.Collections.ArrayList
     $outcome['Inconsistencies'] = New-Object System.Collections.ArrayList
     $best = 6
+    $decisions = @{}
     foreach ($vulnerability in $Bulletin['Vulnerabilities']) {
-        $decision = Get-Decision $Session $vulnerability['Cases']
-        $verdict = $decision['Verdict']
-        if ($verdict -ceq 'unknown' -or $verdict -ceq 'error') {
-            Add-OpenFacts $Session $vulnerability['Cases'] $decision['Parts'] $outcome
+        # Many vulnerabilities have the same cases.
+        $mark = $vulnerability['Cases'] -join ' '
+        if (-not $decisions.ContainsKey($mark)) {
+            $cases = @(Get-PossibleCases $Session $vulnerability['Cases'])
+            $decisions[$mark] = Get-Decision $Session $cases
+            if (Test-Listed @('unknown', 'error') $decisions[$mark]['Verdict']) {
+                Add-OpenFacts $Session $cases $decisions[$mark]['Parts'] $outcome
+            }
         }
+        $decision = $decisions[$mark]
+        $verdict = $decision['Verdict']
         $severity = Get-Severity $Session $vulnerability['Ratings']
         $exposure = @()
         $shown = $null -ne $decision['Case'] -and -not (Test-Listed @('fixed', 'not-applicable') $verdict)
         if ($shown -and $decision['Case'].ContainsKey('Exposure')) { $exposure = $decision['Case']['Exposure'] }
-        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity; Exposure = $exposure })
+        [void]$outcome['Vulnerabilities'].Add(@{ Id = $vulnerability['Id']; Verdict = $verdict; Severity = $severity; Exposure = $exposure; Case = $decision['Case'] })
         for ($rank = 0; $rank -lt $best; $rank++) {
             if ($order[$rank] -ceq $verdict) {
                 $best = $rank
@@ -204,12 +247,14 @@ function Get-Outcome($Session, $Bulletin) {
 function Get-FoundFiles($Session, $Package) {
     # The files that are there in a version, with the floors that hold for them.
     $found = New-Object System.Collections.ArrayList
-    foreach ($file in $Package['Files']) {
+    foreach ($number in $Package['Files']) {
+        $file = $Session['Tables']['Files'][$number]
         $version = Get-TestedFact $Session['Facts'] @{ Kind = 'file-version'; Path = $file['Path'] }
         if (Test-State $version 'present') {
             $entry = @{ Path = $file['Path']; Version = $version['Value']; Floors = 0; Above = 0; Missed = $null }
             foreach ($floor in $file['Floors']) {
-                $holds = -not ((Get-FormulaTruth $Session $floor['Guard']) -ceq 'false')
+                $holds = $true
+                if ($floor.ContainsKey('Guard')) { $holds = -not ((Get-FormulaTruth $Session $floor['Guard']) -ceq 'false') }
                 if ($floor.ContainsKey('Within')) {
                     $holds = $holds -and (Test-InIntervals $version['Value'] $floor['Within'])
                 }
@@ -256,6 +301,7 @@ function Add-StaleMarker($Session, $Package, $Files, $Found) {
     if ($null -eq $marker) { return }
     if (-not ((Get-FormulaTruth $Session $Package['Outdated']) -ceq 'true')) { return }
     $but = $Package['OutdatedWords']
+    if ($null -eq $but) { $but = Get-FormulaWords $Session $Session['Tables']['Formulas'][$Package['Outdated']] }
     if ($Package['OwnCondition'] -eq 0) {
         $missed = $null
         foreach ($file in $Files) {
@@ -273,7 +319,8 @@ function Add-NothingThere($Session, $Package, $Found) {
         if ((Get-SelectorTruth $Session $selector) -ceq 'true') { $always = $true }
     }
     if (-not $always) { return }
-    foreach ($file in $Package['Files']) {
+    foreach ($number in $Package['Files']) {
+        $file = $Session['Tables']['Files'][$number]
         if ($file['Floors'].Length -gt 0) {
             if (-not (Test-State (Get-TestedFact $Session['Facts'] @{ Kind = 'file-exists'; Path = $file['Path'] }) 'absent')) { return }
         }
