@@ -1,7 +1,7 @@
 //! Comparisons of values: the one place that says when a fact passes.
 
-use crate::test::ValueCheck;
 use crate::value::{FileVersion, TextInterval, VersionInterval, VersionText, name};
+use crate::value_check::ValueCheck;
 use crate::{Integer, RegistryValue, Truth};
 
 /// Whether the number lies in one of the ranges, both ends included.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use crate::test::Witness;
 use crate::value::FileVersion;
+use crate::witness::Witness;
 use crate::{Fact, HostFacts, Test, Truth};
 
 /// A test, and what the host said.

@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use crate::test::{ValueCheck, Witness};
 use crate::value::{KeyRef, stars};
+use crate::value_check::ValueCheck;
+use crate::witness::Witness;
 use crate::{Fact, HostFacts, RegistryValue, Truth};
 
 /// What of a key is looked at.

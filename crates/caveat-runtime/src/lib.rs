@@ -27,7 +27,9 @@ mod session;
 mod test;
 mod truth;
 pub mod value;
+mod value_check;
 mod verdict;
+mod witness;
 pub mod words;
 
 pub use fact::Fact;
@@ -39,6 +41,8 @@ pub use outcome::{Bulletin, Case, Outcome, Package, Scan, Vulnerability, Vulnera
 pub use pattern::Pattern;
 pub use registry_value::{Integer, RegistryValue};
 pub use session::Session;
-pub use test::{Comparison, ServiceCheck, Test, ValueCheck, Witness};
+pub use test::{Comparison, ServiceCheck, Test};
 pub use truth::Truth;
+pub use value_check::ValueCheck;
 pub use verdict::{Decision, Part, Verdict, decide, foremost, severity};
+pub use witness::Witness;

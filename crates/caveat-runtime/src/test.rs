@@ -7,10 +7,12 @@ use std::fmt::{self, Display};
 
 use crate::instances::{KeyPart, any_key};
 use crate::value::{
-    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType,
-    RegistryType, StartType, TextInterval, VersionInterval, language,
+    Architecture, Digest, Family, InstallationType, Kb, KeyRef, OsVersion, PathRef, ProductType, StartType,
+    VersionInterval, language,
 };
-use crate::{Fact, HostFacts, Integer, Pattern, RegistryValue, Truth, compare};
+use crate::value_check::ValueCheck;
+use crate::witness::Witness;
+use crate::{Fact, HostFacts, RegistryValue, Truth, compare};
 
 /// A test of one fact of a host. What is not there makes it false.
 #[derive(Debug, Clone, Copy)]
@@ -115,38 +117,6 @@ pub enum ServiceCheck {
     Stopped,
 }
 
-/// What is asked of a registry value. A multi-string value passes when one of its strings does.
-#[derive(Debug, Clone, Copy)]
-pub enum ValueCheck<'a> {
-    /// It is there.
-    Exists,
-    /// It is a string that equals this one.
-    Text(&'a str),
-    /// It is a string that equals this one but for the case of letters, which differ as in names.
-    TextIgnoringCase(&'a str),
-    /// It is a string in which this expression matches.
-    Matches(&'a Pattern),
-    /// It is a single string that holds a version in one of these intervals; an error when it holds
-    /// none.
-    Version(&'a [TextInterval<'a>]),
-    /// It is a number of this type that compares so.
-    Number(Comparison, Integer),
-    /// It is a number of this type that has all bits of this one.
-    Bits(Integer),
-    /// It is of one of these types.
-    Type(&'a [RegistryType]),
-    /// It is these bytes, in lower-case hexadecimal digits.
-    Binary(&'a str),
-}
-
-impl ValueCheck<'_> {
-    /// Whether a value passes; an error when the check cannot read it.
-    #[must_use]
-    pub fn truth(&self, value: &RegistryValue<'_>) -> Truth {
-        compare::registry_value(self, value)
-    }
-}
-
 impl Test<'_> {
     /// Whether the test holds on the host; the witness sees the fact that decides.
     pub fn truth<H: HostFacts + ?Sized>(&self, host: &H, witness: &mut impl Witness) -> Truth {
@@ -236,20 +206,6 @@ fn registry_value(
         _ => witness.saw(fact),
     }
     truth
-}
-
-/// Sees the facts that decide tests; `()` looks away.
-pub trait Witness {
-    /// This fact decides the test at hand.
-    fn saw(&mut self, fact: &Fact<impl Display>);
-    /// The test at hand cannot read the fact, for this reason.
-    fn saw_malformed(&mut self, reason: &impl Display);
-}
-
-impl Witness for () {
-    fn saw(&mut self, _: &Fact<impl Display>) {}
-
-    fn saw_malformed(&mut self, _: &impl Display) {}
 }
 
 fn there(fact: &Fact<()>, witness: &mut impl Witness) -> Truth {

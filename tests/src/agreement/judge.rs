@@ -2,6 +2,7 @@
 
 use caveat_backend::Fidelity;
 use caveat_ir::Truth;
+use caveat_ir::rule::Verdict;
 
 use super::{Reference, Said};
 
@@ -22,16 +23,30 @@ pub enum Judgement {
     Disagreed,
 }
 
+const fn flagged_by(verdict: Verdict) -> Truth {
+    match verdict {
+        Verdict::Vulnerable => Truth::True,
+        Verdict::Unknown => Truth::Unknown,
+        Verdict::Error => Truth::Error,
+        Verdict::Mitigated | Verdict::Fixed | Verdict::NotApplicable => Truth::False,
+    }
+}
+
 /// Compares what an output says with what the evaluator says.
 #[must_use]
 pub fn judge(fidelity: Fidelity, ours: Reference, theirs: Said) -> Judgement {
     let flagged = match theirs {
         Said::Nothing => return Judgement::LeftOut,
         Said::Verdict(verdict) if verdict == ours.verdict => return Judgement::Agreed,
-        Said::Verdict(_) => return Judgement::Disagreed,
+        Said::Verdict(_) if fidelity == Fidelity::Exact => return Judgement::Disagreed,
+        // A verdict of rules that are only approximated is one of what is flagged.
+        Said::Verdict(verdict) => flagged_by(verdict),
         Said::Vulnerable(truth) if truth == ours.vulnerable => return Judgement::Agreed,
         Said::Vulnerable(truth) => truth,
     };
+    if flagged == ours.vulnerable {
+        return Judgement::Agreed;
+    }
     let over = matches!(fidelity, Fidelity::MayOverReport | Fidelity::MayErrBothWays);
     let under = matches!(fidelity, Fidelity::MayMiss | Fidelity::MayErrBothWays);
     match (ours.vulnerable, flagged) {

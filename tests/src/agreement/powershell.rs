@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use caveat_backend::{Artifact, Backend, Fidelity, Options, Policy};
+use caveat_backend::{Artifact, ArtifactRole, Backend, Fidelity, Options, Policy};
 use caveat_backend_powershell::PowerShell as BackEnd;
 use caveat_driver::lock::Lock;
 use caveat_driver::{Target, build};
@@ -20,17 +20,31 @@ use crate::pwsh;
 pub struct PowerShell {
     engine: pwsh::Engine,
     folder: PathBuf,
-    fidelity: Fidelity,
+    /// How the script of each bulletin relates to its rules.
+    fidelity: BTreeMap<BulletinId, Fidelity>,
     bulletins: usize,
+}
+
+fn artifacts(rules: &Checked, layout: &str) -> Vec<Artifact> {
+    let options = Options::new(&BackEnd.info().options, [("layout", layout)]).unwrap();
+    let target = Target { backend: &BackEnd, options };
+    let built = build(rules, &[target], Policy::Approximate, &Lock::default());
+    built.artifacts.into_iter().map(|(_, artifact)| artifact).collect()
 }
 
 /// The script for all bulletins of some rules.
 fn script(rules: &Checked) -> Artifact {
-    let options = Options::new(&BackEnd.info().options, [("layout", "bundle")]).unwrap();
-    let target = Target { backend: &BackEnd, options };
-    let built = build(rules, &[target], Policy::Approximate, &Lock::default());
     let is_script = |artifact: &Artifact| artifact.path == "powershell/caveat.ps1";
-    built.artifacts.into_iter().map(|(_, artifact)| artifact).find(is_script).unwrap()
+    artifacts(rules, "bundle").into_iter().find(is_script).unwrap()
+}
+
+fn fidelity(rules: &Checked) -> BTreeMap<BulletinId, Fidelity> {
+    let of = |one: Artifact| one.bulletins.into_iter().map(move |bulletin| (bulletin, one.fidelity));
+    let scripts = artifacts(rules, "bulletin").into_iter();
+    scripts
+        .filter(|artifact| artifact.role == ArtifactRole::Main && artifact.bulletins.len() == 1)
+        .flat_map(of)
+        .collect()
 }
 
 impl PowerShell {
@@ -41,7 +55,7 @@ impl PowerShell {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join("caveat.ps1"), &script.text).unwrap();
         let bulletins = rules.rules().bulletins.len();
-        Self { engine, folder: folder.to_owned(), fidelity: script.fidelity, bulletins }
+        Self { engine, folder: folder.to_owned(), fidelity: fidelity(rules), bulletins }
     }
 }
 
@@ -60,8 +74,8 @@ impl Engine for PowerShell {
         "powershell"
     }
 
-    fn fidelity(&self, _: &BulletinId) -> Fidelity {
-        self.fidelity
+    fn fidelity(&self, bulletin: &BulletinId) -> Fidelity {
+        self.fidelity.get(bulletin).copied().unwrap_or(Fidelity::LeftOut)
     }
 
     fn run(&self, hosts: &[HostFile]) -> Vec<BTreeMap<Subject, Said>> {
