@@ -118,6 +118,10 @@ fn cases() {
         let files = files_below(&root().join(folder), "caveat");
         assert!(files.len() > 5, "{folder}");
         for file in files {
+            // Scripts list no keys, and say so: `Feature::SeveralKeys`.
+            if std::fs::read_to_string(&file).unwrap().contains("any key ") {
+                continue;
+            }
             let rules = checked(compiled(std::slice::from_ref(&file), file.parent().unwrap()));
             let beside = file.with_extension(hosts);
             if beside.exists() {

@@ -56,6 +56,8 @@ impl Backend for Csv {
             | Feature::RegistryBits
             | Feature::RegistryType
             | Feature::RegistryView
+            | Feature::SeveralKeys
+            | Feature::KeysWithoutValue
             | Feature::ServiceStart
             | Feature::ServiceState
             | Feature::Hotfix

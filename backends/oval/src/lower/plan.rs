@@ -292,7 +292,6 @@ fn version_in_text(test: &Test, key: &RegistryPath, name: &str, versions: &TextV
     let ranges = in_ranges(key, name, versions);
     let holds = if versions.is_empty() { Plan::one_of(test, &fact, Vec::new()) } else { ranges };
     let place = Place::Value(key.clone(), name.to_owned());
-    let holds = Plan { words: test.clone(), ..holds };
     Plan::read(test, &fact, place, readable(key, name), holds)
 }
 

@@ -42,6 +42,8 @@ const CONDITIONS: &[&str] = &[
     "registry 'HKLM\\SOFTWARE\\Acme' value \"Level\" > qword 4294967296",
     "registry 'HKLM\\SOFTWARE\\Acme' value \"Level\" type reg_none, reg_link",
     "registry 32 'HKLM\\SOFTWARE\\Acme' value \"Text\" = \"\\\" ]]> --> <x>&amp; `id` $(id) %x% | * _ # 日本語 \\u{1F600}\"",
+    "any key 'HKLM\\SOFTWARE\\Acme\\*' { value \"Level\" = dword 2 }",
+    "any key 'HKLM\\SOFTWARE\\Acme\\*' { not value \"Level\" exists }",
     "service \"Acme\" enabled",
     "service \"Acme\" running",
     "hotfix KB830352",
