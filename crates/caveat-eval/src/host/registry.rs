@@ -286,7 +286,7 @@ impl Key {
     fn learn(&mut self, existence: Fact<()>) {
         match (&self.existence, &existence) {
             (Fact::Absent, _) | (Fact::Unknown, Fact::Present(()) | Fact::Error(_)) => {
-                self.existence = existence
+                self.existence = existence;
             }
             _ => {}
         }
@@ -310,20 +310,12 @@ impl Key {
 /// The number of the component below the hive that a place has and the key as written has not: the one that holds the
 /// 32-bit view.
 fn holder_of_view(place: &str, written: &str) -> Option<usize> {
-    let (mut components, mut names) = (place.split('\\').skip(1), written.split('\\'));
+    let (components, names) = (place.split('\\').skip(1), written.split('\\'));
     if components.clone().count() == names.clone().count() {
         return None;
     }
-    Some(
-        (0..)
-            .take_while(|_| {
-                components
-                    .next()
-                    .zip(names.next())
-                    .is_some_and(|(one, other)| one != WOW && name::same(one, other))
-            })
-            .count(),
-    )
+    let same = |(one, other): &(&str, &str)| *one != WOW && name::same(one, other);
+    Some(components.zip(names).take_while(same).count())
 }
 
 fn last_component(place: &str) -> &str {
