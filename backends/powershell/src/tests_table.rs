@@ -113,8 +113,7 @@ fn details(test: &Test) -> Vec<Field> {
         Test::FileDigest(path, algorithm, digest) => {
             vec![text("Path", path), text("Algorithm", algorithm), text("Digest", digest)]
         }
-        Test::RegistryKey(path) => key(path),
-        Test::AnyKey(path, _) => key(path),
+        Test::RegistryKey(path) | Test::AnyKey(path, _) => key(path),
         Test::RegistryValue(path, name, check) => {
             let mut fields = key(path);
             fields.push(text("Name", name));

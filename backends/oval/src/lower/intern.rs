@@ -109,16 +109,16 @@ impl Document {
                 keys =
                     Keys::Variable(intern(&mut self.variables, &content, Read::Keys(Name::clone(&object))));
             }
-            last = Some(self.link(chain, keys.clone(), link));
+            last = Some(self.link(chain, &keys, link));
         }
         last.unwrap_or_else(|| Name::from(""))
     }
 
-    fn link(&mut self, chain: &Chain, keys: Keys, link: &Link) -> Name {
+    fn link(&mut self, chain: &Chain, keys: &Keys, link: &Link) -> Name {
         let filters: Vec<(bool, Name)> =
             link.filters.iter().map(|filter| (filter.include, self.state(&filter.state))).collect();
         let value = link.value.as_deref().map(name::folded);
-        let (how, which) = match &keys {
+        let (how, which) = match keys {
             Keys::Matching(pattern) => ("matching", pattern.as_str()),
             Keys::Variable(name) => ("variable", &**name),
         };
