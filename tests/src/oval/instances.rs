@@ -33,10 +33,9 @@ impl Several {
             .filter_map(|(_, _, item)| item)
             .collect();
         let flag = match worst {
-            _ if self.open => "incomplete",
-            Doubt::Unknown => "incomplete",
-            Doubt::Malformed if items.is_empty() => "error",
-            Doubt::Malformed => "incomplete",
+            Doubt::Malformed if items.is_empty() && !self.open => "error",
+            Doubt::Unknown | Doubt::Malformed => "incomplete",
+            Doubt::Sure if self.open => "incomplete",
             Doubt::Sure if items.is_empty() => "does not exist",
             Doubt::Sure => "complete",
         };

@@ -305,7 +305,7 @@ fn outcomes_show_what_matters_first() {
     assert_eq!(engine.line(&line).lines().last().unwrap(), "Caveat.Outcome");
 }
 
-/// The last line is what Intune and ConfigMgr show; no pipeline has it.
+/// The last line is what Intune and Configuration Manager show; no pipeline has it.
 #[test]
 fn a_last_line_sums_up() {
     let Some(engine) = engine() else { return };
