@@ -205,11 +205,6 @@ fn object(xml: &mut Xml, numbers: &Numbers, one: &Identified<'_, Object>) -> Wri
                 None => xml.empty("win-def:name", &[("xsi:nil", "true")]),
             }
         }
-        Object::Keys(pattern) => {
-            xml.text("win-def:hive", &[], Hive::LocalMachine.long_name())?;
-            xml.text("win-def:key", &[("operation", Operation::Matches.as_str())], pattern)?;
-            xml.empty("win-def:name", &[("xsi:nil", "true")])
-        }
         Object::Several { hive, view, keys, value, filters } => {
             several(xml, numbers, (*hive, *view), keys, value.as_deref(), filters)
         }

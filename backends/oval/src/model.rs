@@ -249,8 +249,6 @@ pub(crate) enum Object {
         path: RegistryPath,
         value: Option<String>,
     },
-    /// The registry keys below `HKEY_LOCAL_MACHINE` that match this expression.
-    Keys(String),
     File(FilePlace),
     FileHash(FilePlace, Digest),
     Service(String),
@@ -281,7 +279,7 @@ pub(crate) enum Keys {
 impl Object {
     pub(crate) const fn component(&self) -> Component {
         match self {
-            Self::Registry { .. } | Self::Keys(_) | Self::Several { .. } => Component::Registry,
+            Self::Registry { .. } | Self::Several { .. } => Component::Registry,
             Self::File(_) => Component::File,
             Self::FileHash(..) => Component::FileHash,
             Self::Service(_) => Component::Service,
@@ -307,12 +305,9 @@ impl Object {
                 Folder::Variable(name) => Some(name),
                 Folder::Literal(_) => None,
             },
-            Self::Registry { .. }
-            | Self::Keys(_)
-            | Self::Several { .. }
-            | Self::Service(_)
-            | Self::Family
-            | Self::Wmi(_) => None,
+            Self::Registry { .. } | Self::Several { .. } | Self::Service(_) | Self::Family | Self::Wmi(_) => {
+                None
+            }
         }
     }
 }

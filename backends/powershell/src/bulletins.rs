@@ -36,6 +36,11 @@ fn about(bulletin: &Bulletin, rules: &RuleSet) -> impl Iterator<Item = (&'static
         ("Url", bulletin.references.first().cloned().unwrap_or_default()),
         ("SupersededBy", joined(later.map(|other| &other.id), ", ")),
     ];
+    said(fields)
+}
+
+/// The fields that have a text.
+fn said<const N: usize>(fields: [(&'static str, String); N]) -> impl Iterator<Item = (&'static str, String)> {
     fields.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, quoted(&text)))
 }
 
@@ -50,7 +55,7 @@ fn about_package(package: &Package) -> impl Iterator<Item = (&'static str, Strin
         ("Restart", package.restart.map(|restart| restart.to_string()).unwrap_or_default()),
         ("Install", joined(&package.install, "; ")),
     ];
-    fields.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, quoted(&text)))
+    said(fields)
 }
 
 fn vulnerability(

@@ -38,7 +38,7 @@ impl SomeKey {
             let (sorts, complete) = sorts(&checks);
             let found = match subject {
                 Subject::Value(name) => key.value(name, &parts, sorts),
-                Subject::Star(number) => key.star(usize::from(*number), &parts, sorts),
+                Subject::Star(number) => key.star(usize::from(*number).wrapping_sub(1), &parts, sorts),
             };
             if !found {
                 impossible = Some(impossible.unwrap_or(false) || complete);
@@ -61,20 +61,15 @@ impl SomeKey {
         is_found
     }
 
-    /// Has the star stand for a text that passes.
-    fn star(&mut self, number: usize, parts: &[&KeyPart], sorts: Vec<Data>) -> bool {
+    /// Has the star of this index stand for a text that passes.
+    fn star(&mut self, index: usize, parts: &[&KeyPart], sorts: Vec<Data>) -> bool {
         let text = |data: Data| data.as_text().filter(|text| can_be_in_name(text)).map(str::to_owned);
         let texts = sorts.into_iter().filter(|data| passes(parts, data)).filter_map(text);
         for text in texts {
-            let Some(slot) = number.checked_sub(1).and_then(|index| self.stars.get_mut(index)) else {
-                return false;
-            };
-            *slot = Some(text);
-            let key = self.key(ANY);
-            let again = stars::matched(&self.pattern, &key).unwrap_or_default();
-            if number.checked_sub(1).and_then(|index| again.get(index))
-                == self.stars.get(number - 1).and_then(Option::as_ref)
-            {
+            let Some(slot) = self.stars.get_mut(index) else { return false };
+            *slot = Some(text.clone());
+            let again = stars::matched(&self.pattern, &self.key(ANY)).unwrap_or_default();
+            if again.get(index) == Some(&text) {
                 return true;
             }
         }

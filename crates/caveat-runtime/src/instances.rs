@@ -77,19 +77,20 @@ pub(crate) fn any_key<H: HostFacts + ?Sized>(
             Truth::Unknown | Truth::NotEvaluated | Truth::NotApplicable => open = true,
         }
     }
-    match malformed {
-        _ if open => witness.saw(&Fact::<KeyRef<'_>>::Unknown),
-        Some(key) => {
-            witness.saw_malformed(&format_args!("a part of {key} cannot be read"));
-            return Truth::Error;
-        }
-        None if found.keys.is_empty() => witness.saw(&Fact::<KeyRef<'_>>::Absent),
-        None => {
-            witness.saw(&listed);
-            return Truth::False;
-        }
+    if open {
+        witness.saw(&Fact::<KeyRef<'_>>::Unknown);
+        return Truth::Unknown;
     }
-    if open { Truth::Unknown } else { Truth::False }
+    if let Some(key) = malformed {
+        witness.saw_malformed(&format_args!("a part of {key} cannot be read"));
+        return Truth::Error;
+    }
+    if found.keys.is_empty() {
+        witness.saw(&Fact::<KeyRef<'_>>::Absent);
+    } else {
+        witness.saw(&listed);
+    }
+    Truth::False
 }
 
 /// Whether all parts hold of a key: the first of false, unknown, error that one comes to.

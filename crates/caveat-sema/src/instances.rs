@@ -28,7 +28,7 @@ impl Lowering<'_> {
         let key = RegistryPath::parse(&key, None)
             .map_err(|wrong| self.report(malformed_at(Code::MALFORMED_REGISTRY_PATH, wrong, key_span)))
             .ok()?;
-        let alternatives = self.all_parts(parts, false)?;
+        let alternatives = self.parts_of_key(parts, true, false)?;
         if alternatives.len() > MAX_ALTERNATIVES {
             let message =
                 format!("what has to hold of one key has more than {MAX_ALTERNATIVES} alternatives");
@@ -58,30 +58,25 @@ impl Lowering<'_> {
         None
     }
 
-    /// Parts that all hold, or do not all hold.
-    fn all_parts(&mut self, parts: &[ast::Expr], negated: bool) -> Option<Alternatives> {
+    /// Parts that hold together: all of them, or one; or, negated, that they do not.
+    fn parts_of_key(&mut self, parts: &[ast::Expr], all: bool, negated: bool) -> Option<Alternatives> {
         let each: Vec<Option<Alternatives>> = parts.iter().map(|part| self.part(part, negated)).collect();
         let each: Vec<Alternatives> = each.into_iter().collect::<Option<_>>()?;
-        Some(if negated { each.concat() } else { product(&each) })
-    }
-
-    /// Parts of which one holds, or none.
-    fn some_part(&mut self, parts: &[ast::Expr], negated: bool) -> Option<Alternatives> {
-        let each: Vec<Option<Alternatives>> = parts.iter().map(|part| self.part(part, negated)).collect();
-        let each: Vec<Alternatives> = each.into_iter().collect::<Option<_>>()?;
-        Some(if negated { product(&each) } else { each.concat() })
+        Some(if all == negated { each.concat() } else { product(&each) })
     }
 
     fn part(&mut self, part: &ast::Expr, negated: bool) -> Option<Alternatives> {
         match &part.kind {
             ExprKind::And(parts) | ExprKind::Quantified { quantifier: Quantifier::All, parts } => {
-                self.all_parts(parts, negated)
+                self.parts_of_key(parts, true, negated)
             }
             ExprKind::Or(parts) | ExprKind::Quantified { quantifier: Quantifier::Any, parts } => {
-                self.some_part(parts, negated)
+                self.parts_of_key(parts, false, negated)
             }
             ExprKind::Not(part) => self.part(part, !negated),
-            ExprKind::Quantified { quantifier: Quantifier::None, parts } => self.some_part(parts, !negated),
+            ExprKind::Quantified { quantifier: Quantifier::None, parts } => {
+                self.parts_of_key(parts, false, !negated)
+            }
             ExprKind::Predicate(Predicate::OfKey { subject, check }) => {
                 self.of_key(subject, check, negated, part.span)
             }

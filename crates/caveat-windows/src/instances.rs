@@ -1,7 +1,7 @@
 //! The keys of a machine that match a pattern.
 
 use caveat_runtime::value::KeyRef;
-use caveat_runtime::value::stars::{self, Piece};
+use caveat_runtime::value::stars;
 use caveat_runtime::{Fact, Instances};
 
 use crate::answers::Answers;
@@ -17,7 +17,7 @@ pub(crate) fn keys<S: System>(answers: &Answers<S>, pattern: KeyRef<'_>) -> Inst
             let below =
                 |name: &str| if above.is_empty() { name.to_owned() } else { format!("{above}\\{name}") };
             if stars::count(component) == 0 {
-                next.push(below(&literal(component)));
+                next.push(below(&stars::filled(component, [])));
                 continue;
             }
             match answers.subkeys(KeyRef { key: above, ..pattern }) {
@@ -41,9 +41,4 @@ pub(crate) fn keys<S: System>(answers: &Answers<S>, pattern: KeyRef<'_>) -> Inst
         }
     });
     Instances { keys: found.into(), complete }
-}
-
-fn literal(component: &str) -> String {
-    let text = |piece| if let Piece::Text(text) = piece { text } else { "" };
-    stars::pieces(component).map(text).collect()
 }

@@ -25,7 +25,7 @@ pub mod yara;
 
 use std::collections::BTreeMap;
 
-use caveat_backend::Fidelity;
+use caveat_backend::{Artifact, ArtifactRole, Fidelity};
 use caveat_eval::{Evaluator, Host};
 use caveat_ir::host::HostFile;
 use caveat_ir::rule::{Bulletin, Verdict};
@@ -47,6 +47,13 @@ pub enum Said {
     Vulnerable(Truth),
     /// Nothing, as the target left the vulnerability out, and said so.
     Nothing,
+}
+
+/// The fidelity of each bulletin, of artifacts with a bulletin each.
+fn fidelity_of_bulletins(artifacts: Vec<Artifact>) -> BTreeMap<BulletinId, Fidelity> {
+    let is_one = |artifact: &Artifact| artifact.role == ArtifactRole::Main && artifact.bulletins.len() == 1;
+    let of = |one: Artifact| one.bulletins.into_iter().map(move |bulletin| (bulletin, one.fidelity));
+    artifacts.into_iter().filter(is_one).flat_map(of).collect()
 }
 
 /// The outputs of a target for some rules, and the engine that runs them.

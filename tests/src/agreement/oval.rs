@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use caveat_backend::{Artifact, ArtifactRole, Fidelity};
+use caveat_backend::{ArtifactRole, Fidelity};
 use caveat_driver::lock::Lock;
 use caveat_ir::host::HostFile;
 use caveat_ir::value::BulletinId;
@@ -56,9 +56,7 @@ impl Oval {
 /// The fidelity of each bulletin, in a document of its own.
 fn fidelity(rules: &Checked) -> BTreeMap<BulletinId, Fidelity> {
     let (artifacts, _) = artifacts(rules, &[("layout", "bulletin")], &Lock::default());
-    let documents = artifacts.into_iter().filter(|artifact| artifact.role == ArtifactRole::Main);
-    let of = |one: Artifact| one.bulletins.into_iter().map(move |bulletin| (bulletin, one.fidelity));
-    documents.flat_map(of).collect()
+    super::fidelity_of_bulletins(artifacts)
 }
 
 impl Engine for Oval {

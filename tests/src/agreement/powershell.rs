@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use caveat_backend::{Artifact, ArtifactRole, Backend, Fidelity, Options, Policy};
+use caveat_backend::{Artifact, Backend, Fidelity, Options, Policy};
 use caveat_backend_powershell::PowerShell as BackEnd;
 use caveat_driver::lock::Lock;
 use caveat_driver::{Target, build};
@@ -38,15 +38,6 @@ fn script(rules: &Checked) -> Artifact {
     artifacts(rules, "bundle").into_iter().find(is_script).unwrap()
 }
 
-fn fidelity(rules: &Checked) -> BTreeMap<BulletinId, Fidelity> {
-    let of = |one: Artifact| one.bulletins.into_iter().map(move |bulletin| (bulletin, one.fidelity));
-    let scripts = artifacts(rules, "bulletin").into_iter();
-    scripts
-        .filter(|artifact| artifact.role == ArtifactRole::Main && artifact.bulletins.len() == 1)
-        .flat_map(of)
-        .collect()
-}
-
 impl PowerShell {
     /// Compiles the rules. Files go to `folder`.
     #[must_use]
@@ -55,7 +46,8 @@ impl PowerShell {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join("caveat.ps1"), &script.text).unwrap();
         let bulletins = rules.rules().bulletins.len();
-        Self { engine, folder: folder.to_owned(), fidelity: fidelity(rules), bulletins }
+        let fidelity = super::fidelity_of_bulletins(artifacts(rules, "bulletin"));
+        Self { engine, folder: folder.to_owned(), fidelity, bulletins }
     }
 }
 

@@ -87,7 +87,14 @@ impl Document {
             }
             Place::Host => intern(&mut self.objects, &["family"], Object::Family),
             Place::Keys(pattern) => {
-                intern(&mut self.objects, &["registry keys", pattern], Object::Keys(pattern.clone()))
+                let object = Object::Several {
+                    hive: Hive::LocalMachine,
+                    view: None,
+                    keys: Keys::Matching(pattern.clone()),
+                    value: None,
+                    filters: Vec::new(),
+                };
+                intern(&mut self.objects, &["registry keys", pattern], object)
             }
             Place::Several(chain) => self.chain(chain),
             Place::Wmi(query) => intern(&mut self.objects, &["wmi57", query], Object::Wmi(query.clone())),

@@ -300,23 +300,17 @@ pub(super) fn in_ranges(key: &RegistryPath, name: &str, versions: &TextVersionSe
     let of = |check| Test::RegistryValue(key.clone(), name.to_owned(), check);
     let words = |range: &TextRange| of(ValueCheck::Version(vec![range.clone()].into()));
     let within = |range: &TextRange, pattern: &str| matches(key, name, &words(range), None, pattern);
-    text_ranges(&of(ValueCheck::Version(versions.clone())), versions, &within)
+    text_ranges(&|versions| of(ValueCheck::Version(versions)), versions, &within)
 }
 
 /// A text that can be read as a version lies in one of the ranges.
 pub(super) fn text_ranges(
-    words: &Test,
+    words: &dyn Fn(TextVersionSet) -> Test,
     versions: &TextVersionSet,
     within: &dyn Fn(&TextRange, &str) -> Plan,
 ) -> Plan {
-    let of = |range: &TextRange| match words {
-        Test::RegistryValue(key, name, _) => {
-            Test::RegistryValue(key.clone(), name.clone(), ValueCheck::Version(vec![range.clone()].into()))
-        }
-        other => other.clone(),
-    };
-    let ranges = versions.ranges().iter().map(|range| text_range(&of(range), range, within));
-    Plan::group(words, Operator::Or, ranges.collect())
+    let one = |range: &TextRange| text_range(&words(vec![range.clone()].into()), range, within);
+    Plan::group(&words(versions.clone()), Operator::Or, versions.ranges().iter().map(one).collect())
 }
 
 /// The value is a single string that holds a version.

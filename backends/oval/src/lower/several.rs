@@ -188,7 +188,7 @@ fn version(pattern: &RegistryPath, part: &KeyPart, versions: &TextVersionSet) ->
                     Some(State::Key(matching(key_regex(pattern, *star, inner)))),
                 )
             };
-            of_plan(&plan::text_ranges(&Test::RegistryKey(pattern.clone()), versions, &|_, regex| {
+            of_plan(&plan::text_ranges(&|_| Test::RegistryKey(pattern.clone()), versions, &|_, regex| {
                 within(regex)
             }))
         }

@@ -146,10 +146,9 @@ impl Registry {
     fn remember(&mut self, place: &str, written: &str) {
         let holder = holder_of_view(place, written);
         let mut written = written.split('\\');
-        let ends = place.match_indices('\\').map(|(at, _)| at).skip(1).chain([place.len()]);
-        for (index, end) in ends.enumerate() {
+        for (index, place) in at_and_above(place).skip(1).enumerate() {
             let name = if holder == Some(index) { Some(WOW_AS_WRITTEN) } else { written.next() };
-            if let (Some(place), Some(name)) = (place.get(..end), name) {
+            if let Some(name) = name {
                 self.written.entry(place.to_owned()).or_insert_with(|| name.to_owned());
             }
         }
@@ -157,13 +156,10 @@ impl Registry {
 
     /// The key of a place as it was written, without its hive and without the component of this number.
     fn as_written(&self, place: &str, without: Option<usize>) -> String {
-        let ends = place.match_indices('\\').map(|(at, _)| at).skip(1).chain([place.len()]);
-        let kept = ends.enumerate().filter(|(index, _)| without != Some(*index));
-        let name = |(_, end): (usize, usize)| {
-            let place = place.get(..end)?;
-            Some(self.written.get(place).map_or_else(|| last_component(place), String::as_str))
-        };
-        kept.filter_map(name).collect::<Vec<_>>().join("\\")
+        let places = at_and_above(place).skip(1).enumerate();
+        let kept = places.filter(|(index, _)| without != Some(*index));
+        let name = |(_, place)| self.written.get(place).map_or_else(|| last_component(place), String::as_str);
+        kept.map(name).collect::<Vec<_>>().join("\\")
     }
 
     /// The keys that match a pattern, below its hive, and whether no other key does.
@@ -173,14 +169,11 @@ impl Registry {
         let components = wanted.split('\\').count();
         let literal = wanted.split(['*', '[']).next().unwrap_or_default();
         let candidates = self.keys.range(literal.to_owned()..).map(|(place, _)| place.as_str());
-        let cut = |place: &str| {
-            let mut ends = place.match_indices('\\').map(|(at, _)| at).chain([place.len()]);
-            ends.nth(components - 1).and_then(|end| place.get(..end)).map(str::to_owned)
-        };
-        let places: BTreeSet<String> =
+        let cut = |place| at_and_above(place).nth(components - 1);
+        let places: BTreeSet<&str> =
             candidates.take_while(|place| place.starts_with(literal)).filter_map(cut).collect();
         let (mut keys, mut complete) = (Vec::new(), self.complete);
-        for place in places.iter().filter(|place| stars::matched(&wanted, place).is_some()) {
+        for place in places.into_iter().filter(|place| stars::matched(&wanted, place).is_some()) {
             match self.key(place) {
                 Fact::Present(()) => keys.push(self.as_written(place, holder)),
                 Fact::Absent => {}
@@ -316,6 +309,12 @@ fn holder_of_view(place: &str, written: &str) -> Option<usize> {
     }
     let same = |(one, other): &(&str, &str)| *one != WOW && name::same(one, other);
     Some(components.zip(names).take_while(same).count())
+}
+
+/// The places of the keys above one, from the hive on, and its own.
+fn at_and_above(place: &str) -> impl Iterator<Item = &str> {
+    let ends = place.match_indices('\\').map(|(at, _)| at).chain([place.len()]);
+    ends.filter_map(|end| place.get(..end))
 }
 
 fn last_component(place: &str) -> &str {

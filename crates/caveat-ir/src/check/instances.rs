@@ -4,7 +4,7 @@
 //! be theirs is refused, as nobody could list all that it stands for.
 
 use caveat_runtime::recorded::{Place, SERVICES, UPDATES};
-use caveat_runtime::value::stars::{self, Piece};
+use caveat_runtime::value::stars;
 
 use crate::expr::{KeyPart, Subject, ValueCheck};
 use crate::value::{Hive, KnownFolder, Malformed, RegistryPath, Variable};
@@ -72,12 +72,10 @@ fn one(pattern: &RegistryPath, part: &KeyPart) -> Result<(), Malformed> {
     match of.filter(|_| number > 0) {
         None => Err(Malformed::new(format!("`{pattern}` has no star {number}"))
             .help(format!("it has {}", stars::count(&pattern.key)))),
-        Some(component) if stars::pieces(component).filter(|piece| *piece == Piece::Star).count() > 1 => {
-            Err(Malformed::new(format!(
-                "`{component}` has several stars, so what each stands for is not certain"
-            ))
-            .help("ask for a star that is the only one between two `\\`"))
-        }
+        Some(component) if stars::count(component) > 1 => Err(Malformed::new(format!(
+            "`{component}` has several stars, so what each stands for is not certain"
+        ))
+        .help("ask for a star that is the only one between two `\\`")),
         Some(_) => match part.check {
             ValueCheck::Text(_) | ValueCheck::TextIgnoringCase(_) | ValueCheck::Version(_) => Ok(()),
             _ => Err(Malformed::new("what a star stands for is compared with a text or a version only")
