@@ -70,6 +70,9 @@ pub(super) fn any_key(test: &Test, pattern: &RegistryPath, parts: &[KeyPart]) ->
             shape: Shape::Malformed(Place::Several(chain)),
         }));
     }
+    if plans.is_empty() {
+        plans.push(Plan::observe(test, Place::Several(chain.none()), state()));
+    }
     Plan::group(test, Operator::Or, plans)
 }
 
@@ -103,6 +106,16 @@ impl Several<'_> {
         format!("^{}$", components.collect::<Vec<_>>().join(r"\\"))
     }
 
+    /// A chain that finds no key, where parts contradict each other; what is not known stays so.
+    fn none(&self) -> Chain {
+        let filter = Filter { include: false, state: State::Key(matching(self.keys())) };
+        self.chain(vec![Link { value: None, filters: vec![filter] }])
+    }
+
+    fn chain(&self, links: Vec<Link>) -> Chain {
+        Chain { hive: self.pattern.hive, view: self.pattern.view, keys: self.keys(), links }
+    }
+
     /// The chains of which one has to find a key.
     fn chains(&self, parts: &[KeyPart], form: &dyn Fn(&KeyPart) -> Form) -> Vec<Chain> {
         let of = |wanted: &dyn Fn(&KeyPart) -> bool| {
@@ -127,11 +140,8 @@ impl Several<'_> {
             };
             chains.iter().flat_map(with).collect()
         });
-        let chain = |(filters, links): (Vec<Filter>, Vec<Link>)| Chain {
-            hive: self.pattern.hive,
-            view: self.pattern.view,
-            keys: self.keys(),
-            links: if links.is_empty() { vec![Link { value: None, filters }] } else { links },
+        let chain = |(filters, links): (Vec<Filter>, Vec<Link>)| {
+            self.chain(if links.is_empty() { vec![Link { value: None, filters }] } else { links })
         };
         all.into_iter().map(chain).collect()
     }
