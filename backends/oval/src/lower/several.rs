@@ -151,9 +151,9 @@ impl Several<'_> {
 fn form(pattern: &RegistryPath, part: &KeyPart) -> Form {
     let holds = match &part.check {
         ValueCheck::Version(versions) => {
-            let holds = version(pattern, part, versions);
-            let holds = if part.negated { holds.negated() } else { holds };
-            return Form::All(vec![readable(pattern, part), holds]);
+            // Other ranges, as those that do not hold would have as many alternatives as they have combinations.
+            let versions = if part.negated { versions.complement() } else { versions.clone() };
+            return Form::All(vec![readable(pattern, part), version(pattern, part, &versions)]);
         }
         check => match &part.subject {
             Subject::Value(value) => of_plan(&plan::value_plan(pattern, value, check)),

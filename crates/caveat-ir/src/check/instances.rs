@@ -11,6 +11,8 @@ use crate::value::{Hive, KnownFolder, Malformed, RegistryPath, Variable};
 
 /// The most stars of a pattern.
 const MAX_STARS: usize = 8;
+/// The most parts of a test. Targets that know only alternatives may need several for each.
+const MAX_PARTS: usize = 16;
 
 /// What is wrong with the test, if anything is.
 ///
@@ -19,6 +21,10 @@ const MAX_STARS: usize = 8;
 pub(super) fn check(pattern: &RegistryPath, parts: &[KeyPart]) -> Result<(), Malformed> {
     stars_of(pattern)?;
     not_recorded(pattern)?;
+    if parts.len() > MAX_PARTS {
+        return Err(Malformed::new(format!("a test of several keys has {} parts", parts.len()))
+            .help(format!("write at most {MAX_PARTS}; `!=` counts as two")));
+    }
     parts.iter().try_for_each(|part| one(pattern, part))?;
     versions(parts)
 }

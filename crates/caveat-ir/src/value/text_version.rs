@@ -231,11 +231,21 @@ impl TextVersionSet {
             Comparison::Greater => Self::between(Excluded(version), Unbounded),
             Comparison::GreaterOrEqual => Self::between(Included(version), Unbounded),
             Comparison::Equal => Self::between(Included(version.clone()), Included(version)),
-            Comparison::NotEqual => {
-                let below = TextRange::new(Unbounded, Excluded(version.clone()));
-                vec![below, TextRange::new(Excluded(version), Unbounded)].into()
-            }
+            Comparison::NotEqual => Self::compared(Comparison::Equal, version).complement(),
         }
+    }
+
+    /// All other versions.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        let mut begin = Some(Cut { version: TextVersion::new(Vec::new()), after: false });
+        let mut gaps = Vec::new();
+        for range in &self.0 {
+            gaps.extend(begin.take().map(|low| TextRange { low, high: Some(range.low.clone()) }));
+            begin.clone_from(&range.high);
+        }
+        gaps.extend(begin.map(|low| TextRange { low, high: None }));
+        gaps.into()
     }
 
     /// The ranges, in order.
