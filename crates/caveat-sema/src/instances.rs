@@ -84,7 +84,13 @@ impl Lowering<'_> {
                 self.reporter.lose();
                 None
             }
-            ExprKind::Predicate(_) | ExprKind::Named { .. } | ExprKind::Quantified { .. } => {
+            ExprKind::Quantified { quantifier: Quantifier::AtLeast(_), .. } => {
+                let problem = Diagnostic::new(Code::UNEXPECTED_TOKEN, "parts of a key are not counted");
+                let help = "write the alternatives with `or` between them, each with the parts that all hold";
+                self.report(problem.at(part.span, "").help(help));
+                None
+            }
+            ExprKind::Predicate(_) | ExprKind::Named { .. } => {
                 let problem = Diagnostic::new(Code::UNEXPECTED_TOKEN, "this does not ask of one of the keys");
                 let problem = problem.at(part.span, "asks of the host");
                 self.report(problem.help("write it beside `any key`, with `and` or `or` between them"));

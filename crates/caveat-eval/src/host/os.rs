@@ -147,7 +147,7 @@ impl Reader<'_> {
     /// Every Windows from 10.0 on has a revision; of those before, not all.
     fn revision(&mut self, version: &Fact<OsVersion>) -> Fact<u32> {
         let stated = self.entry.revision.as_ref().filter(|_| !revision::is_bound(self.entry));
-        let given = self.given("revision", stated, read::number);
+        let given = self.given("revision", stated, read::revision);
         let listed = self.listed(Place::Revision, recorded::revision);
         let none = self.lists_all(Place::Revision) && !revision::is_bound(self.entry);
         let unlisted = |version: OsVersion| match version.major {

@@ -44,6 +44,15 @@ pub(super) fn number<T: FromStr>(scalar: &Scalar) -> Result<T, Trouble> {
     })
 }
 
+/// The revision of a build.
+pub(super) fn revision(scalar: &Scalar) -> Result<u32, Trouble> {
+    let text = text(scalar)?;
+    number(scalar).map_err(|_| {
+        Trouble::new(format!("`{text}` is not a revision"))
+            .help("write its number, or `at least 5737` where only the lowest that it may be is known")
+    })
+}
+
 /// A service pack's number; that of a re-release such as 6a is the number before the letter.
 pub(super) fn service_pack(scalar: &Scalar) -> Result<u32, Trouble> {
     let text = text(scalar)?;

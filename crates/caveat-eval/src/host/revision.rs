@@ -47,7 +47,7 @@ pub(super) fn settle(
     registry: &mut Registry,
     problems: &mut Problems,
 ) -> Bound {
-    let stated = stated(entry).map(|number| problems.read("os.revision", read::number(&number)));
+    let stated = stated(entry).map(|number| problems.read("os.revision", read::revision(&number)));
     let derived = derived(system, updates, table);
     let least = match stated {
         Some(Fact::Error(message)) => return Bound { least: Fact::Error(message), derived },

@@ -119,6 +119,9 @@ impl Parser<'_> {
     }
 
     fn named(&mut self) -> Parse<Expr> {
+        if self.of_key {
+            return Err(self.expected_one_of(&KEY_PARTS.each_ref().map(|form| form.keyword)));
+        }
         let start = self.cursor.token().span;
         let kind = self.named_kind();
         let next = self.cursor.token_at(self.cursor.position() + 1);
@@ -158,7 +161,6 @@ impl Parser<'_> {
 
     /// A name with a string after it: a test that does not exist.
     fn unknown_test(&mut self) -> super::Failed {
-        let parts = KEY_PARTS.iter().filter(|_| self.of_key);
-        self.expected_one_of(&parts.chain(&PREDICATES).map(|form| form.keyword).collect::<Vec<_>>())
+        self.expected_one_of(&PREDICATES.each_ref().map(|form| form.keyword))
     }
 }
